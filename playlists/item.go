@@ -1,0 +1,82 @@
+package playlists
+
+import "time"
+
+// Phase is the phase of care that an item serves.
+type Phase string
+
+// The whole cycle of care.
+const (
+	Symptoms   Phase = "symptoms"
+	Diagnosis  Phase = "diagnosis"
+	Treatment  Phase = "treatment"
+	Recovery   Phase = "recovery"
+	Prevention Phase = "prevention"
+)
+
+// Phases lists all phases in the order of a patient's way.
+func Phases() []Phase { return []Phase{Symptoms, Diagnosis, Treatment, Recovery, Prevention} }
+
+// Medium is the kind of thing an asset is to whoever shows it.
+type Medium string
+
+// The media that a stage can show.
+const (
+	Image Medium = "image"
+	Video Medium = "video"
+	Slide Medium = "slide" // a slide.Slide as JSON, drawn with fonts
+	Font  Medium = "font"
+)
+
+// Asset is an immutable file known by its digest, after ingest has normalised it.
+type Asset struct {
+	Digest Digest `json:"digest"`
+	Medium Medium `json:"medium"`
+	// MediaType is the MIME type, "video/mp4".
+	MediaType string `json:"media_type"`
+	Bytes     int64  `json:"bytes"`
+	// Width and Height in pixels; 0 for slides and fonts.
+	Width  int `json:"width,omitempty"`
+	Height int `json:"height,omitempty"`
+	// Millis is the length of a video.
+	Millis int64 `json:"millis,omitempty"`
+}
+
+// Item is an entry of the library: one thing to say, in as many languages as there are.
+type Item struct {
+	ID    ItemID `json:"id"`
+	Title string `json:"title"`
+	// Version grows by one whenever what is shown changes.
+	Version    int         `json:"version"`
+	Renditions []Rendition `json:"renditions"`
+	Phase      Phase       `json:"phase,omitempty"`
+	Topics     []Topic     `json:"topics,omitempty"`
+	// Millis is how long a slot is where the entry does not say; a video's own length if 0.
+	Millis int64 `json:"millis,omitempty"`
+	// From and Until bound its validity; a zero time is no bound. Until is exclusive.
+	From     time.Time `json:"from,omitzero"`
+	Until    time.Time `json:"until,omitzero"`
+	ReviewBy Date      `json:"review_by,omitzero"`
+	Sponsor  string    `json:"sponsor,omitempty"`
+	Campaign string    `json:"campaign,omitempty"`
+	Approval *Approval `json:"approval,omitempty"`
+}
+
+// Approval says who let a version out.
+type Approval struct {
+	Version int       `json:"version"`
+	By      string    `json:"by"`
+	At      time.Time `json:"at"`
+}
+
+// Approved reports whether the item's present version may be shown.
+func (i *Item) Approved() bool { return i.Approval != nil && i.Approval.Version == i.Version }
+
+// Rendition is an item in one language.
+type Rendition struct {
+	Language Language `json:"language"`
+	// Variants are the same thing in several sizes; a slide has one.
+	Variants []Asset `json:"variants"`
+	// Alt describes the picture for those who cannot see it.
+	Alt string `json:"alt,omitempty"`
+}
