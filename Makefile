@@ -1,0 +1,92 @@
+# Anteroom. `make help` lists what there is.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := build
+
+TAGS    := nomsgpack,console,fonts
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+LDFLAGS := -X main.version=$(VERSION)
+GOBUILD := go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)'
+TOOL    := go tool -modfile=.ci/tools/go.mod
+# Packages that link ebiten need a display even to start their tests.
+XVFB    := xvfb-run -a -s '-screen 0 1280x720x24'
+PURE     = $(shell go list -tags nomsgpack ./... | grep -v -E '/(player|cmd)/stage$$')
+
+WEB := controller/console/web
+
+.PHONY: build
+build: binaries ## build everything into bin/
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## install what is missing to build and run (Debian, as root)
+	@.ci/setup.sh build run console
+
+.PHONY: fonts
+fonts: ## fetch the pinned fonts that slides are drawn with
+	@.ci/fonts.sh
+
+.PHONY: console
+console: bin/controller-api ## bundle the console
+	@.ci/console.sh
+
+# The API's description comes from the controller itself, built without the console that is made from it.
+bin/controller-api: FORCE
+	@go build -trimpath -tags nomsgpack -o $@ ./cmd/controller
+
+.PHONY: binaries
+binaries: setup fonts console
+	@CGO_ENABLED=0 $(GOBUILD) -o bin/ ./cmd/controller ./cmd/player ./cmd/demo ./cmd/fleet
+	@CGO_ENABLED=1 $(GOBUILD) -o bin/ ./cmd/stage
+
+.PHONY: demo
+demo: binaries ## a controller and three screens of a demo hospital; DEMO_FOR=60s ends it by itself
+	@exec bin/demo $(if $(DEMO_FOR),--for $(DEMO_FOR))
+
+.PHONY: test
+test: ## everything: units, the stage under Xvfb, the whole with real binaries and a real browser
+	@.ci/setup.sh test
+	@$(MAKE) --no-print-directory binaries
+	go vet -tags nomsgpack $(PURE)
+	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -tags nomsgpack,fonts $(PURE)
+	$(XVFB) go test ./player/stage/ ./cmd/stage/
+	$(XVFB) go test -count=1 -timeout 15m -tags nomsgpack,e2e ./cmd/fleet/
+
+.PHONY: check
+check: setup ## formatting, lint, import directions, the race detector, known vulnerabilities, 30 s of fuzzing a decoder
+	@.ci/setup.sh test
+	@test -z "$$($(TOOL) gofumpt -l -extra . | tee /dev/stderr)" || { echo 'Run make fmt.' >&2; exit 1; }
+	$(TOOL) golangci-lint run -c .ci/golangci.yml ./...
+	go test -tags nomsgpack ./cmd/
+	go test -race -tags nomsgpack $(PURE)
+	$(XVFB) go test -race ./player/stage/
+	@.ci/vuln.sh
+	@.ci/fuzz.sh 30s
+
+.PHONY: fmt
+fmt: ## format the code
+	@$(TOOL) gofumpt -w -extra $$(git ls-files '*.go')
+
+.PHONY: fuzz
+fuzz: ## fuzz every decoder for FUZZ_FOR (10m) each
+	@.ci/fuzz.sh $(or $(FUZZ_FOR),10m)
+
+.PHONY: golden
+golden: setup fonts ## write the golden files anew, after you have looked at the pictures
+	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -tags nomsgpack,fonts ./playlists/slide/ ./controller/... -update
+	$(XVFB) go test ./player/stage/ -update
+
+.PHONY: bench
+bench: ## measure; prints the machine, the versions and the figures
+	@.ci/machine.sh
+	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/intake/
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin build $(WEB)/dist $(WEB)/node_modules controller/fonts/files
+
+.PHONY: FORCE
+FORCE:
