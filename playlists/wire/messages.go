@@ -28,10 +28,27 @@ const (
 	PingEvery      = 25 * time.Second
 	ReadDeadline   = 70 * time.Second
 	WriteDeadline  = 10 * time.Second
+	HandshakeLimit = 20 * time.Second // from the upgrade to the welcome or the first code
 	HeartbeatEvery = 30 * time.Second
 	BearerLife     = 10 * time.Minute
 	BatchPlays     = 64
 	BatchEvery     = 60 * time.Second
+	MaxSpread      = time.Hour        // the longest window over which reconnects are spread
+	ComeBackLate   = 15 * time.Minute // how long a player stays away after a close that does not invite a return
+)
+
+// Routes of the players, on the controller.
+const (
+	LinkPath     = "/player/v1/link"       // GET, the websocket
+	BodyPath     = "/player/v1/bodies/"    // GET, followed by a digest
+	AssetPath    = "/player/v1/assets/"    // GET, HEAD with Range, followed by a digest
+	SnapshotPath = "/player/v1/snapshots/" // PUT image/jpeg, followed by the order's id
+)
+
+// Sizes, in bytes.
+const (
+	NonceSize = 32
+	ChainSize = 32
 )
 
 // Close codes, in the private range of RFC 6455; [ComeBack] says which of them invite a return.
@@ -40,7 +57,8 @@ const (
 	CloseReplaced   = 4001 // a newer connection of the same player took over; come back slowly
 	CloseTooSlow    = 4002 // writes did not get through; come back
 	CloseBadMessage = 4003 // a frame could not be read; come back
-	CloseRevoked    = 4010 // staff revoked this player; come back only to pair anew
+	CloseHandshake  = 4004 // the handshake took too long; come back
+	CloseRevoked    = 4010 // staff revoked this player, as a signed Revoked said before; come back only to pair anew
 	CloseVersion    = 4011 // no common version; do not come back before an update
 	CloseIdentity   = 4012 // a signature was wrong; do not come back soon
 )
@@ -57,6 +75,7 @@ type Envelope struct {
 	Ack       *Ack           `json:"ack,omitempty"`
 	Snapshot  *SnapshotOrder `json:"snapshot,omitempty"`
 	Bearer    *Bearer        `json:"bearer,omitempty"`
+	Revoked   *Revoked       `json:"revoked,omitempty"`
 	// Player to controller.
 	Hello     *Hello     `json:"hello,omitempty"`
 	Heartbeat *Heartbeat `json:"heartbeat,omitempty"`
@@ -124,6 +143,12 @@ type Welcome struct {
 	Known uint64 `json:"known"`
 	// SpreadMillis is the window over which to spread reconnects.
 	SpreadMillis int64 `json:"spread_millis"`
+}
+
+// Revoked is the controller's last word to a player that staff revoked, in place of the welcome or at
+// any time after it. It is signed ([RevokedBytes]), so that nobody in between can unpair a player.
+type Revoked struct {
+	Signature []byte `json:"signature"`
 }
 
 // Bearer opens HTTP: bodies of the current and offered head and their assets, nothing else.
