@@ -85,6 +85,18 @@ type Event struct {
 	Drawn    *Drawn  `json:"drawn,omitempty"`
 	Failed   *Failed `json:"failed,omitempty"`
 	Snapshot string  `json:"snapshot,omitempty"` // the path, written
+	// Gone comes from whoever keeps the stage, never from the stage itself: it has ended, and all that
+	// was cued with it. Ready tells when there is another.
+	Gone *Gone `json:"gone,omitempty"`
+}
+
+// Gone says that the stage is no more.
+type Gone struct {
+	// At is the last instant at which it surely drew.
+	At     int64  `json:"at"`
+	Reason string `json:"reason"`
+	// Display is false where the stage ended because it has no display; no asset is to blame then.
+	Display bool `json:"display"`
 }
 
 // Ready is the stage's first line.
