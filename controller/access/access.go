@@ -1,0 +1,294 @@
+package access
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/alexedwards/scs/v2"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// How long a session lasts without use, and at most.
+const (
+	idleTimeout = 2 * time.Hour
+	lifetime    = 12 * time.Hour
+	sweepEvery  = 10 * time.Minute
+)
+
+// Config is what an Access is made of.
+type Config struct {
+	// Store holds the users.
+	Store store.Documents
+	// Sessions is a directory that belongs to the sessions; empty: they end with the process.
+	Sessions string
+	// Secure: people reach the console over https, also where a proxy ends it. Cookies are then for
+	// https alone.
+	Secure bool
+	// Cost of hashing; zero is [DefaultCost].
+	Cost Cost
+	Log  *slog.Logger
+}
+
+// Access signs people in and out, and says who asks.
+type Access struct {
+	store    store.Documents
+	log      *slog.Logger
+	hasher   *hasher
+	kept     *sessions
+	sessions *scs.SessionManager
+
+	addresses, accounts *throttle
+
+	mu    sync.Mutex
+	first [sha256.Size]byte // hash of the first administrator's token; zero: there is none
+}
+
+// New makes an Access. Sessions from before are still good.
+func New(c Config) (*Access, error) {
+	kept, err := openSessions(c.Sessions)
+	if err != nil {
+		return nil, err
+	}
+	a := &Access{
+		store:  c.Store,
+		log:    c.Log,
+		hasher: newHasher(c.Cost),
+		kept:   kept,
+		// One address alone is slower than an account's pace, so it cannot keep a person out.
+		addresses: newThrottle(pace{burst: 10, every: 6 * time.Second}),
+		accounts:  newThrottle(pace{burst: 20, every: 2 * time.Second}),
+	}
+	a.sessions = newManager(kept, c.Secure)
+	a.sessions.ErrorFunc = a.sessionFailed
+	return a, nil
+}
+
+func newManager(kept *sessions, secure bool) *scs.SessionManager {
+	m := scs.New()
+	m.Store = kept
+	m.IdleTimeout = idleTimeout
+	m.Lifetime = lifetime
+	m.Cookie.Name = "anteroom"
+	m.Cookie.SameSite = http.SameSiteLaxMode
+	m.Cookie.HttpOnly = true
+	m.Cookie.Persist = false
+	if secure {
+		m.Cookie.Name = "__Host-anteroom"
+		m.Cookie.Secure = true
+	}
+	return m
+}
+
+// Run ends sessions that have expired, until ctx is done.
+func (a *Access) Run(ctx context.Context) error {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case now := <-tick.C:
+			if err := a.kept.sweep(now); err != nil {
+				a.log.Warn("sessions not swept", slog.Any("error", err))
+			}
+		}
+	}
+}
+
+// The keys of a session.
+const (
+	sessionUser  = "user"
+	sessionEpoch = "epoch"
+)
+
+// Middleware gives requests their session and, where someone is signed in, their [Actor]. A change to
+// a user takes effect at their next request. Only below it may [Access.SignIn], [Access.SignOut] and
+// [Access.First] be called, with the request's context.
+func (a *Access) Middleware(next http.Handler) http.Handler {
+	return a.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		actor, ok, err := a.signedIn(r.Context())
+		if err != nil {
+			a.sessionFailed(w, r, err)
+			return
+		}
+		if ok {
+			r = r.WithContext(NewContext(r.Context(), actor))
+		}
+		next.ServeHTTP(w, r)
+	}))
+}
+
+// signedIn gives whose session it is.
+func (a *Access) signedIn(ctx context.Context) (Actor, bool, error) {
+	name := a.sessions.GetString(ctx, sessionUser)
+	if name == "" {
+		return Actor{}, false, nil
+	}
+	r, err := a.record(ctx, name)
+	if errors.Is(err, playlists.ErrNotFound) {
+		return Actor{}, false, nil
+	}
+	if err != nil {
+		return Actor{}, false, err
+	}
+	same := subtle.ConstantTimeCompare([]byte(r.Epoch), []byte(a.sessions.GetString(ctx, sessionEpoch))) == 1
+	return r.Actor, same && !r.Disabled, nil
+}
+
+func (a *Access) sessionFailed(w http.ResponseWriter, _ *http.Request, err error) {
+	a.log.Error("session unusable", slog.Any("error", err))
+	http.Error(w, "internal error", http.StatusInternalServerError)
+}
+
+// SignIn compares the password and begins a new session in the request's. A wrong name, a wrong
+// password and a disabled user are the same [playlists.ErrDenied] after the same work; too many
+// attempts by an address or on a name are a [*TooManyError].
+func (a *Access) SignIn(ctx context.Context, name, password string, from netip.Addr) (Actor, error) {
+	r, err := a.verify(ctx, strings.ToLower(strings.TrimSpace(name)), password, from)
+	if err != nil {
+		return Actor{}, err
+	}
+	a.log.Info("signed in", slog.String("user", r.Name), slog.String("from", from.String()))
+	return r.Actor, a.begin(ctx, r)
+}
+
+// begin gives the request's session a new token and to the user.
+func (a *Access) begin(ctx context.Context, r record) error {
+	if err := a.sessions.RenewToken(ctx); err != nil {
+		return fmt.Errorf("beginning a session: %w", err)
+	}
+	a.sessions.Put(ctx, sessionUser, r.Name)
+	a.sessions.Put(ctx, sessionEpoch, r.Epoch)
+	return nil
+}
+
+// SignOut ends the request's session.
+func (a *Access) SignOut(ctx context.Context) error {
+	if err := a.sessions.Destroy(ctx); err != nil {
+		return fmt.Errorf("signing out: %w", err)
+	}
+	return nil
+}
+
+// verify gives the record of the user who has that password.
+func (a *Access) verify(ctx context.Context, name, password string, from netip.Addr) (record, error) {
+	if err := a.admit(name, from); err != nil {
+		return record{}, err
+	}
+	r, err := a.record(ctx, name)
+	if err != nil && !errors.Is(err, playlists.ErrNotFound) && !errors.Is(err, playlists.ErrInvalid) {
+		return record{}, err
+	}
+	known := err == nil && !r.Disabled
+	hash := a.hasher.nobody
+	if known {
+		hash = r.Password
+	}
+	if len(password) > longestPassword {
+		password, known = "", false
+	}
+	ok, old, err := a.hasher.matches(ctx, hash, password)
+	if err != nil {
+		return record{}, err
+	}
+	if !ok || !known {
+		a.log.Warn("sign-in refused", slog.String("from", from.String()))
+		return record{}, fmt.Errorf("%w: the name or the password is wrong", playlists.ErrDenied)
+	}
+	a.accounts.forgive(name)
+	if old {
+		a.renew(ctx, &r, password)
+	}
+	return r, nil
+}
+
+// admit counts an attempt.
+func (a *Access) admit(name string, from netip.Addr) error {
+	if len(name) > 64 {
+		name = ""
+	}
+	now := time.Now()
+	wait := max(a.addresses.take(now, addressKey(from)), a.accounts.take(now, name))
+	if wait > 0 {
+		return &TooManyError{After: wait}
+	}
+	return nil
+}
+
+// renew hashes a password at today's cost. That it could not is no reason to refuse a sign-in.
+func (a *Access) renew(ctx context.Context, r *record, password string) {
+	hash, err := a.hasher.hash(ctx, password)
+	if err == nil {
+		err = a.change(ctx, "system", r.Name, func(_ store.Tx, kept *record) error {
+			if kept.Epoch == r.Epoch {
+				kept.Password = hash
+			}
+			return nil
+		})
+	}
+	if err != nil {
+		a.log.Warn("password hash not renewed", slog.String("user", r.Name), slog.Any("error", err))
+	}
+}
+
+// FirstToken gives a new token for [Access.First], and forgets the one before; empty where there are
+// users. Only its hash is kept, and only in memory: a restart makes another.
+func (a *Access) FirstToken(ctx context.Context) (string, error) {
+	users, err := a.Users(ctx)
+	if err != nil || len(users) > 0 {
+		return "", err
+	}
+	token := base64.RawURLEncoding.EncodeToString(random(32))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.first = sha256.Sum256([]byte(token))
+	return token, nil
+}
+
+// FirstOpen reports whether the token would open [Access.First], without using it up.
+func (a *Access) FirstOpen(token string) bool {
+	given := sha256.Sum256([]byte(token))
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.first != [sha256.Size]byte{} && subtle.ConstantTimeCompare(given[:], a.first[:]) == 1
+}
+
+// First makes the first administrator, signs them in and makes the token useless. It works only while
+// there is no user; anything else is a [playlists.ErrDenied].
+func (a *Access) First(ctx context.Context, token, name, fullName, password string) (Actor, error) {
+	spent := fmt.Errorf("%w: this link has been used or is not the newest; restart the controller for a new one, or sign in", playlists.ErrDenied)
+	if !a.FirstOpen(token) {
+		return Actor{}, spent
+	}
+	u := User{Actor: Actor{Name: strings.ToLower(strings.TrimSpace(name)), FullName: fullName, Role: Administrator, Everywhere: true}}
+	err := a.add(ctx, u.Name, u, password, func(v store.View) error {
+		for range v.List(UserKind) {
+			return spent
+		}
+		return nil
+	})
+	if err != nil {
+		return Actor{}, err
+	}
+	a.mu.Lock()
+	a.first = [sha256.Size]byte{}
+	a.mu.Unlock()
+	r, err := a.record(ctx, u.Name)
+	if err != nil {
+		return Actor{}, err
+	}
+	a.log.Info("first administrator made", slog.String("user", u.Name))
+	return r.Actor, a.begin(ctx, r)
+}

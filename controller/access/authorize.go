@@ -1,0 +1,144 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// Action is what an actor wants to do to an object.
+type Action string
+
+// The actions.
+const (
+	See     Action = "see"     // read it, and its revisions
+	Edit    Action = "edit"    // make, change or delete a draft; upload; pair and revoke players
+	Approve Action = "approve" // let an item's version out
+	Publish Action = "publish" // put drafts on the screens of departments; undo
+	Alert   Action = "alert"   // start and clear takeovers
+)
+
+// Actions lists all actions.
+func Actions() []Action { return []Action{See, Edit, Approve, Publish, Alert} }
+
+// The kinds of object beyond the documents' own kinds.
+const (
+	UserKind   store.Kind = "user"
+	UploadKind store.Kind = "upload" // a file on its way into the library
+	AssetKind  store.Kind = "asset"  // a file of the library
+	PlayKind   store.Kind = "play"   // plays, and every figure made of them
+)
+
+// Object is what an action is done to.
+type Object struct {
+	// Kind is a document's kind, or one of the kinds above.
+	Kind store.Kind
+	// Departments are all departments that the object belongs to or that the action reaches, before
+	// and after a change. Without any, it concerns the organisation as a whole.
+	Departments []playlists.DepartmentID
+}
+
+// scope says which departments an actor needs for an object.
+type scope int
+
+const (
+	denied scope = iota
+	// library: common to all; departments matter only where the object names some.
+	library
+	// local: the actor has every department that the object names, or all of them if it names none.
+	local
+	// whole: the organisation's own; only who is responsible everywhere.
+	whole
+)
+
+// Authorize is nil if the actor may do the action to the object, and otherwise a [playlists.ErrDenied]
+// that says whom to ask. What is not listed here is denied.
+func Authorize(a Actor, action Action, o Object) error {
+	s := allowed(a.Role, action, o.Kind)
+	if a.Name != "" && s != denied && a.covers(s, o.Departments) {
+		return nil
+	}
+	if a.Name == "" {
+		return fmt.Errorf("%w: sign in first", playlists.ErrDenied)
+	}
+	if s != denied {
+		return fmt.Errorf("%w: you may %s this only in your own departments; ask a colleague there or an administrator", playlists.ErrDenied, action)
+	}
+	return fmt.Errorf("%w: a %s may not %s a %s; ask an administrator", playlists.ErrDenied, a.Role, action, o.Kind)
+}
+
+func (a Actor) covers(s scope, departments []playlists.DepartmentID) bool {
+	if a.Everywhere {
+		return true
+	}
+	if s == whole || s == local && len(departments) == 0 {
+		return false
+	}
+	for _, d := range departments {
+		if !slices.Contains(a.Departments, d) {
+			return false
+		}
+	}
+	return true
+}
+
+// allowed is the whole of the rules about roles.
+func allowed(r Role, action Action, kind store.Kind) scope {
+	if !slices.Contains(Roles(), r) {
+		return denied
+	}
+	switch action {
+	case See:
+		return sees(r, kind)
+	case Edit:
+		return edits(r, kind)
+	case Approve:
+		return one(kind == "item" && among(r, Reviewer), library)
+	case Publish:
+		return one(kind == "publication" && among(r, Scheduler), local)
+	case Alert:
+		return one(kind == "takeover" && among(r, Scheduler), local)
+	}
+	return denied
+}
+
+func sees(r Role, kind store.Kind) scope {
+	switch kind {
+	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure",
+		"publication", "takeover", UploadKind, AssetKind:
+		return library
+	case "screen", "player", "head", PlayKind:
+		return local
+	case UserKind:
+		return one(among(r), whole)
+	}
+	return denied
+}
+
+func edits(r Role, kind store.Kind) scope {
+	switch kind {
+	case "organisation", "site", UserKind:
+		return one(among(r), whole)
+	case "department":
+		return one(among(r), local)
+	case "screen", "player", "window":
+		return one(among(r, Scheduler), local)
+	case "layout", "closure":
+		return one(among(r, Scheduler), library)
+	case "item", "playlist", UploadKind:
+		return one(among(r, Scheduler, Marketer), library)
+	}
+	return denied
+}
+
+// among reports whether r is one of the roles or an administrator.
+func among(r Role, roles ...Role) bool { return r == Administrator || slices.Contains(roles, r) }
+
+func one(ok bool, s scope) scope {
+	if ok {
+		return s
+	}
+	return denied
+}

@@ -1,0 +1,213 @@
+package access
+
+import (
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// User is a person who may sign in, without their secrets.
+type User struct {
+	Actor
+	// Disabled: a leaver. They cannot sign in, and their sessions have ended.
+	Disabled bool `json:"disabled,omitempty"`
+}
+
+// Validate says what is wrong with a user, as a [playlists.ErrInvalid].
+func (u User) Validate() error {
+	var errs []error
+	if !playlists.ValidID(u.Name) {
+		errs = append(errs, fmt.Errorf("%w: name %q: use 1 to 64 lower-case letters, digits and hyphens, like maria-lopez", playlists.ErrInvalid, u.Name))
+	}
+	if len(u.FullName) > 200 {
+		errs = append(errs, fmt.Errorf("%w: full name: longer than 200 bytes; shorten it", playlists.ErrInvalid))
+	}
+	if !slices.Contains(Roles(), u.Role) {
+		errs = append(errs, fmt.Errorf("%w: role %q: choose one of %v", playlists.ErrInvalid, u.Role, Roles()))
+	}
+	if u.Everywhere == (len(u.Departments) > 0) {
+		errs = append(errs, fmt.Errorf("%w: departments: name some, or say everywhere, and not both", playlists.ErrInvalid))
+	}
+	return errors.Join(errs...)
+}
+
+// record is a user's document.
+type record struct {
+	User
+	// Password is a PHC string.
+	Password string `json:"password"`
+	// Epoch is new whenever all sessions of the user are to end.
+	Epoch string `json:"epoch"`
+}
+
+func newEpoch() string { return hex.EncodeToString(random(8)) }
+
+// Users lists all users by name.
+func (a *Access) Users(ctx context.Context) ([]User, error) {
+	var users []User
+	err := a.store.View(ctx, func(v store.View) error {
+		for d, err := range v.List(UserKind) {
+			if err != nil {
+				return err
+			}
+			r, err := decode(d)
+			if err != nil {
+				return err
+			}
+			users = append(users, r.User)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing users: %w", err)
+	}
+	return users, nil
+}
+
+// AddUser makes a user who may sign in at once. by is who makes them, as in revisions.
+func (a *Access) AddUser(ctx context.Context, by string, u User, password string) error {
+	return a.add(ctx, by, u, password, func(store.View) error { return nil })
+}
+
+// add makes a user, if unless agrees within the same transaction.
+func (a *Access) add(ctx context.Context, by string, u User, password string, unless func(store.View) error) error {
+	if err := errors.Join(u.Validate(), checkPassword(u.Name, password)); err != nil {
+		return err
+	}
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	body, err := json.Marshal(record{User: u, Password: hash, Epoch: newEpoch()})
+	if err != nil {
+		return fmt.Errorf("adding user %s: %w", u.Name, err)
+	}
+	return a.store.Update(ctx, func(tx store.Tx) error {
+		if err := unless(tx); err != nil {
+			return err
+		}
+		if _, err := tx.Get(UserKind, u.Name); err == nil {
+			return fmt.Errorf("%w: there is a user %q already; choose another name", playlists.ErrInvalid, u.Name)
+		}
+		was, err := lastRevision(tx, u.Name)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Put(UserKind, u.Name, was, by, body)
+		return err
+	})
+}
+
+// lastRevision is the newest revision of a user who has been deleted, 0 if there never was one.
+func lastRevision(v store.View, name string) (uint64, error) {
+	for d, err := range v.Revisions(UserKind, name) {
+		return d.Revision, err
+	}
+	return 0, nil
+}
+
+// SetUser changes the role, departments, full name or whether a user is disabled; it takes effect at
+// the user's next request. The last administrator who is responsible everywhere stays one.
+func (a *Access) SetUser(ctx context.Context, by string, u User) error {
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	return a.change(ctx, by, u.Name, func(tx store.Tx, r *record) error {
+		if u.Disabled && !r.Disabled {
+			r.Epoch = newEpoch()
+		}
+		r.User = u
+		return keepsAnAdministrator(tx, u)
+	})
+}
+
+// SetPassword gives a user a new password and ends all of their sessions.
+func (a *Access) SetPassword(ctx context.Context, by, name, password string) error {
+	if err := checkPassword(name, password); err != nil {
+		return err
+	}
+	hash, err := a.hasher.hash(ctx, password)
+	if err != nil {
+		return err
+	}
+	return a.change(ctx, by, name, func(_ store.Tx, r *record) error {
+		r.Password, r.Epoch = hash, newEpoch()
+		return nil
+	})
+}
+
+func (a *Access) change(ctx context.Context, by, name string, change func(store.Tx, *record) error) error {
+	err := a.store.Update(ctx, func(tx store.Tx) error {
+		d, err := tx.Get(UserKind, name)
+		if err != nil {
+			return err
+		}
+		r, err := decode(d)
+		if err != nil {
+			return err
+		}
+		if err := change(tx, &r); err != nil {
+			return err
+		}
+		body, err := json.Marshal(r)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Put(UserKind, name, d.Revision, by, body)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("changing user %s: %w", name, err)
+	}
+	return nil
+}
+
+// keepsAnAdministrator refuses a change after which nobody could manage users.
+func keepsAnAdministrator(v store.View, changed User) error {
+	if changed.rules() {
+		return nil
+	}
+	for d, err := range v.List(UserKind) {
+		if err != nil {
+			return err
+		}
+		r, err := decode(d)
+		if err != nil {
+			return err
+		}
+		if r.Name != changed.Name && r.rules() {
+			return nil
+		}
+	}
+	return fmt.Errorf("%w: this is the last administrator; make another one first", playlists.ErrInvalid)
+}
+
+func (u User) rules() bool { return u.Role == Administrator && u.Everywhere && !u.Disabled }
+
+// record reads a user's document; [playlists.ErrNotFound] if there is none.
+func (a *Access) record(ctx context.Context, name string) (record, error) {
+	var r record
+	err := a.store.View(ctx, func(v store.View) error {
+		d, err := v.Get(UserKind, name)
+		if err != nil {
+			return err
+		}
+		r, err = decode(d)
+		return err
+	})
+	return r, err
+}
+
+func decode(d store.Document) (record, error) {
+	var r record
+	if err := json.Unmarshal(d.Body, &r); err != nil {
+		return record{}, fmt.Errorf("reading user %s: %w", d.ID, err)
+	}
+	return r, nil
+}
