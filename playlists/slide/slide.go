@@ -1,5 +1,14 @@
 // Package slide turns a text slide into a picture: shaping, bidirectional order, wrapping, templates
 // and contrast. It is pure; fonts are arguments.
+//
+// Words are never smaller than what can be read from four metres on a 43-inch panel: capitals at least
+// 16 minutes of arc high, as ISO 9241-303 asks for. That is 18.6 mm; the panel's shorter side is
+// 535 mm; a capital is about 0.71 of the type size. So no type is smaller than a twentieth of the
+// shorter side ([Floor]). What does not fit at that size is refused, never shrunk, clipped or scrolled.
+//
+// The way through: a [Slide] is laid out by its template at the largest sizes that fit; a paragraph is
+// cut into runs by direction, script and font, shaped, wrapped, put into visual order line by line and
+// filled glyph by glyph.
 package slide
 
 import "anteroom/playlists"

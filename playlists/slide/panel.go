@@ -1,0 +1,169 @@
+package slide
+
+import (
+	"image"
+	"image/color"
+	"strings"
+	"unicode"
+
+	ubidi "golang.org/x/text/unicode/bidi"
+
+	"anteroom/playlists"
+)
+
+// Slate is what a screen shows when there is nothing else, or while it waits to be paired.
+type Slate struct {
+	// Name is whose screen it is, "Lakeside Hospital".
+	Name  string
+	Title string
+	Lines []string
+	// Code and Words are drawn large: a pairing code and the words to compare.
+	Code  string
+	Words []string
+	// Background and Ink are sRGB colours; those that cannot be read are the house's own.
+	Background, Ink string
+}
+
+// RenderSlate draws a slate. It always has a picture: what does not fit is set smaller than [Floor],
+// for staff stand near when they read it.
+func RenderSlate(s Slate, f *Fonts, width, height int) *image.RGBA {
+	w, h := max(width, MinSide), max(height, MinSide)
+	p := newPage(Slide{Language: languageOf(s.Name + s.Title)}, f, w, h)
+	p.background, p.ink = panelColours(s.Background, s.Ink)
+	c := newCanvas(w, h, p.background, p.setter)
+	var parts []part
+	largest(func(t float64) bool {
+		parts = p.slateParts(s, between(0.35, 1, t))
+		total, widest := extentOf(parts)
+		return total <= p.h-2*p.margin && widest <= p.w-2*p.margin
+	})
+	total, _ := extentOf(parts)
+	y := (p.h - total) / 2
+	for _, part := range parts {
+		c.write(part.block, p.margin, y, p.w-2*p.margin, toCentre, part.ink)
+		y += part.block.height() + part.after
+	}
+	return c.RGBA
+}
+
+// part is a block of a slate and the room after it.
+type part struct {
+	block *block
+	after float64
+	ink   color.RGBA
+}
+
+func extentOf(parts []part) (height, width float64) {
+	for i, p := range parts {
+		height += p.block.height()
+		if i < len(parts)-1 {
+			height += p.after
+		}
+		width = max(width, p.block.width)
+	}
+	return height, width
+}
+
+func (p *page) slateParts(s Slate, scale float64) []part {
+	var parts []part
+	add := func(words string, size float64, bold bool, after float64, ink color.RGBA) {
+		if words == "" {
+			return
+		}
+		st := p.style(size*p.unit*scale, bold)
+		st.language, st.rtl = languageOf(words), rightToLeft(languageOf(words))
+		parts = append(parts, part{p.setter.balanced(words, st, p.w-2*p.margin), after * p.unit * scale, ink})
+	}
+	quiet := p.ink
+	if m := mix(p.background, p.ink, 0.78); contrast(m, p.background) >= MinContrast {
+		quiet = m
+	}
+	nameSize := 6.0
+	if s.Title == "" && s.Code == "" {
+		nameSize = 11
+	}
+	add(s.Name, nameSize, true, 4, p.ink)
+	add(s.Title, 7.5, true, 3.5, p.ink)
+	add(spaced(s.Code), 17, true, 3, p.ink)
+	add(strings.Join(s.Words, "  ·  "), 6.4, true, 4, p.ink)
+	for _, l := range s.Lines {
+		add(l, 5, false, 1.2, quiet)
+	}
+	return parts
+}
+
+// spaced sets a code in groups of four, which are easier to copy.
+func spaced(code string) string {
+	if len(code) == 8 {
+		return code[:4] + " " + code[4:]
+	}
+	return code
+}
+
+// Label draws words centred in a box, as large as they fit; background and ink as in [Slate]. Words
+// too long for the box are set small rather than left out.
+func Label(words string, f *Fonts, width, height int, background, ink string) *image.RGBA {
+	w, h := max(width, 8), max(height, 8)
+	bg, fg := panelColours(background, ink)
+	t := newSetter(f)
+	c := newCanvas(w, h, bg, t)
+	lang := languageOf(words)
+	s := style{bold: true, language: lang, rtl: rightToLeft(lang), tight: true}
+	roomW, roomH := 0.88*float64(w), 0.8*float64(h)
+	var b *block
+	largest(func(p float64) bool {
+		s.size = between(6, min(0.5*float64(h), 0.3*float64(w)), p)
+		b = t.balanced(words, s, roomW)
+		return b.width <= roomW && b.height() <= roomH
+	})
+	c.write(b, (float64(w)-roomW)/2, (float64(h)-b.height())/2, roomW, toCentre, fg)
+	return c.RGBA
+}
+
+// Strip draws words on one line as long as it needs, height pixels high, and tells whether they are
+// read from the right. A strip is never longer than most pixels: words beyond are left out.
+func Strip(words string, f *Fonts, height, most int, background, ink string) (strip *image.RGBA, rtl bool) {
+	bg, fg := panelColours(background, ink)
+	lang := languageOf(words)
+	s := style{size: 0.52 * float64(height), bold: true, language: lang, rtl: rightToLeft(lang)}
+	t := newSetter(f)
+	b := t.set(strings.Join(strings.Fields(words), " "), s, 1e6)
+	width := min(int(b.width)+1, most)
+	c := newCanvas(max(width, 1), max(height, 1), bg, t)
+	x := 0.0
+	if s.rtl {
+		x = float64(width) - b.width
+	}
+	c.write(b, x, (float64(height)-b.height())/2, b.width, toStart, fg)
+	return c.RGBA, s.rtl
+}
+
+func panelColours(background, ink string) (bg, fg color.RGBA) {
+	house := dressed(Slide{}.Brand)
+	bg, err := ParseColour(background)
+	if err != nil {
+		bg = colourOf(house.Background)
+	}
+	fg, err = ParseColour(ink)
+	if err != nil || contrast(bg, fg) < MinContrast {
+		fg = legibleOn(bg)
+	}
+	return bg, fg
+}
+
+// languageOf guesses a language to set words in from their first letter of a script of its own.
+func languageOf(words string) playlists.Language {
+	for _, r := range words {
+		switch p, _ := ubidi.LookupRune(r); {
+		case p.Class() == ubidi.AL:
+			return "ar"
+		case p.Class() == ubidi.R:
+			return "he"
+		case unicode.Is(unicode.Han, r):
+			return "zh"
+		case unicode.IsLetter(r):
+			return "en"
+		}
+	}
+	return "en"
+}

@@ -1,0 +1,326 @@
+package slide
+
+import (
+	"sort"
+	"strings"
+	"unicode"
+
+	"github.com/go-text/typesetting/bidi"
+	"github.com/go-text/typesetting/di"
+	"github.com/go-text/typesetting/font"
+	"github.com/go-text/typesetting/language"
+	"github.com/go-text/typesetting/shaping"
+	"golang.org/x/image/math/fixed"
+	ubidi "golang.org/x/text/unicode/bidi"
+
+	"anteroom/playlists"
+)
+
+// setter sets the words of one drawing. It belongs to one goroutine.
+type setter struct {
+	fonts   *Fonts
+	faces   map[faceKey][]face
+	thin    map[*font.Face]bool
+	missing map[rune]bool
+	seg     shaping.Segmenter
+	shaper  shaping.HarfbuzzShaper
+	wrapper shaping.LineWrapper
+	bidi    bidi.Paragraph
+	glyphs  map[glyphKey]glyph
+}
+
+type faceKey struct {
+	language playlists.Language
+	bold     bool
+}
+
+func newSetter(f *Fonts) *setter {
+	return &setter{
+		fonts: f, faces: map[faceKey][]face{}, thin: map[*font.Face]bool{},
+		missing: map[rune]bool{}, glyphs: map[glyphKey]glyph{},
+	}
+}
+
+// style is how a paragraph is set; size is in pixels.
+type style struct {
+	size     float64
+	bold     bool
+	language playlists.Language
+	rtl      bool
+	// tight closes the lines up, for titles.
+	tight bool
+}
+
+// block is words set to a width.
+type block struct {
+	lines []line
+	style style
+	// leading is from one baseline to the next; ascent and descent are the tallest font's.
+	leading, ascent, descent float64
+	// width is the longest line's.
+	width float64
+}
+
+// line is a line's runs from left to right.
+type line struct {
+	runs  []shaping.Output
+	width float64
+}
+
+func (b *block) height() float64 { return float64(len(b.lines)) * b.leading }
+
+// resolver is a [shaping.Fontmap] that remembers what no font has.
+type resolver struct {
+	faces   []face
+	missing map[rune]bool
+}
+
+// ResolveFace implements [shaping.Fontmap].
+func (r resolver) ResolveFace(c rune) *font.Face {
+	for _, f := range r.faces {
+		if _, ok := f.NominalGlyph(c); ok {
+			return f.Face
+		}
+	}
+	r.missing[c] = true
+	return r.faces[0].Face
+}
+
+func (t *setter) resolver(s style) resolver {
+	key := faceKey{s.language, s.bold}
+	if _, ok := t.faces[key]; !ok {
+		t.faces[key] = t.fonts.ordered(s.language, s.bold)
+		for _, f := range t.faces[key] {
+			t.thin[f.Face] = f.thin
+		}
+	}
+	return resolver{t.faces[key], t.missing}
+}
+
+// set lays words out; a line is at most width pixels long unless a single word is longer.
+func (t *setter) set(words string, s style, width float64) *block {
+	b := &block{style: s}
+	for part := range strings.SplitSeq(strings.TrimSpace(words), "\n") {
+		t.paragraph(b, []rune(strings.TrimSpace(part)), width)
+	}
+	b.leading = b.ascent + b.descent
+	if s.tight {
+		b.leading *= 0.9
+	}
+	return b
+}
+
+// balanced is set with its lines about equally long, as titles look best.
+func (t *setter) balanced(words string, s style, width float64) *block {
+	best := t.set(words, s, width)
+	if best.width > width {
+		return best
+	}
+	low, high := width/2, width
+	for range 6 {
+		middle := (low + high) / 2
+		if b := t.set(words, s, middle); len(b.lines) == len(best.lines) && b.width <= middle {
+			best, high = b, middle
+		} else {
+			low = middle
+		}
+	}
+	return best
+}
+
+// paragraph appends the lines of one paragraph to b.
+func (t *setter) paragraph(b *block, text []rune, width float64) {
+	s := b.style
+	levels := t.levels(text, s.rtl)
+	runs := t.shape(text, levels, s)
+	for _, r := range runs {
+		b.ascent = max(b.ascent, pixels(r.LineBounds.Ascent))
+		b.descent = max(b.descent, -pixels(r.LineBounds.Descent))
+	}
+	if len(text) == 0 {
+		b.lines = append(b.lines, line{})
+		return
+	}
+	config := shaping.WrapConfig{
+		Direction: direction(s.rtl), BreakPolicy: shaping.Never, DisableTrailingWhitespaceTrim: true,
+	}
+	wrapped, _ := t.wrapper.WrapParagraphF(config, fixed.Int26_6(width*64), text, shaping.NewSliceIterator(runs))
+	for _, w := range wrapped {
+		l := arrange(w, text, levels)
+		b.width = max(b.width, l.width)
+		b.lines = append(b.lines, l)
+	}
+}
+
+// levels are the embedding levels of UAX #9, a rune each, with the paragraph's direction given.
+func (t *setter) levels(text []rune, rtl bool) []int {
+	base := bidi.LeftToRight
+	if rtl {
+		base = bidi.RightToLeft
+	}
+	runs := t.bidi.Segment(text, base)
+	levels := make([]int, len(text))
+	for i := range runs.NumRuns() {
+		r := runs.Run(i)
+		for j := r.Start; j < r.End; j++ {
+			levels[j] = int(r.Level)
+		}
+		if !rtl && r.IsLeftToRight() {
+			separate(text[r.Start:r.End], levels[r.Start:r.End], r.Start > 0, r.End < len(text))
+		}
+	}
+	return levels
+}
+
+// separate gives the parts of a run their own levels: the library joins neighbours of level 0 and 2,
+// so that "محمد 7 Smith" would move Smith along with the 7. Level 2 are numbers next to words
+// that are written from the right; in such a context an Arabic number is one wherever it stands.
+func separate(text []rune, levels []int, afterRTL, beforeRTL bool) {
+	head, tail := 0, len(text)
+	if afterRTL && levels[0] >= 2 {
+		head = numberEnd(text)
+	}
+	if beforeRTL {
+		for tail > head && class(text[tail-1]) == ubidi.AN {
+			tail--
+		}
+	}
+	for i := range levels {
+		levels[i] = 0
+		if i < head || i >= tail {
+			levels[i] = 2
+		}
+	}
+}
+
+// numberEnd is where the number that text begins with ends, "12" in "12. May".
+func numberEnd(text []rune) int {
+	end := 0
+	for i, r := range text {
+		switch class(r) {
+		case ubidi.EN, ubidi.AN:
+			end = i + 1
+		case ubidi.CS, ubidi.ES, ubidi.NSM:
+		default:
+			return end
+		}
+	}
+	return end
+}
+
+func class(r rune) ubidi.Class {
+	p, _ := ubidi.LookupRune(r)
+	return p.Class()
+}
+
+// shape cuts text into runs of one level, script and font, and shapes each.
+func (t *setter) shape(text []rune, levels []int, s style) []shaping.Output {
+	var runs []shaping.Output
+	faces := t.resolver(s)
+	for start := 0; start < len(text); {
+		end := start + 1
+		for end < len(text) && levels[end] == levels[start] {
+			end++
+		}
+		in := shaping.Input{
+			Text: text, RunStart: start, RunEnd: end, Direction: direction(levels[start]%2 == 1),
+			Size: fixed.Int26_6(s.size * 64), Language: language.NewLanguage(string(s.language)),
+		}
+		for _, part := range t.seg.Split(in, faces) {
+			runs = append(runs, t.shaper.Shape(part))
+		}
+		start = end
+	}
+	return runs
+}
+
+func direction(rtl bool) di.Direction {
+	if rtl {
+		return di.DirectionRTL
+	}
+	return di.DirectionLTR
+}
+
+// arrange drops the spaces at a line's end and puts its runs into visual order (UAX #9, L1 and L2).
+func arrange(w shaping.Line, text []rune, levels []int) line {
+	runs := append([]shaping.Output{}, w...)
+	for i := len(runs) - 1; i >= 0; i-- {
+		trimEnd(&runs[i], text)
+		if len(runs[i].Glyphs) > 0 {
+			break
+		}
+	}
+	l := line{runs: visual(runs, levels)}
+	for _, r := range l.runs {
+		l.width += pixels(r.Advance)
+	}
+	return l
+}
+
+// trimEnd removes the glyphs of spaces at the logical end of a run.
+func trimEnd(r *shaping.Output, text []rune) {
+	rtl := r.Direction == di.DirectionRTL
+	for n := len(r.Glyphs); n > 0; n = len(r.Glyphs) {
+		last := n - 1
+		if rtl {
+			last = 0
+		}
+		if !unicode.IsSpace(text[r.Glyphs[last].TextIndex()]) {
+			return
+		}
+		r.Advance -= r.Glyphs[last].Advance
+		if rtl {
+			r.Glyphs = r.Glyphs[1:]
+		} else {
+			r.Glyphs = r.Glyphs[:last]
+		}
+	}
+}
+
+// visual turns runs in logical order into runs from left to right: from the highest level down to
+// the lowest odd one, every stretch at or above it is reversed.
+func visual(runs []shaping.Output, levels []int) []shaping.Output {
+	order := make([]int, len(runs))
+	top := 0
+	for i, r := range runs {
+		order[i] = levels[r.Runes.Offset]
+		top = max(top, order[i])
+	}
+	index := make([]int, len(runs))
+	for i := range index {
+		index[i] = i
+	}
+	for level := top; level > 0; level-- {
+		for i := 0; i < len(index); {
+			j := i
+			for j < len(index) && order[index[j]] >= level {
+				j++
+			}
+			reverse(index[i:j])
+			i = max(j, i+1)
+		}
+	}
+	out := make([]shaping.Output, len(runs))
+	for i, from := range index {
+		out[i] = runs[from]
+	}
+	return out
+}
+
+func reverse(s []int) {
+	for i, j := 0, len(s)-1; i < j; i, j = i+1, j-1 {
+		s[i], s[j] = s[j], s[i]
+	}
+}
+
+func pixels(v fixed.Int26_6) float64 { return float64(v) / 64 }
+
+// missingText lists the characters that no font has, in order.
+func (t *setter) missingText() string {
+	runes := make([]rune, 0, len(t.missing))
+	for r := range t.missing {
+		runes = append(runes, r)
+	}
+	sort.Slice(runes, func(i, j int) bool { return runes[i] < runes[j] })
+	return string(runes)
+}
