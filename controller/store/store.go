@@ -7,11 +7,16 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"iter"
 	"time"
 
 	"anteroom/playlists"
 )
+
+// ErrDamaged: what is on disk is not what was written. The message names the file and the key, and
+// what to do; a store never gives a wrong value instead.
+var ErrDamaged = errors.New("damaged")
 
 // Kind is a kind of document, "item".
 type Kind string
@@ -45,11 +50,16 @@ type View interface {
 // Tx is a View that may also write; all of it happens or none.
 type Tx interface {
 	View
-	// Put writes a new revision. was is the revision that the writer read, 0 for a new document; if
-	// another is newest, nothing is written and the error is a [*StaleError].
+	// Put writes a new revision. was is the revision that the writer read, 0 for a new document (or
+	// one that was deleted); if another is newest, nothing is written and the error is a
+	// [*StaleError]. A body that is not JSON is [playlists.ErrInvalid].
 	Put(kind Kind, id string, was uint64, by string, body json.RawMessage) (Document, error)
-	// Delete writes a revision that says so, under the same rule.
+	// Delete writes a revision that says so, under the same rule; [playlists.ErrNotFound] if there
+	// is nothing to delete.
 	Delete(kind Kind, id string, was uint64, by string) (Document, error)
+	// Forget removes a kept revision that nothing pins any more. The newest goes only if it is a
+	// deletion and the last one kept; otherwise the error is [playlists.ErrInvalid].
+	Forget(kind Kind, id string, revision uint64) error
 }
 
 // StaleError is a refused write with both versions; it is [playlists.ErrStale].
@@ -60,7 +70,11 @@ type StaleError struct {
 
 // Error says who changed the document meanwhile.
 func (e *StaleError) Error() string {
-	return string(e.Newest.Kind) + " " + e.Newest.ID + " was changed by " + e.Newest.By + " meanwhile"
+	did := " was changed by "
+	if e.Newest.Deleted {
+		did = " was deleted by "
+	}
+	return string(e.Newest.Kind) + " " + e.Newest.ID + did + e.Newest.By + " meanwhile"
 }
 
 // Unwrap gives [playlists.ErrStale].
@@ -68,13 +82,16 @@ func (*StaleError) Unwrap() error { return playlists.ErrStale }
 
 // Documents is the first half of a store.
 type Documents interface {
+	// View runs read on one state of the documents. read must not call Update: it would wait for itself.
 	View(ctx context.Context, read func(View) error) error
-	// Update runs write in the one write transaction, and returns after it is durable.
+	// Update runs write in the one write transaction, and returns after it is durable. If write fails,
+	// nothing is written. If the error is about making it durable, whether it was is unknown.
 	Update(ctx context.Context, write func(Tx) error) error
 	// Changes tells of changes after the given number: the channel gets the newest change number
 	// whenever it grows, coalesced, and is never closed; it stops with ctx.
 	Changes(ctx context.Context, after uint64) <-chan uint64
-	// Since lists newest-first-free: all revisions with Change > after, in order of Change.
+	// Since lists all kept revisions with Change > after, in order of Change. Those that come while it
+	// runs may be among them.
 	Since(ctx context.Context, after uint64) iter.Seq2[Document, error]
 }
 
@@ -84,11 +101,20 @@ type Batch struct {
 	Player playlists.PlayerID
 	Stream playlists.StreamID
 	Plays  []playlists.Play // ascending, dense by Seq (a gap record stands for Lost numbers)
-	// Chain is the chain's value after the last play, Signature the player's over (stream, first,
-	// last, chain), as wire.BatchBytes has them.
-	Chain     []byte
-	Signature []byte
-	Received  time.Time
+	// Before and Chain are the chain's values before the first and after the last of Plays.
+	Before []byte
+	Chain  []byte
+	// Signature is the player's over (stream, SignedFrom, last, Chain), as wire.BatchBytes has them;
+	// SignedFrom is below the first of Plays if the batch began with plays that were known already.
+	Signature  []byte
+	SignedFrom uint64
+	Received   time.Time
+	// Missing, if not empty, says why the numbers between the watermark and the first of Plays are not
+	// there and never will be. They show as a gap record before the first play, outside of the chain.
+	Missing string
+	// Branch marks the first batch of a stream that keeps the plays of a second player with the same
+	// identity apart: it is the stream as that player names it, and Plays begin where the two part.
+	Branch playlists.StreamID
 }
 
 // Watermark is how far a stream has come.
@@ -97,6 +123,11 @@ type Watermark struct {
 	Through uint64
 	Chain   []byte
 	At      time.Time // arrival of the last batch
+	// Signature and SignedFrom are those of the last batch: with the chain they prove all before it.
+	Signature  []byte
+	SignedFrom uint64
+	// Branch is the stream that this one branched off, empty for a player's own.
+	Branch playlists.StreamID
 }
 
 // RollupKey groups plays: by the hour of their start on the screen's wall clock, and screen.
@@ -136,16 +167,20 @@ type StoredPlay struct {
 type Plays interface {
 	// Append adds batches that continue their watermarks, moves the watermarks and updates rollups in
 	// one transaction, and returns after it is durable. A batch that does not continue its watermark
-	// fails the whole call with [playlists.ErrInvalid]; intake prevents that.
+	// (and says neither Missing nor Branch) fails the whole call with [playlists.ErrInvalid]; intake
+	// prevents that. If the error is about making it durable, the watermarks tell whether it was.
 	Append(ctx context.Context, batches []Batch) error
 	// Watermark gives a stream's; the zero Watermark if the stream is unknown.
 	Watermark(ctx context.Context, stream playlists.StreamID) (Watermark, error)
-	// ChainAt gives the chain's value after play seq of a stream, where a stored batch ended there;
-	// false where none did.
+	// ChainAt gives the chain's value after play seq of a stream: where a play or its gap record is
+	// stored, and for the number just before the first stored; false elsewhere.
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)
-	// Rollups gives the rollups with from <= Hour < to.
+	// Rollups gives the rollups with from <= Hour < to. Gap records are not counted; a condensed record
+	// counts for as many plays as it stands for. An error about one part (a month) is given once, and
+	// the rest follows if the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
-	// Scan gives raw plays with from <= Start < to, in no promised order.
+	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
+	// those of Rollups.
 	Scan(ctx context.Context, from, to time.Time) iter.Seq2[StoredPlay, error]
 }
 
