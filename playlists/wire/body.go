@@ -34,10 +34,8 @@ func DecodeBody(enc []byte) (*playlists.Body, error) {
 	if b.Format < 1 || b.Format > playlists.BodyFormat {
 		return nil, fmt.Errorf("%w: body of format %d; update the player, which reads up to %d", playlists.ErrInvalid, b.Format, playlists.BodyFormat)
 	}
-	if v, ok := any(b).(interface{ Validate() error }); ok {
-		if err := v.Validate(); err != nil {
-			return nil, fmt.Errorf("body: %w", err)
-		}
+	if err := b.Validate(); err != nil {
+		return nil, fmt.Errorf("body: %w", err)
 	}
 	return b, nil
 }
