@@ -1,6 +1,7 @@
 package playlists
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 )
@@ -36,15 +37,47 @@ func (d Date) String() string {
 }
 
 // Compare orders dates; -1 is d before e.
-func (d Date) Compare(e Date) int { return d.utc().Compare(e.utc()) }
+func (d Date) Compare(e Date) int { return cmp.Compare(d.day(), e.day()) }
 
 // AddDays is the date n days later.
-func (d Date) AddDays(n int) Date {
-	t := d.utc().AddDate(0, 0, n)
+func (d Date) AddDays(n int) Date { return dateOf(d.day() + int64(n)) }
+
+// Weekday is d's day of the week.
+func (d Date) Weekday() time.Weekday { return time.Weekday(weekdayOf(d.day())) }
+
+const secondsPerDay = 24 * 60 * 60
+
+// day numbers dates: 1970-01-01 is 0.
+func (d Date) day() int64 {
+	return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC).Unix() / secondsPerDay
+}
+
+// dateOf is the date of a day's number.
+func dateOf(day int64) Date {
+	t := time.Unix(day*secondsPerDay, 0).UTC()
 	return Date{t.Year(), t.Month(), t.Day()}
 }
 
-func (d Date) utc() time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
+// weekdayOf is the day of the week of a day's number; 0 is Sunday.
+func weekdayOf(day int64) int {
+	_, weekday := floorDiv(day+4, 7) // 1970 began on a Thursday
+	return int(weekday)
+}
+
+func isLeap(year int) bool { return daysIn(year, time.February) == 29 }
+
+func daysIn(year int, m time.Month) int {
+	return time.Date(year, m+1, 0, 0, 0, 0, 0, time.UTC).Day()
+}
+
+// floorDiv divides towards the past: the remainder is never negative.
+func floorDiv(a, b int64) (quotient, remainder int64) {
+	quotient, remainder = a/b, a%b
+	if remainder < 0 {
+		return quotient - 1, remainder + b
+	}
+	return quotient, remainder
+}
 
 // MarshalText implements [encoding.TextMarshaler].
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

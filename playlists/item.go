@@ -70,7 +70,7 @@ type Approval struct {
 }
 
 // Approved reports whether the item's present version may be shown.
-func (i *Item) Approved() bool { return i.Approval != nil && i.Approval.Version == i.Version }
+func (i Item) Approved() bool { return i.Approval != nil && i.Approval.Version == i.Version }
 
 // Rendition is an item in one language.
 type Rendition struct {

@@ -2,9 +2,6 @@ package playlists
 
 import "time"
 
-// ZoneData gives the TZif bytes (RFC 8536) of an IANA zone.
-type ZoneData func(zone string) (tzif []byte, err error)
-
 // Problem is something in the documents that staff should look at.
 type Problem struct {
 	Kind    string `json:"kind"`
@@ -13,22 +10,7 @@ type Problem struct {
 	Message string `json:"message"`
 }
 
-func (o Organisation) Validate() error { return nil }
-func (s Site) Validate() error         { return nil }
-func (d Department) Validate() error   { return nil }
-func (s Screen) Validate() error       { return nil }
-func (i Item) Validate() error         { return nil }
-func (p Playlist) Validate() error     { return nil }
-func (l Layout) Validate() error       { return nil }
-func (w Window) Validate() error       { return nil }
-func (c Closure) Validate() error      { return nil }
-func (t Takeover) Validate() error     { return nil }
-func (t Takeovers) Validate() error    { return nil }
-
-func (h *Hospital) Check() []Problem                               { return nil }
-func (h *Hospital) Place(s ScreenID) (Place, error)                { return Place{}, nil }
-func (h *Hospital) Reached(targets, except []Target) []ScreenID    { return nil }
-func Reaches(targets, except []Target, p Place) (Narrowness, bool) { return 0, false }
+func (h *Hospital) Check() []Problem { return nil }
 func Compile(h *Hospital, s ScreenID, a Abilities, zones ZoneData, fonts []Asset) (*Body, []Problem, error) {
 	return &Body{Filler: -1, Closed: -1}, nil, nil
 }
@@ -69,15 +51,6 @@ type Span struct {
 func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time) (from time.Time, anchors []Anchor) {
 	return earliest, nil
 }
-
-type Zone struct{}
-
-func ParseZone(name string, tzif []byte) (*Zone, error) { return &Zone{}, nil }
-func (z *Zone) Name() string                            { return "" }
-func (z *Zone) Local(t time.Time) (Date, Clock, int)    { return Date{}, 0, 0 }
-func (z *Zone) Instant(d Date, c Clock) time.Time       { return time.Time{} }
-func (z *Zone) HourStart(t time.Time) time.Time         { return t.Truncate(time.Hour) }
-func (z *Zone) DayStart(d Date) time.Time               { return time.Time{} }
 
 // Why says what a screen shows at an instant, and why not something else.
 type Why struct {

@@ -24,7 +24,7 @@ func (p *page) body(foot *block) (top, height float64, ok bool) {
 		if len(foot.lines) > 2 || foot.width > p.w-2*p.margin {
 			return 0, 0, false
 		}
-		bottom = p.h - 5*p.unit - foot.height() - 4*p.unit
+		bottom = p.h - 5*p.unit - foot.height() - 6*p.unit
 	}
 	return top, bottom - top, bottom-top > p.h/3
 }
@@ -65,7 +65,7 @@ func (p *page) notice() bool {
 	gap := 4.2 * p.unit
 	fits := largest(func(t float64) bool {
 		title = p.setter.balanced(p.slide.Title, p.titleStyle(between(1.25*p.floor, 13.5*p.unit, t)), width)
-		text = p.setter.set(p.slide.Text, p.style(between(p.floor, 7.4*p.unit, t), false), width)
+		text = p.setter.balanced(p.slide.Text, p.style(between(p.floor, 7.4*p.unit, t), false), width)
 		height = title.height() + 2*gap + p.unit
 		if p.slide.Text != "" {
 			height += text.height()
@@ -136,12 +136,12 @@ func (p *page) arrange(count int, room float64) (columns, bool) {
 		used := l.title.height() + l.between
 		wide := l.title.width <= width
 		if p.slide.Text != "" {
-			l.lead = p.setter.set(p.slide.Text, p.style(size, false), width)
+			l.lead = p.setter.balanced(p.slide.Text, p.style(size, false), width)
 			used += l.lead.height() + l.between
 			wide = wide && l.lead.width <= width
 		}
 		for _, point := range p.slide.Points {
-			b := p.setter.set(point, p.style(size, false), l.columnWidth-l.indent)
+			b := p.setter.balanced(point, p.style(size, false), l.columnWidth-l.indent)
 			wide = wide && b.width <= l.columnWidth-l.indent
 			l.points = append(l.points, b)
 		}

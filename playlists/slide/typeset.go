@@ -53,12 +53,20 @@ type style struct {
 
 // block is words set to a width.
 type block struct {
-	lines []line
-	style style
+	style      style
+	paragraphs []paragraph
+	lines      []line
 	// leading is from one baseline to the next; ascent and descent are the tallest font's.
 	leading, ascent, descent float64
 	// width is the longest line's.
 	width float64
+}
+
+// paragraph is what stands between two line feeds, shaped but not wrapped.
+type paragraph struct {
+	text   []rune
+	levels []int
+	runs   []shaping.Output
 }
 
 // line is a line's runs from left to right.
@@ -101,55 +109,59 @@ func (t *setter) resolver(s style) resolver {
 func (t *setter) set(words string, s style, width float64) *block {
 	b := &block{style: s}
 	for part := range strings.SplitSeq(strings.TrimSpace(words), "\n") {
-		t.paragraph(b, []rune(strings.TrimSpace(part)), width)
+		p := paragraph{text: []rune(strings.TrimSpace(part))}
+		p.levels = t.levels(p.text, s.rtl)
+		p.runs = t.shape(p.text, p.levels, s)
+		for _, r := range p.runs {
+			b.ascent = max(b.ascent, pixels(r.LineBounds.Ascent))
+			b.descent = max(b.descent, -pixels(r.LineBounds.Descent))
+		}
+		b.paragraphs = append(b.paragraphs, p)
 	}
 	b.leading = b.ascent + b.descent
 	if s.tight {
 		b.leading *= 0.9
 	}
+	b.lines, b.width = t.wrap(b, width)
 	return b
 }
 
-// balanced is set with its lines about equally long, as titles look best.
+// balanced is set with its lines about equally long, as short texts look best.
 func (t *setter) balanced(words string, s style, width float64) *block {
-	best := t.set(words, s, width)
-	if best.width > width {
-		return best
+	b := t.set(words, s, width)
+	if b.width > width || len(b.lines) == 1 {
+		return b
 	}
-	low, high := width/2, width
-	for range 6 {
+	low, high := b.width/2, b.width
+	for range 7 {
 		middle := (low + high) / 2
-		if b := t.set(words, s, middle); len(b.lines) == len(best.lines) && b.width <= middle {
-			best, high = b, middle
+		if lines, widest := t.wrap(b, middle); len(lines) == len(b.lines) && widest <= middle {
+			b.lines, b.width, high = lines, widest, middle
 		} else {
 			low = middle
 		}
 	}
-	return best
+	return b
 }
 
-// paragraph appends the lines of one paragraph to b.
-func (t *setter) paragraph(b *block, text []rune, width float64) {
-	s := b.style
-	levels := t.levels(text, s.rtl)
-	runs := t.shape(text, levels, s)
-	for _, r := range runs {
-		b.ascent = max(b.ascent, pixels(r.LineBounds.Ascent))
-		b.descent = max(b.descent, -pixels(r.LineBounds.Descent))
-	}
-	if len(text) == 0 {
-		b.lines = append(b.lines, line{})
-		return
-	}
+// wrap cuts a block's paragraphs into lines and tells the longest line's width.
+func (t *setter) wrap(b *block, width float64) (lines []line, widest float64) {
 	config := shaping.WrapConfig{
-		Direction: direction(s.rtl), BreakPolicy: shaping.Never, DisableTrailingWhitespaceTrim: true,
+		Direction: direction(b.style.rtl), BreakPolicy: shaping.Never, DisableTrailingWhitespaceTrim: true,
 	}
-	wrapped, _ := t.wrapper.WrapParagraphF(config, fixed.Int26_6(width*64), text, shaping.NewSliceIterator(runs))
-	for _, w := range wrapped {
-		l := arrange(w, text, levels)
-		b.width = max(b.width, l.width)
-		b.lines = append(b.lines, l)
+	for _, p := range b.paragraphs {
+		if len(p.text) == 0 {
+			lines = append(lines, line{})
+			continue
+		}
+		wrapped, _ := t.wrapper.WrapParagraphF(config, fixed.Int26_6(width*64), p.text, shaping.NewSliceIterator(p.runs))
+		for _, w := range wrapped {
+			l := arrange(w, p.text, p.levels)
+			widest = max(widest, l.width)
+			lines = append(lines, l)
+		}
 	}
+	return lines, widest
 }
 
 // levels are the embedding levels of UAX #9, a rune each, with the paragraph's direction given.

@@ -1,0 +1,71 @@
+package playlists
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Place tells where a screen is. It is an error, [ErrNotFound], if the screen or its department is
+// missing.
+func (h *Hospital) Place(id ScreenID) (Place, error) {
+	s, ok := h.Screens[id]
+	if !ok {
+		return Place{}, fmt.Errorf("%w: screen %s", ErrNotFound, id)
+	}
+	d, ok := h.Departments[s.Department]
+	if !ok {
+		return Place{}, fmt.Errorf("%w: department %s of screen %s", ErrNotFound, s.Department, id)
+	}
+	return Place{Screen: id, Department: d.ID, Site: d.Site, Tags: sortedTags(s.Tags)}, nil
+}
+
+// Reached lists the screens that targets, less the exceptions, reach, ascending. Screens whose
+// department is missing are reached by nothing.
+func (h *Hospital) Reached(targets, except []Target) []ScreenID {
+	var reached []ScreenID
+	for _, id := range slices.Sorted(maps.Keys(h.Screens)) {
+		if p, err := h.Place(id); err == nil {
+			if _, ok := Reaches(targets, except, p); ok {
+				reached = append(reached, id)
+			}
+		}
+	}
+	return reached
+}
+
+// Reaches reports whether targets, less the exceptions, reach a place, and by the narrowest that does.
+func Reaches(targets, except []Target, p Place) (Narrowness, bool) {
+	for i := range except {
+		if _, ok := except[i].reaches(&p); ok {
+			return 0, false
+		}
+	}
+	narrowest, reached := ByAll, false
+	for i := range targets {
+		if n, ok := targets[i].reaches(&p); ok {
+			narrowest, reached = max(narrowest, n), true
+		}
+	}
+	return narrowest, reached
+}
+
+func (t *Target) reaches(p *Place) (Narrowness, bool) {
+	switch {
+	case t.Screen != "":
+		return ByScreen, t.Screen == p.Screen
+	case t.Tag != "":
+		return ByTag, slices.Contains(p.Tags, t.Tag)
+	case t.Department != "":
+		return ByDepartment, t.Department == p.Department
+	case t.Site != "":
+		return BySite, t.Site == p.Site
+	}
+	return ByAll, t.All
+}
+
+func sortedTags(tags []Tag) []Tag {
+	sorted := slices.Clone(tags)
+	slices.Sort(sorted)
+	return slices.Compact(sorted)
+}

@@ -1,0 +1,256 @@
+package playlists
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// FieldError is one thing that is wrong in one field of a document, with the way out. Validate methods
+// join them; [Faults] takes them apart again. It wraps [ErrInvalid].
+type FieldError struct {
+	// Kind and ID name the document, "window" "flu-weekdays".
+	Kind, ID string
+	// Field is the JSON name, with an index where it repeats, "entries[2].weight".
+	Field string
+	// Message says the reason and what to do, to a person.
+	Message string
+}
+
+// Error says it all in one line.
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("%v %s %s: %s: %s", ErrInvalid, e.Kind, e.ID, e.Field, e.Message)
+}
+
+// Unwrap gives [ErrInvalid].
+func (e *FieldError) Unwrap() error { return ErrInvalid }
+
+// Faults lists every [FieldError] in err, which may wrap and join them.
+func Faults(err error) []*FieldError {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []*FieldError
+		for _, e := range joined.Unwrap() {
+			all = append(all, Faults(e)...)
+		}
+		return all
+	}
+	if fault, ok := errors.AsType[*FieldError](err); ok {
+		return []*FieldError{fault}
+	}
+	return nil
+}
+
+// faults gathers what is wrong with one document.
+type faults struct {
+	kind, id string
+	errs     []error
+}
+
+func (f *faults) add(field, format string, args ...any) {
+	f.errs = append(f.errs, &FieldError{f.kind, f.id, field, fmt.Sprintf(format, args...)})
+}
+
+// check adds the fault unless ok.
+func (f *faults) check(ok bool, field, format string, args ...any) {
+	if !ok {
+		f.add(field, format, args...)
+	}
+}
+
+func (f *faults) err() error { return errors.Join(f.errs...) }
+
+// faultsOf begins with the document's own id.
+func faultsOf[ID ~string](kind string, id ID) *faults {
+	f := &faults{kind: kind, id: string(id)}
+	checkID(f, "id", id)
+	return f
+}
+
+func checkID[ID ~string](f *faults, field string, id ID) {
+	f.check(ValidID(string(id)), field, "%q is no identifier; use 1 to 64 lower-case letters, digits and hyphens", string(id))
+}
+
+// optionalID is checkID where empty means none.
+func optionalID[ID ~string](f *faults, field string, id ID) {
+	if id != "" {
+		checkID(f, field, id)
+	}
+}
+
+// maxText is the longest name or title, in bytes.
+const maxText = 200
+
+func (f *faults) text(field, s string) {
+	f.check(strings.TrimSpace(s) != "" && len(s) <= maxText, field, "write 1 to %d characters", maxText)
+}
+
+func (f *faults) language(field string, l Language) {
+	f.check(validLanguage(l), field, "%q is no language; write a tag like en, es or zh-Hans", string(l))
+}
+
+// distinct adds a fault at each value that was there before.
+func distinct[T comparable](f *faults, field string, n int, value func(int) T) {
+	seen := make(map[T]bool, n)
+	for i := range n {
+		v := value(i)
+		f.check(!seen[v], fmt.Sprintf("%s[%d]", field, i), "%v is there twice; remove one", v)
+		seen[v] = true
+	}
+}
+
+func validLanguage(l Language) bool {
+	primary, rest, more := strings.Cut(string(l), "-")
+	if len(l) > 35 || len(primary) < 2 || len(primary) > 3 || !isWord(primary, "") {
+		return false
+	}
+	for more {
+		var part string
+		part, rest, more = strings.Cut(rest, "-")
+		if len(part) < 2 || len(part) > 8 || !isWord(part, "0123456789") {
+			return false
+		}
+	}
+	return true
+}
+
+// isWord reports whether s has at least one character, and only letters and those of also.
+func isWord(s, also string) bool {
+	for _, r := range s {
+		if (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && !strings.ContainsRune(also, r) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// ValidDigest reports whether d is the hexadecimal form of a SHA-256, in lower case.
+func ValidDigest(d Digest) bool {
+	if len(d) != 64 {
+		return false
+	}
+	for i := range len(d) {
+		if (d[i] < '0' || d[i] > '9') && (d[i] < 'a' || d[i] > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// Validate reports, as an [ErrInvalid], what is wrong with the name or the brand.
+func (o Organisation) Validate() error {
+	f := &faults{kind: "organisation"}
+	f.text("name", o.Name)
+	o.Brand.check(f)
+	return f.err()
+}
+
+// minContrast is what WCAG 2.2 asks of text.
+const minContrast = 4.5
+
+func (b Brand) check(f *faults) {
+	f.text("brand.name", b.Name)
+	background, ok := luminance(b.Background)
+	f.check(ok, "brand.background", "%q is no colour; write it like #0b3d4c", b.Background)
+	ink, inkOK := luminance(b.Ink)
+	f.check(inkOK, "brand.ink", "%q is no colour; write it like #ffffff", b.Ink)
+	_, accentOK := luminance(b.Accent)
+	f.check(accentOK, "brand.accent", "%q is no colour; write it like #f2b84b", b.Accent)
+	if ok && inkOK {
+		ratio := (max(background, ink) + 0.05) / (min(background, ink) + 0.05)
+		f.check(ratio >= minContrast, "brand.ink", "its contrast with the background is %.1f; choose a lighter or darker ink, for at least %.1f", ratio, minContrast)
+	}
+}
+
+// Validate reports, as an [ErrInvalid], what is wrong with the site.
+func (s Site) Validate() error {
+	f := faultsOf("site", s.ID)
+	f.text("name", s.Name)
+	return f.err()
+}
+
+// Validate reports, as an [ErrInvalid], what is wrong with the department by itself; whether its zone is
+// known shows when it is compiled.
+func (d Department) Validate() error {
+	f := faultsOf("department", d.ID)
+	checkID(f, "site", d.Site)
+	f.text("name", d.Name)
+	f.check(plausibleZone(d.Zone), "zone", "%q is no time zone; choose one like America/New_York", d.Zone)
+	for i, h := range d.Hours {
+		h.check(f, fmt.Sprintf("hours[%d]", i))
+	}
+	for i, c := range d.Closures {
+		checkID(f, fmt.Sprintf("closures[%d]", i), c)
+	}
+	distinct(f, "closures", len(d.Closures), func(i int) ClosureID { return d.Closures[i] })
+	checkMix(f, d.Languages)
+	f.language("fallback", d.Fallback)
+	optionalID(f, "filler", d.Filler)
+	optionalID(f, "closed", d.Closed)
+	return f.err()
+}
+
+// plausibleZone: a path of the zone database, and none that leads elsewhere.
+func plausibleZone(zone string) bool {
+	for part := range strings.SplitSeq(zone, "/") {
+		if !isWord(part, "0123456789_+-") {
+			return false
+		}
+	}
+	return len(zone) <= 64
+}
+
+func (h Hours) check(f *faults, field string) {
+	f.check(len(h.Days) > 0, field+".days", "choose at least one day")
+	for _, d := range h.Days {
+		f.check(d >= 0 && d <= 6, field+".days", "%d is no day; days are 0 (Sunday) to 6 (Saturday)", d)
+	}
+	f.check(0 <= h.From && h.From < h.To && h.To <= 24*60, field, "%s to %s is no span; close later than you open, at 24:00 at the latest", h.From, h.To)
+}
+
+func checkMix(f *faults, mix []LanguageShare) {
+	sum := 0
+	for i, l := range mix {
+		f.language(fmt.Sprintf("languages[%d].language", i), l.Language)
+		f.check(l.Twelfths >= 1, fmt.Sprintf("languages[%d].twelfths", i), "give it at least 1 twelfth, or remove it")
+		sum += l.Twelfths
+	}
+	distinct(f, "languages", len(mix), func(i int) Language { return mix[i].Language })
+	f.check(sum == 12, "languages", "the shares add up to %d twelfths; make it 12", sum)
+}
+
+// Validate reports, as an [ErrInvalid], what is wrong with the screen.
+func (s Screen) Validate() error {
+	f := faultsOf("screen", s.ID)
+	checkID(f, "department", s.Department)
+	f.text("name", s.Name)
+	for i, t := range s.Tags {
+		checkID(f, fmt.Sprintf("tags[%d]", i), t)
+	}
+	f.check(validRotation(s.Rotation), "rotation", "%d degrees is not possible; choose 0, 90, 180 or 270", s.Rotation)
+	f.check(s.Volume >= 0 && s.Volume <= 100, "volume", "%d is out of bounds; choose 0 (silent) to 100", s.Volume)
+	return f.err()
+}
+
+func validRotation(degrees int) bool {
+	return degrees == 0 || degrees == 90 || degrees == 180 || degrees == 270
+}
+
+// maxDates is the most dates of one closure, ten years of them.
+const maxDates = 3660
+
+// Validate reports, as an [ErrInvalid], what is wrong with the closure.
+func (c Closure) Validate() error {
+	f := faultsOf("closure", c.ID)
+	f.text("name", c.Name)
+	f.check(len(c.Dates) <= maxDates, "dates", "%d dates are too many; divide them into closures of at most %d", len(c.Dates), maxDates)
+	for i, d := range c.Dates {
+		f.check(d.real(), fmt.Sprintf("dates[%d]", i), "%d-%d-%d is no date; choose one from 1970 to 2199", d.Year, int(d.Month), d.Day)
+	}
+	return f.err()
+}
+
+// real reports whether d is a date of the calendar, within reach of programmes.
+func (d Date) real() bool {
+	return d.Year >= 1970 && d.Year < 2200 && d.Month >= time.January && d.Month <= time.December && d.Day >= 1 && d.Day <= daysIn(d.Year, d.Month)
+}
