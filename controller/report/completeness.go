@@ -20,9 +20,9 @@ type Completeness struct {
 	Received int `json:"received"`
 }
 
-// Complete works out a report's completeness from when each of its screens was last heard with
+// CompleteUntil works out a report's completeness from when each of its screens was last heard with
 // nothing left to send. end is when the report's period ends, or the present if that is earlier.
-func Complete(screens []playlists.ScreenID, heard map[playlists.ScreenID]time.Time, end time.Time) Completeness {
+func CompleteUntil(screens []playlists.ScreenID, heard map[playlists.ScreenID]time.Time, end time.Time) Completeness {
 	c := Completeness{Until: end, Expected: len(screens)}
 	for _, s := range screens {
 		at := heard[s]

@@ -153,7 +153,7 @@ type Report struct {
 }
 
 // Impressions adds up rollups, in whatever order and however often split, into a report. It has no
-// completeness yet: see [Complete].
+// completeness yet: see [CompleteUntil].
 func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
