@@ -1,0 +1,487 @@
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"anteroom/controller/players"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// conn is one connection. Its reader (serve) owns it; mu guards what others touch too.
+type conn struct {
+	hub     *Hub
+	ws      *websocket.Conn
+	address string
+	box     mailbox
+	next    *conn // in the hub's queue
+
+	// challenge and hello are set by the reader before anybody else knows the connection.
+	challenge wire.Challenge
+	hello     wire.Hello
+
+	mu      sync.Mutex
+	stage   stage
+	session *players.Session
+	timer   *time.Timer // of pings while linked, of the code's end while waiting
+	renew   time.Time   // when the bearer is to be renewed
+}
+
+// stage is how far a connection has come.
+type stage int
+
+const (
+	greeting stage = iota
+	waiting        // shows a code
+	linked
+	closing
+)
+
+// closeError ends a connection from our side.
+type closeError struct {
+	code int
+	err  error
+}
+
+func (e *closeError) Error() string { return e.err.Error() }
+func (e *closeError) Unwrap() error { return e.err }
+
+func newConn(h *Hub, ws *websocket.Conn, address string) *conn {
+	c := &conn{hub: h, ws: ws, address: address}
+	ws.SetReadLimit(wire.MaxFrame)
+	ws.SetPongHandler(func(string) error {
+		c.heard()
+		return nil
+	})
+	return c
+}
+
+// serve reads until the connection ends.
+func (c *conn) serve(ctx context.Context) {
+	c.hub.enter(c)
+	defer c.end()
+	err := c.greet(ctx)
+	for err == nil {
+		err = c.receive(ctx)
+	}
+	var ours *closeError
+	if errors.As(err, &ours) {
+		c.shut(ours.code, ours.Error())
+		err = c.drain()
+	}
+	c.hub.log.Debug("connection ended", slog.String("player", string(c.hello.Player)), slogErr(err))
+}
+
+// drain reads what still comes until the player hangs up.
+func (c *conn) drain() error {
+	for {
+		if _, _, err := c.ws.ReadMessage(); err != nil {
+			return err
+		}
+	}
+}
+
+// end forgets the connection.
+func (c *conn) end() {
+	c.mu.Lock()
+	session, wasLinked := c.session, c.session != nil
+	c.stage = closing
+	c.stopTimerLocked()
+	c.mu.Unlock()
+	c.hub.leave(c, wasLinked)
+	if session != nil {
+		session.End()
+	}
+	c.drop()
+}
+
+// drop hangs up without a word.
+func (c *conn) drop() {
+	c.box.shutDown()
+	_ = c.ws.Close() // nothing is left to be told
+}
+
+// shut says why and hangs up; the reader ends by itself.
+func (c *conn) shut(code int, why string) {
+	c.put(slotClose, &letter{code: code, reason: why[:min(len(why), 120)]})
+}
+
+func (c *conn) put(s slot, l *letter) {
+	if c.box.put(s, l, false) {
+		c.hub.queue.push(c)
+	}
+}
+
+// putFirst places a letter unless one of its kind has been sent on this connection: what was asked for
+// may be older than what was nudged meanwhile.
+func (c *conn) putFirst(s slot, l *letter) {
+	if c.box.put(s, l, true) {
+		c.hub.queue.push(c)
+	}
+}
+
+func (c *conn) send(s slot, e wire.Envelope) error {
+	l, err := encode(e)
+	if err != nil {
+		return fmt.Errorf("sending %s: %w", s, err)
+	}
+	c.put(s, l)
+	return nil
+}
+
+// writeLetter is called by one writer at a time.
+func (c *conn) writeLetter(l *letter) error {
+	deadline := time.Now().Add(wire.WriteDeadline)
+	switch {
+	case l.ping:
+		return c.ws.WriteControl(websocket.PingMessage, nil, deadline)
+	case l.code != 0:
+		err := c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(l.code, l.reason), deadline)
+		c.linger()
+		return err
+	case l.time != nil:
+		timed, err := encode(wire.Envelope{Time: &wire.TimeExchange{T1: l.time.T1, T2: l.time.T2, T3: time.Now().UnixNano()}})
+		if err != nil {
+			return err
+		}
+		l = timed
+	}
+	if err := c.ws.SetWriteDeadline(deadline); err != nil {
+		return err
+	}
+	return c.ws.WriteMessage(websocket.TextMessage, l.frame)
+}
+
+func whyDropped(err error) string {
+	var n net.Error
+	if errors.As(err, &n) && n.Timeout() {
+		return "slow"
+	}
+	return "broken"
+}
+
+// linger gives the player a moment to hang up first, so that it gets to read the close frame.
+func (c *conn) linger() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stage = closing
+	_ = c.ws.SetReadDeadline(time.Now().Add(lingerFor)) // a broken connection ends sooner
+}
+
+// heard moves the read deadline, unless the connection is closing.
+func (c *conn) heard() {
+	c.mu.Lock()
+	session := c.session
+	if c.stage != closing {
+		_ = c.ws.SetReadDeadline(time.Now().Add(wire.ReadDeadline)) // a broken connection shows at the next read
+	}
+	c.mu.Unlock()
+	if session != nil {
+		session.Heard()
+	}
+}
+
+// greet is the handshake up to the welcome or the first code.
+func (c *conn) greet(ctx context.Context) error {
+	c.challenge = wire.Challenge{
+		Version: wire.Version, Controller: wire.ControllerIDOf(c.hub.public), Key: c.hub.public, Nonce: make([]byte, wire.NonceSize),
+	}
+	if _, err := rand.Read(c.challenge.Nonce); err != nil {
+		return fmt.Errorf("making a nonce: %w", err)
+	}
+	if err := c.ws.SetReadDeadline(time.Now().Add(wire.HandshakeLimit)); err != nil {
+		return err
+	}
+	if err := c.send(slotChallenge, wire.Envelope{Challenge: &c.challenge}); err != nil {
+		return err
+	}
+	if err := c.readHello(); err != nil {
+		return err
+	}
+	c.heard()
+	return c.place(ctx)
+}
+
+func (c *conn) readHello() error {
+	kind, frame, err := c.ws.ReadMessage()
+	if err != nil {
+		if whyDropped(err) == "slow" {
+			c.hub.metrics.refused.WithLabelValues("handshake").Inc()
+		}
+		return err
+	}
+	e, err := wire.Decode(frame)
+	if err != nil || kind != websocket.TextMessage || e.Hello == nil {
+		c.hub.metrics.refused.WithLabelValues("handshake").Inc()
+		return &closeError{wire.CloseBadMessage, errors.New("a hello was expected")}
+	}
+	if e.Hello.Version < 1 {
+		return &closeError{wire.CloseVersion, fmt.Errorf("version %d of the wire is too old: update the player", e.Hello.Version)}
+	}
+	if err := e.Hello.Verify(c.challenge); err != nil {
+		c.hub.metrics.refused.WithLabelValues("signature").Inc()
+		return &closeError{wire.CloseIdentity, err}
+	}
+	c.hello = *e.Hello
+	return nil
+}
+
+// place decides what the player is to us.
+func (c *conn) place(ctx context.Context) error {
+	p, known := c.hub.players.Player(c.hello.Player)
+	switch {
+	case known && !p.Revoked():
+		return c.welcome(ctx)
+	case known && c.hello.Paired:
+		c.revoke()
+		return nil
+	}
+	return c.showCode()
+}
+
+// showCode gives the player a code, and a new one whenever that ends.
+func (c *conn) showCode() error {
+	w, err := c.hub.players.Await(players.Applicant{
+		Player: c.hello.Player, Key: c.hello.Key, Abilities: c.hello.Abilities, Software: c.hello.Software,
+	}, c.claimed)
+	if err != nil {
+		return &closeError{wire.CloseGoingAway, err}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stage != greeting && c.stage != waiting {
+		return nil
+	}
+	c.stage = waiting
+	c.timer = time.AfterFunc(time.Until(w.Expires), func() {
+		if err := c.showCode(); err != nil {
+			c.shut(wire.CloseGoingAway, err.Error())
+		}
+	})
+	return c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Code: w.Code, Expires: w.Expires}})
+}
+
+// claimed is called once staff have chosen a place for the player.
+func (c *conn) claimed() {
+	c.hub.ask(func(ctx context.Context) {
+		if err := c.welcome(ctx); err != nil {
+			c.shut(wire.CloseGoingAway, err.Error())
+		}
+	})
+}
+
+// welcome links the player and tells it what is in force.
+func (c *conn) welcome(ctx context.Context) error {
+	p, ok := c.hub.players.Player(c.hello.Player)
+	if !ok || p.Revoked() {
+		return &closeError{wire.CloseGoingAway, errors.New("unpaired meanwhile")}
+	}
+	w, err := c.welcomeFor(ctx, &p)
+	if err != nil {
+		return &closeError{wire.CloseGoingAway, err}
+	}
+	if !c.begin(w.Bearer) {
+		return nil
+	}
+	if !c.hello.Paired {
+		err = c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Paired: true}})
+	}
+	if err = errors.Join(err, c.send(slotWelcome, wire.Envelope{Welcome: &w})); err != nil {
+		return err
+	}
+	if older := c.hub.link(c); older != nil {
+		older.shut(wire.CloseReplaced, "a newer connection of this player took over")
+	}
+	if err := c.inform(ctx, &p); err != nil {
+		return &closeError{wire.CloseGoingAway, err}
+	}
+	return nil
+}
+
+func (c *conn) welcomeFor(ctx context.Context, p *players.Player) (wire.Welcome, error) {
+	through, _, err := c.hub.intake.Known(ctx, c.hello.Stream)
+	if err != nil {
+		return wire.Welcome{}, fmt.Errorf("reading how far the plays have come: %w", err)
+	}
+	bearer, err := c.hub.players.Bearer(p.ID)
+	if err != nil {
+		return wire.Welcome{}, err
+	}
+	return wire.Welcome{
+		Screen: p.Screen, Bearer: bearer, Known: through, SpreadMillis: c.hub.spread().Milliseconds(),
+		Signature: ed25519.Sign(c.hub.key, wire.WelcomeBytes(c.challenge, c.hello)),
+	}, nil
+}
+
+// begin moves the connection to linked; false if it is closing or has been welcomed already.
+func (c *conn) begin(b wire.Bearer) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stage == closing || c.stage == linked {
+		return false
+	}
+	c.stage = linked
+	c.stopTimerLocked()
+	c.session = c.hub.players.Link(c.hello.Player, c.revoke)
+	c.renew = renewal(b)
+	c.timer = time.AfterFunc(wire.PingEvery, c.ping)
+	return true
+}
+
+func renewal(b wire.Bearer) time.Time { return b.Expires.Add(-wire.BearerLife / 2) }
+
+func (c *conn) ping() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.stage == closing {
+		return
+	}
+	c.timer.Reset(wire.PingEvery)
+	c.put(slotPing, &letter{ping: true})
+}
+
+func (c *conn) stopTimerLocked() {
+	if c.timer != nil {
+		c.timer.Stop()
+	}
+}
+
+// inform sends the takeovers and the head in force.
+func (c *conn) inform(ctx context.Context, p *players.Player) error {
+	if err := c.hub.players.Saw(ctx, p.ID, c.hello.Abilities, c.hello.Software); err != nil {
+		return err
+	}
+	takeovers, ok, err := c.hub.heads.Takeovers(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the takeovers in force: %w", err)
+	}
+	if ok {
+		if err := c.sendFirst(slotTakeovers, wire.Envelope{Takeovers: &takeovers}); err != nil {
+			return err
+		}
+	}
+	head, ok, err := c.hub.heads.Head(ctx, p.Screen, c.hello.Abilities, c.hello.State.Generation)
+	if err != nil {
+		return fmt.Errorf("reading the head of %s: %w", p.Screen, err)
+	}
+	if ok {
+		return c.sendFirst(slotHead, wire.Envelope{Head: &head})
+	}
+	return nil
+}
+
+func (c *conn) sendFirst(s slot, e wire.Envelope) error {
+	l, err := encode(e)
+	if err != nil {
+		return fmt.Errorf("sending %s: %w", s, err)
+	}
+	c.putFirst(s, l)
+	return nil
+}
+
+// revoke tells the player, signed, that it is cut off, and hangs up.
+func (c *conn) revoke() {
+	r := wire.Revoked{Signature: ed25519.Sign(c.hub.key, wire.RevokedBytes(c.challenge, c.hello))}
+	if err := c.send(slotRevoked, wire.Envelope{Revoked: &r}); err != nil {
+		c.hub.log.Error("revocation cannot be sent", slogErr(err))
+	}
+	c.shut(wire.CloseRevoked, "staff revoked this player")
+}
+
+// receive reads and handles one frame.
+func (c *conn) receive(ctx context.Context) error {
+	kind, frame, err := c.ws.ReadMessage()
+	if err != nil {
+		return err
+	}
+	arrived := time.Now()
+	session, ok := c.linkedSession()
+	if !ok {
+		return &closeError{wire.CloseBadMessage, errors.New("nothing is expected from a player before its welcome")}
+	}
+	if kind == websocket.BinaryMessage {
+		err = c.takeBatch(ctx, frame)
+	} else {
+		err = c.takeMessage(session, frame, arrived)
+	}
+	c.heard()
+	return err
+}
+
+func (c *conn) linkedSession() (*players.Session, bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.session, c.session != nil
+}
+
+func (c *conn) takeMessage(session *players.Session, frame []byte, arrived time.Time) error {
+	e, err := wire.Decode(frame)
+	if errors.Is(err, wire.ErrUnknown) {
+		return nil
+	}
+	if err != nil {
+		return &closeError{wire.CloseBadMessage, err}
+	}
+	switch {
+	case e.Time != nil:
+		c.hub.metrics.received.WithLabelValues("time").Inc()
+		c.put(slotTime, &letter{time: &wire.TimeExchange{T1: e.Time.T1, T2: arrived.UnixNano()}})
+	case e.Heartbeat != nil:
+		c.hub.metrics.received.WithLabelValues("heartbeat").Inc()
+		session.Heartbeat(*e.Heartbeat)
+		return c.renewBearer(arrived)
+	case e.Drawn != nil:
+		c.hub.metrics.received.WithLabelValues("drawn").Inc()
+		session.Drawn(*e.Drawn)
+	}
+	return nil
+}
+
+// renewBearer sends a new token when the old one has lived half its life.
+func (c *conn) renewBearer(now time.Time) error {
+	c.mu.Lock()
+	due := !now.Before(c.renew)
+	c.mu.Unlock()
+	if !due {
+		return nil
+	}
+	b, err := c.hub.players.Bearer(c.hello.Player)
+	if err != nil {
+		return &closeError{wire.CloseGoingAway, err}
+	}
+	c.mu.Lock()
+	c.renew = renewal(b)
+	c.mu.Unlock()
+	return c.send(slotBearer, wire.Envelope{Bearer: &b})
+}
+
+func (c *conn) takeBatch(ctx context.Context, frame []byte) error {
+	c.hub.metrics.received.WithLabelValues("plays").Inc()
+	b, err := wire.DecodeBatch(frame)
+	if err != nil {
+		return &closeError{wire.CloseBadMessage, err}
+	}
+	if b.Player != c.hello.Player {
+		return &closeError{wire.CloseIdentity, fmt.Errorf("plays of another player, %s", b.Player)}
+	}
+	ack, err := c.hub.intake.Accept(ctx, c.hello.Key, b)
+	switch {
+	case errors.Is(err, playlists.ErrDenied), errors.Is(err, playlists.ErrInvalid):
+		c.hub.log.Warn("plays refused", slog.String("player", string(b.Player)), slogErr(err))
+		return &closeError{wire.CloseBadMessage, err}
+	case err != nil:
+		c.hub.log.Error("plays not taken", slog.String("player", string(b.Player)), slogErr(err))
+		return nil
+	}
+	return c.send(slotAck, wire.Envelope{Ack: &ack})
+}

@@ -1,0 +1,392 @@
+// Package hub keeps the live connections of players: who is linked, nudges, and who is too slow.
+//
+// A connection costs one goroutine that reads and one mailbox with a slot for each kind of message, in
+// which the newest wins; a bounded pool of writers empties the mailboxes. So nobody who has something
+// to say to a player ever waits, and a player that does not listen costs a writer ten seconds at most.
+package hub
+
+import (
+	"context"
+	"crypto/ed25519"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
+	"golang.org/x/sync/errgroup"
+
+	"anteroom/controller/players"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// Defaults of [Config].
+const (
+	DefaultWriters    = 64
+	DefaultPerAddress = 256
+)
+
+const (
+	// stopWithin is how long players have to hear that the controller stops.
+	stopWithin = 2 * time.Second
+	// lingerFor is how long a player has to hang up after a close frame.
+	lingerFor = 2 * time.Second
+	// Reconnects spread over leastSpread and a second more for every spreadPerSecond players.
+	leastSpread     = 5 * time.Second
+	spreadPerSecond = 200
+	readBuffer      = 1024
+	writeBuffer     = 4096
+)
+
+// Heads gives what is in force.
+type Heads interface {
+	// Head is the newest head of a screen, for a machine with these abilities; generation is the one
+	// that the player says it has. False if nothing has been published for the screen.
+	Head(ctx context.Context, screen playlists.ScreenID, a playlists.Abilities, generation uint64) (wire.Signed, bool, error)
+	// Takeovers is the newest document of takeovers; false if there has never been one.
+	Takeovers(ctx context.Context) (wire.Signed, bool, error)
+}
+
+// Intake takes plays in.
+type Intake interface {
+	// Accept verifies a batch against the player's key and returns after it is durable. An error that
+	// is [playlists.ErrInvalid] or [playlists.ErrDenied] ends the connection; any other leaves the
+	// batch unacknowledged, so that it comes again.
+	Accept(ctx context.Context, key ed25519.PublicKey, b wire.Batch) (wire.Ack, error)
+	// Known is how far a stream is durable, and the chain there.
+	Known(ctx context.Context, stream playlists.StreamID) (through uint64, chain []byte, err error)
+}
+
+// Config is what a hub needs.
+type Config struct {
+	Players *players.Registry
+	Heads   Heads
+	Intake  Intake
+	// Key is the controller's.
+	Key ed25519.PrivateKey
+	// Log; nil discards.
+	Log *slog.Logger
+	// Metrics; nil keeps none.
+	Metrics prometheus.Registerer
+	// Address tells who is at the other end, behind the reverse proxies that the operator trusts; nil
+	// takes the connection's own address.
+	Address func(*http.Request) string
+	// PerAddress is how many connections that are not, or not yet, linked one address may hold; 0 is
+	// [DefaultPerAddress].
+	PerAddress int
+	// Writers is how many connections are written to at once; 0 is [DefaultWriters].
+	Writers int
+}
+
+// Hub is safe for concurrent use.
+type Hub struct {
+	players    *players.Registry
+	heads      Heads
+	intake     Intake
+	key        ed25519.PrivateKey
+	public     ed25519.PublicKey
+	log        *slog.Logger
+	metrics    *metrics
+	address    func(*http.Request) string
+	perAddress int
+	writers    int
+	upgrader   websocket.Upgrader
+
+	queue queue
+	// work hands what needs a goroutine to Run, which owns them all.
+	work    chan func(context.Context)
+	stopped chan struct{}
+
+	mu        sync.RWMutex
+	running   bool
+	all       map[*conn]struct{}
+	linked    map[playlists.PlayerID]*conn
+	strangers map[string]int // connections not linked, by address
+}
+
+// New makes a hub; it serves once [Hub.Run] runs.
+func New(c Config) (*Hub, error) {
+	public, ok := c.Key.Public().(ed25519.PublicKey)
+	if !ok || c.Players == nil || c.Heads == nil || c.Intake == nil {
+		return nil, fmt.Errorf("%w: the hub needs players, heads, an intake and the controller's key", playlists.ErrInvalid)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Address == nil {
+		c.Address = remoteHost
+	}
+	m, err := newMetrics(c.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	return &Hub{
+		players: c.Players, heads: c.Heads, intake: c.Intake, key: c.Key, public: public, log: c.Log, metrics: m,
+		address: c.Address, perAddress: positive(c.PerAddress, DefaultPerAddress), writers: positive(c.Writers, DefaultWriters),
+		upgrader: websocket.Upgrader{
+			HandshakeTimeout: wire.WriteDeadline, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
+			WriteBufferPool: new(sync.Pool), Subprotocols: []string{wire.Subprotocol}, CheckOrigin: fromNoPage,
+		},
+		work: make(chan func(context.Context)), stopped: make(chan struct{}),
+		all: map[*conn]struct{}{}, linked: map[playlists.PlayerID]*conn{}, strangers: map[string]int{},
+	}, nil
+}
+
+func positive(n, otherwise int) int {
+	if n > 0 {
+		return n
+	}
+	return otherwise
+}
+
+func remoteHost(r *http.Request) string {
+	host, _, err := net.SplitHostPort(r.RemoteAddr)
+	if err != nil {
+		return r.RemoteAddr
+	}
+	return host
+}
+
+// fromNoPage refuses browsers: players send no Origin.
+func fromNoPage(r *http.Request) bool { return r.Header.Get("Origin") == "" }
+
+// Run serves until ctx is done, then tells every player to come back, and returns within a few
+// seconds, when all connections have ended. It can run once.
+func (h *Hub) Run(ctx context.Context) error {
+	g, inner := errgroup.WithContext(context.WithoutCancel(ctx))
+	for range h.writers {
+		g.Go(func() error { h.write(); return nil })
+	}
+	readers, reading := errgroup.WithContext(ctx)
+	readers.Go(func() error { h.orderSnapshots(reading); return nil })
+	h.setRunning(true)
+	h.dispatch(ctx, func(do func(context.Context)) {
+		readers.Go(func() error { do(reading); return nil })
+	})
+	h.setRunning(false)
+	close(h.stopped)
+	cutShort := h.stop()
+	err := readers.Wait()
+	cutShort.Stop()
+	h.queue.close()
+	return errors.Join(err, g.Wait(), context.Cause(inner))
+}
+
+// dispatch starts what is asked for until ctx is done.
+func (h *Hub) dispatch(ctx context.Context, start func(func(context.Context))) {
+	for {
+		select {
+		case do := <-h.work:
+			start(do)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// ask has Run do something in a goroutine of its own; false if it has stopped.
+func (h *Hub) ask(do func(context.Context)) bool {
+	select {
+	case h.work <- do:
+		return true
+	case <-h.stopped:
+		return false
+	}
+}
+
+func (h *Hub) setRunning(running bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.running = running
+}
+
+// stop asks all players to come back; those that have not gone when the timer fires are dropped.
+func (h *Hub) stop() *time.Timer {
+	for _, c := range h.connections() {
+		c.shut(wire.CloseGoingAway, "the controller stops")
+	}
+	return time.AfterFunc(stopWithin, func() {
+		for _, c := range h.connections() {
+			c.drop()
+		}
+	})
+}
+
+func (h *Hub) connections() []*conn {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	all := make([]*conn, 0, len(h.all))
+	for c := range h.all {
+		all = append(all, c)
+	}
+	return all
+}
+
+// ServeHTTP is the players' websocket; it returns after the upgrade.
+func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !slices.Contains(websocket.Subprotocols(r), wire.Subprotocol) {
+		h.metrics.refused.WithLabelValues("protocol").Inc()
+		http.Error(w, "this is the players' link; it speaks the websocket subprotocol "+wire.Subprotocol, http.StatusBadRequest)
+		return
+	}
+	address := h.address(r)
+	if status := h.admit(address); status != http.StatusOK {
+		w.Header().Set("Retry-After", "10")
+		http.Error(w, http.StatusText(status), status)
+		return
+	}
+	ws, err := h.upgrader.Upgrade(w, r, nil)
+	if err != nil {
+		h.metrics.refused.WithLabelValues("upgrade").Inc()
+		h.forgive(address)
+		return
+	}
+	c := newConn(h, ws, address)
+	if !h.ask(func(ctx context.Context) { c.serve(ctx) }) {
+		h.forgive(address)
+		c.drop()
+	}
+}
+
+// admit counts a stranger, or says with which status to turn it away.
+func (h *Hub) admit(address string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.running {
+		h.metrics.refused.WithLabelValues("stopped").Inc()
+		return http.StatusServiceUnavailable
+	}
+	if h.strangers[address] >= h.perAddress {
+		h.metrics.refused.WithLabelValues("address").Inc()
+		return http.StatusTooManyRequests
+	}
+	h.strangers[address]++
+	return http.StatusOK
+}
+
+func (h *Hub) forgive(address string) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.forgiveLocked(address)
+}
+
+func (h *Hub) forgiveLocked(address string) {
+	if h.strangers[address]--; h.strangers[address] <= 0 {
+		delete(h.strangers, address)
+	}
+}
+
+// NudgeHead tells the player of a screen of its newest head, if it is linked.
+func (h *Hub) NudgeHead(screen playlists.ScreenID, s wire.Signed) {
+	if p, ok := h.players.OfScreen(screen); ok {
+		h.send(p.ID, slotHead, wire.Envelope{Head: &s})
+	}
+}
+
+// NudgeTakeovers tells every linked player of the newest takeovers.
+func (h *Hub) NudgeTakeovers(s wire.Signed) {
+	l, err := encode(wire.Envelope{Takeovers: &s})
+	if err != nil {
+		h.log.Error("takeovers cannot be sent", slogErr(err))
+		return
+	}
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	for _, c := range h.linked {
+		c.put(slotTakeovers, l)
+	}
+}
+
+// Disconnect closes a player's connection, if it has one, with a code of package wire.
+func (h *Hub) Disconnect(player playlists.PlayerID, code int, why string) {
+	if c, ok := h.linkOf(player); ok {
+		c.shut(code, why)
+	}
+}
+
+func (h *Hub) linkOf(player playlists.PlayerID) (*conn, bool) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	c, ok := h.linked[player]
+	return c, ok
+}
+
+func (h *Hub) send(player playlists.PlayerID, s slot, e wire.Envelope) {
+	c, ok := h.linkOf(player)
+	if !ok {
+		return
+	}
+	l, err := encode(e)
+	if err != nil {
+		h.log.Error("message cannot be sent", slog.String("player", string(player)), slogErr(err))
+		return
+	}
+	c.put(s, l)
+}
+
+// orderSnapshots asks players for pictures while somebody looks.
+func (h *Hub) orderSnapshots(ctx context.Context) {
+	for {
+		orders, wait := h.players.SnapshotsDue()
+		for _, o := range orders {
+			h.send(o.Player, slotSnapshot, wire.Envelope{Snapshot: &wire.SnapshotOrder{ID: o.ID}})
+		}
+		var next <-chan time.Time
+		if wait > 0 {
+			next = time.After(wait)
+		}
+		select {
+		case <-h.players.Looked():
+		case <-next:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// spread is the window over which players are to reconnect if this controller goes.
+func (h *Hub) spread() time.Duration {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return min(leastSpread+time.Duration(len(h.linked))*time.Second/spreadPerSecond, wire.MaxSpread)
+}
+
+func (h *Hub) enter(c *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.all[c] = struct{}{}
+	h.metrics.connections.Inc()
+}
+
+// link makes c the player's connection and gives the one that it replaces.
+func (h *Hub) link(c *conn) (older *conn) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	older = h.linked[c.hello.Player]
+	h.linked[c.hello.Player] = c
+	h.forgiveLocked(c.address)
+	h.metrics.linked.Set(float64(len(h.linked)))
+	return older
+}
+
+func (h *Hub) leave(c *conn, wasLinked bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.all, c)
+	h.metrics.connections.Dec()
+	if !wasLinked {
+		h.forgiveLocked(c.address)
+	}
+	if h.linked[c.hello.Player] == c {
+		delete(h.linked, c.hello.Player)
+		h.metrics.linked.Set(float64(len(h.linked)))
+	}
+}
+
+func slogErr(err error) slog.Attr { return slog.String("error", err.Error()) }
