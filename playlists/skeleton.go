@@ -2,29 +2,6 @@ package playlists
 
 import "time"
 
-// Problem is something in the documents that staff should look at.
-type Problem struct {
-	Kind    string `json:"kind"`
-	ID      string `json:"id"`
-	Field   string `json:"field,omitempty"`
-	Message string `json:"message"`
-}
-
-func (h *Hospital) Check() []Problem { return nil }
-func Compile(h *Hospital, s ScreenID, a Abilities, zones ZoneData, fonts []Asset) (*Body, []Problem, error) {
-	return &Body{Filler: -1, Closed: -1}, nil, nil
-}
-
-type Compiler struct{}
-
-func NewCompiler(h *Hospital, zones ZoneData, fonts []Asset) *Compiler { return nil }
-func (c *Compiler) Compile(s ScreenID, a Abilities) (*Body, []Problem, error) {
-	return nil, nil, nil
-}
-
-func (b *Body) Validate() error { return nil }
-func (b *Body) Untimed() *Body  { return b }
-
 type Programme struct{}
 type Cursor struct{}
 

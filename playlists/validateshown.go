@@ -158,8 +158,8 @@ func (w Window) Validate() error {
 	optionalID(f, "playlist", w.Playlist)
 	optionalID(f, "layout", w.Layout)
 	f.check(w.Layout != LayoutFull, "layout", "for the whole screen choose a playlist")
-	checkTimes(f, w.Start, w.End)
-	checkDates(f, w.First, w.Last)
+	checkTimes(f, "", w.Start, w.End)
+	checkDates(f, "", w.First, w.Last)
 	for i, c := range w.Closures {
 		checkID(f, fmt.Sprintf("closures[%d]", i), c)
 	}
@@ -168,23 +168,25 @@ func (w Window) Validate() error {
 	return f.err()
 }
 
-func checkTimes(f *faults, start string, end LocalEnd) {
-	f.check(end.Days >= 0 && end.Days <= 7, "end.days", "%d is out of bounds; choose 0 to 7", end.Days)
-	f.check(end.Clock >= 0 && end.Clock <= 24*60, "end.clock", "choose 00:00 to 24:00")
+// checkTimes gives the rule that start is.
+func checkTimes(f *faults, prefix, start string, end LocalEnd) startRule {
+	f.check(end.Days >= 0 && end.Days <= 7, prefix+"end.days", "%d is out of bounds; choose 0 to 7", end.Days)
+	f.check(end.Clock >= 0 && end.Clock <= 24*60, prefix+"end.clock", "choose 00:00 to 24:00")
 	rule, err := parseRule(start)
 	if err != nil {
-		f.add("start", "%v", err)
-		return
+		f.add(prefix+"start", "%v", err)
+		return startRule{}
 	}
 	longest, shortest := rule.span(end)
-	f.check(shortest >= 1, "end", "it ends at %s, before it starts; choose a later end, or one on the next day", end.Clock)
-	f.check(longest <= 7*24*60, "end", "it lasts longer than 7 days; choose an earlier end")
+	f.check(shortest >= 1, prefix+"end", "it ends at %s, before it starts; choose a later end, or one on the next day", end.Clock)
+	f.check(longest <= 7*24*60, prefix+"end", "it lasts longer than 7 days; choose an earlier end")
+	return rule
 }
 
-func checkDates(f *faults, first, last Date) {
-	f.check(first.IsZero() || first.real(), "first", "choose a date from 1970 to 2199")
-	f.check(last.IsZero() || last.real(), "last", "choose a date from 1970 to 2199")
-	f.check(first.IsZero() || last.IsZero() || first.Compare(last) <= 0, "last", "%s is before the first date, %s; choose a later one", last, first)
+func checkDates(f *faults, prefix string, first, last Date) {
+	f.check(first.IsZero() || first.real(), prefix+"first", "choose a date from 1970 to 2199")
+	f.check(last.IsZero() || last.real(), prefix+"last", "choose a date from 1970 to 2199")
+	f.check(first.IsZero() || last.IsZero() || first.Compare(last) <= 0, prefix+"last", "%s is before the first date, %s; choose a later one", last, first)
 }
 
 func checkTargets(f *faults, targets, except []Target) {

@@ -1,0 +1,125 @@
+package playlists
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Problem is something between documents that staff should look at before they publish. It stops
+// nothing: what is missing is left out, and the rest shows.
+type Problem struct {
+	// Kind and ID name the document to open, "playlist" "cardiology-day".
+	Kind string `json:"kind"`
+	ID   string `json:"id"`
+	// Field is the JSON name, "filler"; empty if it is about the whole document.
+	Field string `json:"field,omitempty"`
+	// Message says what is wrong and the way out.
+	Message string `json:"message"`
+}
+
+// Check lists what documents refer to and is not there, items that are not approved, and windows that
+// reach no screen; ordered by kind, id and field. Whether zones are known shows in [Compile].
+func (h *Hospital) Check() []Problem {
+	var ps problems
+	for _, d := range h.Departments {
+		h.checkDepartment(&ps, d)
+	}
+	for _, s := range h.Screens {
+		missing(&ps, "screen", string(s.ID), "department", h.Departments, s.Department)
+	}
+	for _, p := range h.Playlists {
+		for _, e := range p.Entries {
+			h.usable(&ps, p.ID, e)
+		}
+	}
+	for _, l := range h.Layouts {
+		for _, r := range l.Regions {
+			missing(&ps, "layout", string(l.ID), "regions", h.Playlists, r.Playlist)
+		}
+	}
+	for _, w := range h.Windows {
+		h.checkWindow(&ps, w)
+	}
+	return ps.sorted()
+}
+
+func (h *Hospital) checkDepartment(ps *problems, d Department) {
+	id := string(d.ID)
+	missing(ps, "department", id, "site", h.Sites, d.Site)
+	missing(ps, "department", id, "filler", h.Playlists, d.Filler)
+	missing(ps, "department", id, "closed", h.Playlists, d.Closed)
+	for _, c := range d.Closures {
+		missing(ps, "department", id, "closures", h.Closures, c)
+	}
+}
+
+func (h *Hospital) checkWindow(ps *problems, w Window) {
+	id := string(w.ID)
+	missing(ps, "window", id, "playlist", h.Playlists, w.Playlist)
+	missing(ps, "window", id, "layout", h.Layouts, w.Layout)
+	for _, c := range w.Closures {
+		missing(ps, "window", id, "closures", h.Closures, c)
+	}
+	for _, t := range slices.Concat(w.Targets, w.Except) {
+		missing(ps, "window", id, "targets", h.Screens, t.Screen)
+		missing(ps, "window", id, "targets", h.Departments, t.Department)
+		missing(ps, "window", id, "targets", h.Sites, t.Site)
+	}
+	if len(h.Reached(w.Targets, w.Except)) == 0 {
+		ps.add("window", id, "targets", "it reaches no screen; choose where it shows, or remove it")
+	}
+}
+
+// usable gives an entry's item, unless the entry is off or there is nothing of it to show.
+func (h *Hospital) usable(ps *problems, p PlaylistID, e Entry) (Item, bool) {
+	if e.Weight <= 0 || missing(ps, "playlist", string(p), "entries", h.Items, e.Item) {
+		return Item{}, false
+	}
+	i := h.Items[e.Item]
+	if err := i.Validate(); err != nil {
+		ps.addFaults("item", string(i.ID), err)
+		return Item{}, false
+	}
+	if !i.Approved() {
+		ps.add("item", string(i.ID), "approval", "version %d is not approved, so it is left out; have it approved", i.Version)
+		return Item{}, false
+	}
+	return i, true
+}
+
+// missing adds a problem if id is set and names none of documents.
+func missing[ID ~string, T any](ps *problems, kind, id, field string, documents map[ID]T, ref ID) bool {
+	if ref == "" {
+		return false
+	}
+	if _, ok := documents[ref]; ok {
+		return false
+	}
+	ps.add(kind, id, field, "%s does not exist; choose another", ref)
+	return true
+}
+
+// problems is a set of problems.
+type problems map[Problem]struct{}
+
+func (ps *problems) add(kind, id, field, format string, args ...any) {
+	if *ps == nil {
+		*ps = problems{}
+	}
+	(*ps)[Problem{kind, id, field, fmt.Sprintf(format, args...)}] = struct{}{}
+}
+
+// addFaults adds what is wrong with a document that should have been refused.
+func (ps *problems) addFaults(kind, id string, err error) {
+	for _, fault := range Faults(err) {
+		ps.add(kind, id, fault.Field, "%s", fault.Message)
+	}
+}
+
+func (ps *problems) sorted() []Problem {
+	return slices.SortedFunc(maps.Keys(*ps), func(a, b Problem) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
+	})
+}

@@ -1,0 +1,396 @@
+package playlists
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+)
+
+// Compile turns the documents into the body of a screen whose player has the given abilities. Equal
+// arguments give equal bodies, and so do screens of one [Class]. What cannot be shown is left out and
+// told as problems; it is an error if the screen or its zone is unknown. Fonts are in order of
+// preference. Who compiles many screens keeps a [Compiler].
+func Compile(h *Hospital, s ScreenID, a Abilities, zones ZoneData, fonts []Asset) (*Body, []Problem, error) {
+	return NewCompiler(h, zones, fonts).Compile(s, a)
+}
+
+// Compiler compiles the screens of one hospital, each class of them once. It is for one goroutine.
+type Compiler struct {
+	h     *Hospital
+	zones ZoneData
+	fonts []Asset
+	// windows are ascending by id; named are the screens that any of them names.
+	windows []WindowID
+	named   map[ScreenID]bool
+	tzif    map[string][]byte
+	done    map[Class]compiled
+}
+
+type compiled struct {
+	body     *Body
+	problems []Problem
+	err      error
+}
+
+// NewCompiler prepares to compile h, which must not change as long as the compiler is used.
+func NewCompiler(h *Hospital, zones ZoneData, fonts []Asset) *Compiler {
+	c := &Compiler{
+		h: h, zones: zones, fonts: fonts, windows: slices.Sorted(maps.Keys(h.Windows)),
+		named: map[ScreenID]bool{}, tzif: map[string][]byte{}, done: map[Class]compiled{},
+	}
+	for _, w := range h.Windows {
+		for _, t := range slices.Concat(w.Targets, w.Except) {
+			if t.Screen != "" {
+				c.named[t.Screen] = true
+			}
+		}
+	}
+	return c
+}
+
+// Class is the class of a screen whose player has the given abilities; an unknown screen is an
+// [ErrNotFound].
+func (c *Compiler) Class(s ScreenID, a Abilities) (Class, error) {
+	screen, ok := c.h.Screens[s]
+	if !ok {
+		return Class{}, fmt.Errorf("%w: screen %s", ErrNotFound, s)
+	}
+	return classOf(screen, a, c.named[s]), nil
+}
+
+// Compile is the package's [Compile]. Screens of one class share the body, which nobody may change.
+func (c *Compiler) Compile(s ScreenID, a Abilities) (*Body, []Problem, error) {
+	class, err := c.Class(s, a)
+	if err != nil {
+		return nil, nil, err
+	}
+	done, ok := c.done[class]
+	if !ok {
+		done.body, done.problems, done.err = c.compile(class, s)
+		c.done[class] = done
+	}
+	return done.body, done.problems, done.err
+}
+
+func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
+	place, err := c.h.Place(s)
+	if err != nil {
+		return nil, nil, err
+	}
+	department := c.h.Departments[place.Department]
+	if err := department.Validate(); err != nil {
+		return nil, nil, err
+	}
+	tzif, err := c.zone(department.Zone)
+	if err != nil {
+		return nil, nil, fmt.Errorf("department %s: %w", department.ID, err)
+	}
+	b := newBuilder(c.h, department, class)
+	b.body = &Body{
+		Format: BodyFormat, Department: place.Department, Site: place.Site, Tags: place.Tags, Brand: c.h.Organisation.Brand,
+		Rotation: class.rotation, Volume: class.volume, Zone: department.Zone, TZif: tzif,
+	}
+	b.body.ClosedDates = c.h.dates(department.Closures, nil)
+	b.body.Filler = b.fullOrNone(department.Filler)
+	b.body.Closed = b.fullOrNone(department.Closed)
+	for _, id := range c.windows {
+		b.window(c.h.Windows[id], place)
+	}
+	b.addAssets(c.fonts)
+	if err := b.body.Validate(); err != nil {
+		return nil, nil, fmt.Errorf("compiling for screen %s: %w", s, err)
+	}
+	return b.body, b.problems.sorted(), nil
+}
+
+// zone gives a zone's bytes, which have been read as a zone once.
+func (c *Compiler) zone(name string) ([]byte, error) {
+	if tzif, ok := c.tzif[name]; ok {
+		return tzif, nil
+	}
+	tzif, err := c.zones(name)
+	if err != nil {
+		return nil, fmt.Errorf("%w: zone %s is not known here (%w); choose another", ErrInvalid, name, err)
+	}
+	if _, err := ParseZone(name, tzif); err != nil {
+		return nil, err
+	}
+	c.tzif[name] = tzif
+	return tzif, nil
+}
+
+// dates are those of all closures but of less, ascending. Closures that do not exist have none.
+func (h *Hospital) dates(closures []ClosureID, less []Date) []Date {
+	var dates []Date
+	for _, c := range closures {
+		for _, d := range h.Closures[c].Dates {
+			if _, found := slices.BinarySearchFunc(less, d, Date.Compare); !found {
+				dates = append(dates, d)
+			}
+		}
+	}
+	slices.SortFunc(dates, Date.Compare)
+	return slices.Compact(dates)
+}
+
+// builder gathers one body; it refers to each showing, loop and layout once.
+type builder struct {
+	h          *Hospital
+	department Department
+	class      Class
+	body       *Body
+	problems   problems
+	showings   map[showingKey]int
+	loops      map[PlaylistID]int
+	layouts    map[layoutKey]int
+	assets     map[Digest]Asset
+}
+
+type showingKey struct {
+	item  ItemID
+	asset Digest
+}
+
+type layoutKey struct {
+	layout   LayoutID
+	playlist PlaylistID
+}
+
+func newBuilder(h *Hospital, d Department, c Class) *builder {
+	return &builder{
+		h: h, department: d, class: c, problems: problems{},
+		showings: map[showingKey]int{}, loops: map[PlaylistID]int{}, layouts: map[layoutKey]int{}, assets: map[Digest]Asset{},
+	}
+}
+
+// none stands for no loop and no layout.
+const none = -1
+
+func (b *builder) window(w Window, p Place) {
+	narrowness, ok := Reaches(w.Targets, w.Except, p)
+	if !ok || !b.valid("window", string(w.ID), w.Validate()) {
+		return
+	}
+	layout := b.fullOrNone(w.Playlist)
+	if w.Layout != "" {
+		layout = b.layout(w.Layout)
+	}
+	if layout == none {
+		b.problems.add("window", string(w.ID), "", "nothing of it can be shown, so it is left out")
+		return
+	}
+	b.body.Windows = append(b.body.Windows, BodyWindow{
+		ID: w.ID, Name: w.Name, Layout: layout, Start: w.Start, End: w.End, First: w.First, Last: w.Last,
+		Priority: w.Priority, Narrowness: narrowness, Closed: b.h.dates(w.Closures, b.body.ClosedDates),
+	})
+}
+
+// fullOrNone is the layout full with a playlist; none if there is nothing in it to show.
+func (b *builder) fullOrNone(p PlaylistID) int {
+	if p == "" {
+		return none
+	}
+	return b.once(layoutKey{LayoutFull, p}, []Region{{Name: string(LayoutFull), W: 1, H: 1, Playlist: p}})
+}
+
+func (b *builder) layout(id LayoutID) int {
+	l, ok := b.h.Layouts[id]
+	if !ok || !b.valid("layout", string(id), l.Validate()) {
+		return none
+	}
+	return b.once(layoutKey{layout: id}, l.Regions)
+}
+
+// once builds a layout unless it is there already. Regions without anything to show are left out; none
+// is the answer if that is all of those with playlists.
+func (b *builder) once(key layoutKey, regions []Region) int {
+	if i, ok := b.layouts[key]; ok {
+		return i
+	}
+	built, wanted, got := BodyLayout{ID: key.layout}, 0, 0
+	for _, r := range regions {
+		region := BodyRegion{Name: r.Name, X: r.X, Y: r.Y, W: r.W, H: r.H, Loop: none, Widget: r.Widget}
+		if r.Playlist != "" {
+			wanted++
+			if region.Loop = b.loop(r.Playlist); region.Loop == none {
+				continue
+			}
+			got++
+		}
+		built.Regions = append(built.Regions, region)
+	}
+	if len(built.Regions) == 0 || wanted > 0 && got == 0 {
+		b.layouts[key] = none
+		return none
+	}
+	b.body.Layouts = append(b.body.Layouts, built)
+	b.layouts[key] = len(b.body.Layouts) - 1
+	return b.layouts[key]
+}
+
+// loop unrolls a playlist unless it is there already.
+func (b *builder) loop(id PlaylistID) int {
+	if i, ok := b.loops[id]; ok {
+		return i
+	}
+	index := none
+	if loop := b.unroll(b.playlist(id)); len(loop.Order) > 0 {
+		b.body.Loops = append(b.body.Loops, loop)
+		index = len(b.body.Loops) - 1
+	}
+	b.loops[id] = index
+	return index
+}
+
+// playlist is an empty one unless there is a valid one.
+func (b *builder) playlist(id PlaylistID) Playlist {
+	p, ok := b.h.Playlists[id]
+	if !ok || !b.valid("playlist", string(id), p.Validate()) {
+		return Playlist{ID: id}
+	}
+	return p
+}
+
+// valid reports whether err is nil, and tells its faults as problems.
+func (b *builder) valid(kind, id string, err error) bool {
+	b.problems.addFaults(kind, id, err)
+	return err == nil
+}
+
+// unroll repeats the playlist's turns as often as the languages need.
+func (b *builder) unroll(p Playlist) Loop {
+	loop := Loop{Playlist: p.ID}
+	n := passes(b.department.Languages)
+	var weights []int
+	var chosen [][]int // per usable entry, the loop entry of each pass
+	for _, e := range p.Entries {
+		if item, ok := b.h.usable(&b.problems, p.ID, e); ok {
+			if entries := b.entries(&loop, e, item, n); entries != nil {
+				weights, chosen = append(weights, e.Weight), append(chosen, entries)
+			}
+		}
+	}
+	order := turns(weights)
+	for pass := range shortestPeriod(chosen, n) {
+		for _, entry := range order {
+			loop.Order = append(loop.Order, chosen[entry][pass])
+		}
+	}
+	return loop
+}
+
+// shortestPeriod is how many of n passes there are before all entries' choices repeat.
+func shortestPeriod(chosen [][]int, n int) int {
+	for period := 1; period < n; period++ {
+		if n%period == 0 && !slices.ContainsFunc(chosen, func(c []int) bool { return !slices.Equal(c[period:], c[:n-period]) }) {
+			return period
+		}
+	}
+	return n
+}
+
+// entries adds one loop entry per rendition that the mix takes of the item, and gives their indices for
+// each of n passes; nil if there is nothing to show.
+func (b *builder) entries(loop *Loop, e Entry, item Item, n int) []int {
+	renditions, shares := b.renditions(item, e.Fit)
+	if len(renditions) == 0 {
+		return nil
+	}
+	order := languagePasses(shares, n)
+	added := map[Digest]int{}
+	for pass, choice := range order {
+		r := renditions[choice]
+		index, ok := added[r.asset.Digest]
+		if !ok {
+			index = len(loop.Entries)
+			added[r.asset.Digest] = index
+			loop.Entries = append(loop.Entries, b.entry(e, item, r))
+		}
+		order[pass] = index
+	}
+	return order
+}
+
+// picked is a rendition in the size that the class shows.
+type picked struct {
+	language Language
+	asset    Asset
+}
+
+// renditions are the item's renditions that the mix takes, with their shares: of a language itself, or
+// without words. Where there is none, it is the fallback's.
+func (b *builder) renditions(item Item, fit Fit) (taken []picked, shares []int) {
+	there := map[Language]picked{}
+	for _, r := range item.Renditions {
+		asset, ok := b.class.pick(r.Variants, fit)
+		if !ok {
+			b.problems.add("item", string(item.ID), "renditions", "a player cannot decode its %s, so that is left out; upload it again as H.264", r.Language)
+			continue
+		}
+		there[r.Language] = picked{r.Language, asset}
+	}
+	for _, share := range b.department.Languages {
+		if r, ok := first(there, share.Language, NoWords); ok {
+			taken, shares = append(taken, r), append(shares, share.Twelfths)
+		}
+	}
+	if len(taken) > 0 {
+		return taken, shares
+	}
+	if r, ok := there[b.department.Fallback]; ok {
+		return []picked{r}, []int{1}
+	}
+	b.problems.add("item", string(item.ID), "renditions", "%s has no language of it, so it is left out there; add one of its languages, or %s", b.department.Name, b.department.Fallback)
+	return nil, nil
+}
+
+// first is the value of the first key that is there.
+func first[K comparable, V any](values map[K]V, keys ...K) (V, bool) {
+	for _, k := range keys {
+		if v, ok := values[k]; ok {
+			return v, true
+		}
+	}
+	var no V
+	return no, false
+}
+
+func (b *builder) entry(e Entry, item Item, r picked) LoopEntry {
+	transition := e.Transition
+	if b.class.cuts {
+		transition = Cut
+	}
+	return LoopEntry{
+		Showing: b.showing(item, r.language, r.asset), Millis: millisOf(e, item, r.asset),
+		WholeOnly: e.WholeOnly, Transition: transition, Fit: e.Fit,
+	}
+}
+
+// millisOf is how long a slot is: as the entry says, else the item, else the video's own length.
+func millisOf(e Entry, item Item, a Asset) int64 {
+	return min(max(cmp.Or(e.Millis, item.Millis, a.Millis, DefaultMillis), MinMillis), MaxMillis)
+}
+
+func (b *builder) showing(item Item, l Language, a Asset) int {
+	key := showingKey{item.ID, a.Digest}
+	if i, ok := b.showings[key]; ok {
+		return i
+	}
+	b.assets[a.Digest] = a
+	b.body.Showings = append(b.body.Showings, Showing{
+		Item: item.ID, Version: item.Version, Title: item.Title, Language: l, Asset: a.Digest, Medium: a.Medium,
+		From: item.From, Until: item.Until,
+	})
+	b.showings[key] = len(b.body.Showings) - 1
+	return b.showings[key]
+}
+
+// addAssets completes the body's list of files: fonts are among them always, as takeovers need them.
+func (b *builder) addAssets(fonts []Asset) {
+	for _, f := range fonts {
+		b.assets[f.Digest] = f
+		b.body.Fonts = append(b.body.Fonts, f.Digest)
+	}
+	b.body.Assets = slices.SortedFunc(maps.Values(b.assets), func(x, y Asset) int { return cmp.Compare(x.Digest, y.Digest) })
+}
