@@ -1,0 +1,129 @@
+package ingest
+
+import (
+	"bytes"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/gabriel-vasile/mimetype"
+
+	"anteroom/playlists"
+)
+
+// form is what a file is by its content.
+type form string
+
+// The forms that are taken.
+const (
+	formJPEG  form = "JPEG"
+	formPNG   form = "PNG"
+	formWebP  form = "WebP"
+	formMP4   form = "MP4"
+	formWebM  form = "WebM"
+	formSlide form = "slide"
+)
+
+// medium is what a form becomes.
+func (f form) medium() playlists.Medium {
+	switch f {
+	case formMP4, formWebM:
+		return playlists.Video
+	case formSlide:
+		return playlists.Slide
+	case formJPEG, formPNG, formWebP:
+		return playlists.Image
+	}
+	return ""
+}
+
+// extensions are the endings that a form's name may have, besides none.
+func (f form) extensions() []string {
+	switch f {
+	case formJPEG:
+		return []string{".jpg", ".jpeg", ".jpe", ".jfif"}
+	case formPNG:
+		return []string{".png"}
+	case formWebP:
+		return []string{".webp"}
+	case formMP4:
+		return []string{".mp4", ".m4v"}
+	case formWebM:
+		return []string{".webm"}
+	case formSlide:
+		return []string{".json"}
+	}
+	return nil
+}
+
+// headBytes is how much of a file's beginning decides its form.
+const headBytes = 3072
+
+// decide judges a file by its first bytes; its name must not contradict them.
+func decide(name string, head []byte) (form, error) {
+	if len(head) == 0 {
+		return "", refuse("The file is empty. Choose it again; if it is being copied, wait until that is done.")
+	}
+	ending := strings.ToLower(filepath.Ext(name))
+	f, err := formOf(ending, head)
+	if err != nil {
+		return "", err
+	}
+	if ending != "" && !slices.Contains(f.extensions(), ending) {
+		return "", refuse("The name ends in %s, but the file holds a %s. Rename it to end in %s, or choose the file that was meant.",
+			ending, f, f.extensions()[0])
+	}
+	return f, nil
+}
+
+func formOf(ending string, head []byte) (form, error) {
+	if ending == ".json" && bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
+		return formSlide, nil
+	}
+	found, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
+	switch found {
+	case "image/jpeg":
+		return formJPEG, nil
+	case "image/png":
+		return formPNG, nil
+	case "image/webp":
+		return formWebP, movingWebP(head)
+	case "video/mp4", "video/x-m4v":
+		return formMP4, nil
+	case "video/webm":
+		return formWebM, nil
+	}
+	return "", refuse("%s", wayOut(found))
+}
+
+// movingWebP refuses a WebP whose extended header announces an animation.
+func movingWebP(head []byte) error {
+	if len(head) > 20 && string(head[12:16]) == "VP8X" && head[20]&0x02 != 0 {
+		return refuse("This WebP moves. Export it as an MP4 video (H.264), or as a still picture.")
+	}
+	return nil
+}
+
+// wayOut says what to do with a type that is not taken.
+func wayOut(found string) string {
+	switch found {
+	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif", "image/jxl":
+		return "This is a " + kindName(found) + " picture. Save it as JPEG or PNG; on an iPhone choose Settings, Camera, Formats, Most Compatible."
+	case "image/gif", "image/apng":
+		return "This is a " + kindName(found) + " picture, which may move. Save it as PNG, or export it as an MP4 video (H.264)."
+	case "image/svg+xml", "image/tiff", "image/bmp", "image/vnd.adobe.photoshop", "image/jp2":
+		return "This is a " + kindName(found) + " picture. Export it as PNG or JPEG."
+	case "video/quicktime", "video/matroska", "video/x-msvideo", "video/mpeg", "video/3gpp", "video/ogg", "video/x-flv", "video/x-ms-asf":
+		return "This is a " + kindName(found) + " video. Export it as MP4 with H.264, or as WebM with VP9."
+	case "application/pdf":
+		return "This is a PDF document. Export its pages as PNG pictures."
+	case "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.ms-powerpoint":
+		return "This is a presentation. Export it as an MP4 video, or its slides as PNG pictures."
+	}
+	return "This is neither a picture nor a video that we can show (it looks like " + found + "). Use JPEG, PNG, WebP, MP4 with H.264, or WebM with VP9."
+}
+
+func kindName(found string) string {
+	_, short, _ := strings.Cut(found, "/")
+	return strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(short, "x-"), "vnd."))
+}

@@ -1,0 +1,357 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"anteroom/playlists"
+	"anteroom/playlists/slide"
+)
+
+// Content is where assets go; content.Content is one.
+type Content interface {
+	// Put keeps the bytes and gives their digest and number.
+	Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error)
+	// Open gives a file of its own and its size; [playlists.ErrNotFound] if there is none.
+	Open(d playlists.Digest) (*os.File, int64, error)
+}
+
+// Config is what an Ingest is made of.
+type Config struct {
+	Content Content
+	// Dir is a directory that belongs to ingest alone: whatever is in it is removed.
+	Dir    string
+	Log    *slog.Logger
+	Limits Limits
+	// DrawSlide draws a slide for its thumbnail; nil: slides have none.
+	DrawSlide func(s slide.Slide, width, height int) (image.Image, error)
+	// Program is the binary that calls [Child] under [Command]; empty: this one.
+	Program string
+}
+
+// Ingest receives uploads and converts them, one at a time.
+type Ingest struct {
+	content  Content
+	dir      string
+	log      *slog.Logger
+	limits   Limits
+	draw     func(slide.Slide, int, int) (image.Image, error)
+	children children
+
+	board *board
+	queue chan job
+
+	thumbMu   sync.Mutex
+	thumbs    map[thumbKey]playlists.Digest
+	thumbSlot chan struct{}
+}
+
+// job is an upload that has been received.
+type job struct {
+	id   string
+	form form
+	dir  string
+}
+
+func (j job) source() string { return filepath.Join(j.dir, sourceName) }
+
+const sourceName = "source"
+
+// New makes an Ingest and removes what an earlier one left in Dir. Nothing is converted before Run.
+func New(c Config) (*Ingest, error) {
+	if c.Program == "" {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("finding the controller's own binary: %w", err)
+		}
+		c.Program = self
+	}
+	if err := errors.Join(os.RemoveAll(c.Dir), os.MkdirAll(c.Dir, 0o700)); err != nil {
+		return nil, fmt.Errorf("clearing the directory of uploads: %w", err)
+	}
+	limits := c.Limits.withDefaults()
+	return &Ingest{
+		content: c.Content, dir: c.Dir, log: c.Log, limits: limits, draw: c.DrawSlide,
+		children: children{program: c.Program},
+		board:    newBoard(), queue: make(chan job, limits.Unfinished),
+		thumbs: map[thumbKey]playlists.Digest{}, thumbSlot: make(chan struct{}, 1),
+	}, nil
+}
+
+// Run converts uploads until ctx is done; what is unfinished then is refused and removed.
+func (i *Ingest) Run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			i.abandon(ctx)
+			return nil
+		case j := <-i.queue:
+			i.process(ctx, j)
+		}
+	}
+}
+
+// abandon refuses what waits.
+func (i *Ingest) abandon(ctx context.Context) {
+	for {
+		select {
+		case j := <-i.queue:
+			i.finish(j.id, j.dir, nil, context.Cause(ctx))
+		default:
+			return
+		}
+	}
+}
+
+// Begin receives an upload and queues it. It returns when all of r has been read; the rest is told by
+// [Ingest.Get]. size is how many bytes r should give, -1 if nobody knows. A file that can be seen to
+// be unfit is refused here with a [*Refusal]; too many uploads at once are [ErrBusy].
+func (i *Ingest) Begin(ctx context.Context, name string, r io.Reader, size int64, by string) (Upload, error) {
+	u := Upload{ID: newID(), Name: cleanName(name), By: by, At: time.Now().UTC(), State: Receiving}
+	if err := i.board.add(u, i.limits.Unfinished); err != nil {
+		return Upload{}, err
+	}
+	j := job{id: u.ID, dir: filepath.Join(i.dir, u.ID)}
+	f, err := i.receive(ctx, u, r, size, j)
+	if err != nil {
+		return i.finish(j.id, j.dir, nil, err), err
+	}
+	j.form = f
+	u = i.board.change(u.ID, func(u *Upload) {
+		u.State, u.Percent, u.Stage, u.Medium = Checking, 0, "Waiting for its turn", f.medium()
+	})
+	i.queue <- j // has room for all that are unfinished
+	return u, nil
+}
+
+func newID() string {
+	b := make([]byte, 16)
+	rand.Read(b) // never fails since Go 1.24
+	return hex.EncodeToString(b)
+}
+
+// Get gives an upload; [playlists.ErrNotFound] if there is none or it is long over.
+func (i *Ingest) Get(id string) (Upload, error) { return i.board.get(id) }
+
+// List gives all uploads that are remembered, newest first.
+func (i *Ingest) List() []Upload { return i.board.list() }
+
+// Changes gives a channel that gets a value when some upload has changed, coalesced. It is never
+// closed and stops with ctx.
+func (i *Ingest) Changes(ctx context.Context) <-chan struct{} { return i.board.changes(ctx) }
+
+// receive writes an upload into its directory, and judges it by its beginning.
+func (i *Ingest) receive(ctx context.Context, u Upload, r io.Reader, size int64, j job) (form, error) {
+	if size > i.limits.VideoBytes {
+		return "", tooLarge(size, i.limits.VideoBytes)
+	}
+	head := make([]byte, headBytes)
+	n, err := io.ReadFull(r, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return "", brokenOff(err)
+	}
+	head = head[:n]
+	f, err := decide(u.Name, head)
+	if err != nil {
+		return "", err
+	}
+	most := i.limits.bytes(f)
+	if size > most {
+		return "", tooLarge(size, most)
+	}
+	got, err := i.write(ctx, j, io.MultiReader(bytes.NewReader(head), r), most, func(got int64) { i.received(u.ID, got, size) })
+	switch {
+	case err != nil:
+		return "", err
+	case got > most:
+		return "", tooLarge(got, most)
+	case size >= 0 && got != size:
+		return "", refuse("The upload broke off: %d of %d bytes arrived. Upload the file again.", got, size)
+	}
+	return f, nil
+}
+
+func tooLarge(size, most int64) error {
+	return refuse("The file is too large: more than %s of at most %s. Export it smaller.", megabytes(min(size, most)), megabytes(most))
+}
+
+func brokenOff(err error) error {
+	return fmt.Errorf("%w (%w)", refuse("The upload broke off. Upload the file again."), err)
+}
+
+func (i *Ingest) received(id string, got, size int64) {
+	if size > 0 {
+		i.board.change(id, func(u *Upload) { u.Percent = int(min(100, 100*got/size)) })
+	}
+}
+
+// write copies at most one byte more than most.
+func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, progress func(int64)) (int64, error) {
+	if err := os.Mkdir(j.dir, 0o700); err != nil {
+		return 0, fmt.Errorf("receiving an upload: %w", err)
+	}
+	f, err := os.Create(j.source())
+	if err != nil {
+		return 0, fmt.Errorf("receiving an upload: %w", err)
+	}
+	from := &watched{ctx: ctx.Err, r: io.LimitReader(r, most+1), progress: progress}
+	got, err := io.Copy(f, from)
+	if closed := f.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("receiving an upload: %w", closed)
+	}
+	if from.err != nil {
+		err = brokenOff(from.err)
+	}
+	return got, err
+}
+
+// watched is a reader that tells how much was read, remembers its own error, and stops with a context.
+type watched struct {
+	ctx      func() error
+	r        io.Reader
+	progress func(int64)
+	read     int64
+	err      error
+}
+
+// Read implements [io.Reader].
+func (w *watched) Read(b []byte) (int, error) {
+	if w.err = w.ctx(); w.err != nil {
+		return 0, w.err
+	}
+	n, err := w.r.Read(b)
+	w.read += int64(n)
+	w.progress(w.read)
+	if err != nil && !errors.Is(err, io.EOF) {
+		w.err = err
+	}
+	return n, err
+}
+
+// process converts one upload.
+func (i *Ingest) process(ctx context.Context, j job) {
+	variants, err := i.convert(ctx, j)
+	i.finish(j.id, j.dir, variants, err)
+}
+
+func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) {
+	var results []made
+	var err error
+	switch j.form.medium() {
+	case playlists.Image:
+		o := pictureOrder{Source: j.source(), Form: j.form, Dir: j.dir, Pixels: i.limits.Pixels}
+		i.progress(j.id, Checking, "Opening the picture", 0)
+		results, err = i.children.picture(ctx, o, func(n int) { i.progress(j.id, Converting, "Making the sizes for screens", n) })
+	case playlists.Video:
+		i.progress(j.id, Checking, "Opening the video", 0)
+		results, err = i.children.video(ctx, j.form, j.source(), j.dir, i.limits, func(s State, stage string, n int) { i.progress(j.id, s, stage, n) })
+	case playlists.Slide:
+		return i.convertSlide(ctx, j)
+	case playlists.Font:
+		return nil, errors.New("a font is not uploaded")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return i.keep(ctx, j.form.medium(), results)
+}
+
+func (i *Ingest) progress(id string, s State, stage string, percent int) {
+	i.board.change(id, func(u *Upload) { u.State, u.Stage, u.Percent = s, stage, percent })
+}
+
+// keep puts what was made into content, after all of it has been made.
+func (i *Ingest) keep(ctx context.Context, m playlists.Medium, results []made) ([]playlists.Asset, error) {
+	var assets []playlists.Asset
+	for _, r := range results {
+		d, n, err := i.keepFile(ctx, r.Path)
+		if err != nil {
+			return nil, err
+		}
+		assets = append(assets, playlists.Asset{Digest: d, Medium: m, MediaType: r.MediaType, Bytes: n, Width: r.Width, Height: r.Height, Millis: r.Millis})
+	}
+	return assets, nil
+}
+
+func (i *Ingest) keepFile(ctx context.Context, path string) (playlists.Digest, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return "", 0, fmt.Errorf("keeping what was converted: %w", err)
+	}
+	d, n, err := i.content.Put(ctx, f)
+	if err := errors.Join(err, f.Close()); err != nil {
+		return "", 0, fmt.Errorf("keeping what was converted: %w", err)
+	}
+	return d, n, nil
+}
+
+// finish removes all that is temporary, and only then says how the upload ended.
+func (i *Ingest) finish(id, dir string, variants []playlists.Asset, err error) Upload {
+	if removed := os.RemoveAll(dir); removed != nil {
+		i.log.Error("upload not removed", slog.String("upload", id), slog.Any("error", removed))
+	}
+	u := i.board.change(id, func(u *Upload) {
+		u.Percent, u.Stage = 100, ""
+		if err != nil {
+			u.State, u.Problem = Refused, reason(err)
+			return
+		}
+		u.State, u.Variants = Ready, variants
+		if len(variants) > 0 {
+			u.Millis = variants[len(variants)-1].Millis
+		}
+	})
+	if err != nil {
+		i.log.Warn("upload refused", slog.String("upload", id), slog.String("name", u.Name), slog.String("by", u.By), slog.Any("error", err))
+	} else {
+		i.log.Info("upload ready", slog.String("upload", id), slog.String("name", u.Name), slog.String("by", u.By), slog.Int("variants", len(variants)))
+	}
+	return u
+}
+
+// convertSlide takes a slide's file.
+func (i *Ingest) convertSlide(ctx context.Context, j job) ([]playlists.Asset, error) {
+	b, err := os.ReadFile(j.source())
+	if err != nil {
+		return nil, fmt.Errorf("reading a slide: %w", err)
+	}
+	s, err := slide.Decode(b)
+	if err != nil {
+		return nil, refuse("The file is not a slide of ours: %v", err)
+	}
+	a, err := i.Slide(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	return []playlists.Asset{a}, nil
+}
+
+// SlideMediaType is the MIME type of a slide's asset.
+const SlideMediaType = "application/vnd.anteroom.slide+json"
+
+// Slide keeps a slide as an asset. A slide that is not valid is a [playlists.ErrInvalid].
+func (i *Ingest) Slide(ctx context.Context, s slide.Slide) (playlists.Asset, error) {
+	if err := s.Validate(); err != nil {
+		return playlists.Asset{}, err
+	}
+	b, err := slide.Encode(s)
+	if err != nil {
+		return playlists.Asset{}, fmt.Errorf("keeping a slide: %w", err)
+	}
+	d, n, err := i.content.Put(ctx, bytes.NewReader(b))
+	if err != nil {
+		return playlists.Asset{}, fmt.Errorf("keeping a slide: %w", err)
+	}
+	return playlists.Asset{Digest: d, Medium: playlists.Slide, MediaType: SlideMediaType, Bytes: n}, nil
+}

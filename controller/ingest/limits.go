@@ -1,0 +1,51 @@
+package ingest
+
+import "time"
+
+// Limits bound what is accepted. A zero field is the default.
+type Limits struct {
+	// PictureBytes of one picture's file; 64 MiB.
+	PictureBytes int64
+	// VideoBytes of one video's file; 4 GiB.
+	VideoBytes int64
+	// Pixels of a picture, width times height; 64 million.
+	Pixels int64
+	// VideoLength; 30 minutes.
+	VideoLength time.Duration
+	// Unfinished is how many uploads may be on their way at once; 16.
+	Unfinished int
+}
+
+// slideBytes bounds a slide's file.
+const slideBytes = 64 << 10
+
+func (l Limits) withDefaults() Limits {
+	or := func(v *int64, otherwise int64) {
+		if *v == 0 {
+			*v = otherwise
+		}
+	}
+	or(&l.PictureBytes, 64<<20)
+	or(&l.VideoBytes, 4<<30)
+	or(&l.Pixels, 64_000_000)
+	if l.VideoLength == 0 {
+		l.VideoLength = 30 * time.Minute
+	}
+	if l.Unfinished == 0 {
+		l.Unfinished = 16
+	}
+	return l
+}
+
+// bytes gives the limit for a form.
+func (l Limits) bytes(f form) int64 {
+	switch f {
+	case formMP4, formWebM:
+		return l.VideoBytes
+	case formSlide:
+		return slideBytes
+	case formJPEG, formPNG, formWebP:
+		return l.PictureBytes
+	}
+	return 0
+}

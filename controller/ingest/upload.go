@@ -1,0 +1,178 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+	"unicode"
+
+	"anteroom/playlists"
+)
+
+// State is how far an upload has come.
+type State string
+
+// The states, in order; Ready and Refused are the ends.
+const (
+	Receiving  State = "receiving"
+	Checking   State = "checking"
+	Converting State = "converting"
+	Ready      State = "ready"
+	Refused    State = "refused"
+)
+
+// Upload is a file on its way into the library. It lives in memory: what becomes of it is its variants.
+type Upload struct {
+	ID   string `json:"id"`
+	Name string `json:"name"`
+	// By is who uploads it.
+	By    string    `json:"by"`
+	At    time.Time `json:"at"`
+	State State     `json:"state"`
+	// Percent of the present state, and Stage what is being done, in words.
+	Percent int    `json:"percent"`
+	Stage   string `json:"stage,omitempty"`
+	// Problem is why it was refused, and the way out.
+	Problem string           `json:"problem,omitempty"`
+	Medium  playlists.Medium `json:"medium,omitempty"`
+	// Variants are what a rendition is made of, smallest first, once it is Ready.
+	Variants []playlists.Asset `json:"variants,omitempty"`
+	// Millis is the length of a video.
+	Millis int64 `json:"millis,omitempty"`
+}
+
+func (u *Upload) finished() bool { return u.State == Ready || u.State == Refused }
+
+// keptUploads is how many finished uploads are remembered.
+const keptUploads = 200
+
+// board is what is known of all uploads, and who wants to hear of changes.
+type board struct {
+	mu      sync.Mutex
+	uploads []*Upload // oldest first
+	heard   map[chan struct{}]struct{}
+}
+
+func newBoard() *board { return &board{heard: map[chan struct{}]struct{}{}} }
+
+// add remembers a new upload, unless as many as most are unfinished.
+func (b *board) add(u Upload, most int) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	unfinished := 0
+	for _, other := range b.uploads {
+		if !other.finished() {
+			unfinished++
+		}
+	}
+	if unfinished >= most {
+		return ErrBusy
+	}
+	if i := slices.IndexFunc(b.uploads, (*Upload).finished); i >= 0 && len(b.uploads)-unfinished >= keptUploads {
+		b.uploads = slices.Delete(b.uploads, i, i+1)
+	}
+	b.uploads = append(b.uploads, &u)
+	b.tellLocked()
+	return nil
+}
+
+func (b *board) get(id string) (Upload, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, u := range b.uploads {
+		if u.ID == id {
+			return *u, nil
+		}
+	}
+	return Upload{}, fmt.Errorf("upload %q: %w", id, playlists.ErrNotFound)
+}
+
+func (b *board) list() []Upload {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	all := make([]Upload, 0, len(b.uploads))
+	for _, u := range slices.Backward(b.uploads) {
+		all = append(all, *u)
+	}
+	return all
+}
+
+// change changes an upload and tells of it; what changes nothing is not told.
+func (b *board) change(id string, change func(*Upload)) Upload {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, u := range b.uploads {
+		if u.ID != id {
+			continue
+		}
+		was := *u
+		change(u)
+		if was.State != u.State || was.Percent != u.Percent || was.Stage != u.Stage {
+			b.tellLocked()
+		}
+		return *u
+	}
+	return Upload{}
+}
+
+func (b *board) tellLocked() {
+	for c := range b.heard {
+		select {
+		case c <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// changes gives a channel that gets a value whenever something has changed, coalesced, until ctx ends.
+func (b *board) changes(ctx context.Context) <-chan struct{} {
+	c := make(chan struct{}, 1)
+	b.mu.Lock()
+	b.heard[c] = struct{}{}
+	b.mu.Unlock()
+	context.AfterFunc(ctx, func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		delete(b.heard, c)
+	})
+	return c
+}
+
+// cleanName is an uploaded file's name as a person may read it again: no folders, nothing invisible,
+// at most 120 characters.
+func cleanName(name string) string {
+	name = filepath.Base(strings.ReplaceAll(name, "\\", "/"))
+	name = strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+	if r := []rune(name); len(r) > 120 {
+		ending := []rune(filepath.Ext(name))
+		name = string(r[:max(0, 120-len(ending))]) + string(ending[:min(len(ending), 120)])
+	}
+	if name == "." || name == "/" {
+		return ""
+	}
+	return name
+}
+
+// reason is what a person is told about an error.
+func reason(err error) string {
+	var r *Refusal
+	switch {
+	case errors.As(err, &r):
+		return r.Reason
+	case errors.Is(err, errNoTool):
+		return "The controller cannot convert videos: " + err.Error() + "."
+	case errors.Is(err, context.Canceled):
+		return "The controller stopped before it was done. Upload the file again."
+	}
+	return "Something went wrong on the controller; its log says what. Try again, and tell your administrator if it happens again."
+}
