@@ -1,0 +1,44 @@
+// Uploads by XMLHttpRequest, the only way in which browsers tell how far the sending is.
+import { api } from './calls';
+import { Problem, unreachable } from './problem';
+import type { Upload } from './types';
+
+/** Sends a file; progress is told as a part from 0 to 1. */
+export function sendFile(file: File, progress: (part: number) => void): Promise<Upload> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open('POST', `/api/v1/uploads?name=${encodeURIComponent(file.name)}`);
+    request.setRequestHeader('Content-Type', file.type || 'application/octet-stream');
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onerror = () => reject(unreachable());
+    request.onload = () => settle(request, resolve, reject);
+    request.send(file);
+  });
+}
+
+function settle(request: XMLHttpRequest, resolve: (upload: Upload) => void, reject: (problem: Problem) => void): void {
+  let body: Record<string, unknown> = {};
+  try {
+    body = JSON.parse(request.responseText) as Record<string, unknown>;
+  } catch {
+    // A proxy's answer may be no JSON; the status says enough.
+  }
+  if (request.status >= 200 && request.status < 300) {
+    resolve(body as unknown as Upload);
+    return;
+  }
+  const title = typeof body.title === 'string' ? body.title : 'The upload was refused';
+  const detail = typeof body.detail === 'string' ? body.detail : `The controller answered ${request.status}.`;
+  reject(new Problem(request.status, title, detail));
+}
+
+/** Waits until the controller has made a rendition of an upload or refused it. */
+export async function settled(upload: Upload, progress: (upload: Upload) => void): Promise<Upload> {
+  let now = upload;
+  while (now.state !== 'ready' && now.state !== 'refused') {
+    await new Promise((wake) => setTimeout(wake, 700));
+    now = await api.upload(upload.id);
+    progress(now);
+  }
+  return now;
+}

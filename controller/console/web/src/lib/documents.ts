@@ -1,0 +1,43 @@
+// Reading and writing documents so that nobody's work is lost: every write names what it was made from.
+import { api } from '../api/calls';
+import type { Kinds } from '../api/types';
+
+type Kind = keyof Kinds;
+
+/** A document without what the controller adds to it. */
+export function bodyOf<T extends { revision?: number }>(document: T): Omit<T, 'revision'> {
+  const { revision: _, ...body } = document;
+  return body;
+}
+
+/** Several kinds at once, each as a list in the order of its names. */
+export async function lists<K extends Kind>(...kinds: K[]): Promise<{ [P in K]: Kinds[P][] }> {
+  const all = await Promise.all(kinds.map((kind) => api.list(kind)));
+  return Object.fromEntries(kinds.map((kind, n) => [kind, sorted(all[n] ?? [])])) as { [P in K]: Kinds[P][] };
+}
+
+function sorted<T extends { id: string }>(documents: T[]): T[] {
+  return [...documents].sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true }));
+}
+
+/** What people call a document. */
+export function nameOf(document: { id: string; name?: string; title?: string }): string {
+  return document.name ?? document.title ?? document.id;
+}
+
+/** Looks names up in a list; an id that is gone is shown as itself. */
+export function namer(documents: { id: string; name?: string; title?: string }[] = []): (id: string) => string {
+  const names = new Map(documents.map((d) => [d.id, nameOf(d)]));
+  return (id) => names.get(id) ?? id;
+}
+
+/** Puts what has the same key together, in the order in which keys come first. */
+export function groupBy<T, K>(all: T[], key: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const group = groups.get(key(one));
+    if (group) group.push(one);
+    else groups.set(key(one), [one]);
+  }
+  return groups;
+}

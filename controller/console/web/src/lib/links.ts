@@ -1,0 +1,18 @@
+// Where a document is edited.
+
+const pages: Record<string, string> = {
+  screen: '/screens', item: '/library', playlist: '/playlists', window: '/schedule', closure: '/closures', department: '/departments',
+};
+
+/** The page of a document, by the kind that the controller names; the hospital's page for all others. */
+export function pageOf(kind: string, id: string): string {
+  const base = pages[kind];
+  return base ? `${base}/${encodeURIComponent(id)}` : '/hospital';
+}
+
+const kinds: Record<string, string> = { closure: 'closed days', organisation: 'hospital' };
+
+/** What people call a kind of document. */
+export function kindName(kind: string): string {
+  return kinds[kind] ?? kind;
+}

@@ -1,0 +1,70 @@
+// The address bar as state. Pages are plain links; nothing else knows the history.
+
+interface Place {
+  path: string;
+  query: URLSearchParams;
+}
+
+function here(): Place {
+  return { path: location.pathname, query: new URLSearchParams(location.search) };
+}
+
+let place = $state.raw<Place>(here());
+
+/** Where the browser is. */
+export const route = {
+  get path() {
+    return place.path;
+  },
+  get query() {
+    return place.query;
+  },
+};
+
+/** Goes to a page of the console. */
+export function go(to: string, how: { replace?: boolean } = {}): void {
+  if (how.replace) history.replaceState(null, '', to);
+  else history.pushState(null, '', to);
+  place = here();
+  if (!how.replace) scrollTo(0, 0);
+}
+
+/** Changes the address's query without a new page: filters and dates, so that they can be linked to. */
+export function remember(values: Record<string, string | undefined>): void {
+  const query = new URLSearchParams(location.search);
+  for (const [name, value] of Object.entries(values)) {
+    if (value) query.set(name, value);
+    else query.delete(name);
+  }
+  const text = query.toString();
+  go(location.pathname + (text ? `?${text}` : ''), { replace: true });
+}
+
+/** Follows links within the console without loading the page anew; all others are left to the browser. */
+export function follow(event: MouseEvent): void {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const link = event.target instanceof Element ? event.target.closest('a') : null;
+  if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
+  if (/^\/(api|sign-in|sign-out|first)(\/|$)/.test(link.pathname)) return;
+  if (link.hash && link.pathname === location.pathname) return;
+  event.preventDefault();
+  go(link.pathname + link.search);
+}
+
+addEventListener('popstate', () => {
+  place = here();
+});
+
+/** "/screens/:id" against a path: its parameters, or undefined. */
+export function match(pattern: string, path: string): Record<string, string> | undefined {
+  const want = pattern.split('/');
+  const got = (path.replace(/\/+$/, '') || '/').split('/');
+  if (want.length !== got.length) return undefined;
+  const values: Record<string, string> = {};
+  for (const [n, part] of want.entries()) {
+    const value = got[n] ?? '';
+    if (part.startsWith(':')) values[part.slice(1)] = decodeURIComponent(value);
+    else if (part !== value) return undefined;
+  }
+  return values;
+}

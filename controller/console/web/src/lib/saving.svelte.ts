@@ -1,0 +1,50 @@
+// Saving a document so that a colleague's work is never overwritten unseen.
+import { api } from '../api/calls';
+import { Problem } from '../api/problem';
+import type { Kinds } from '../api/types';
+import { announce } from './announce.svelte';
+import { Doing } from './loading.svelte';
+
+type Kind = keyof Kinds;
+type Body<K extends Kind> = Omit<Kinds[K], 'revision'>;
+
+export class Saving<K extends Kind> {
+  doing = new Doing();
+  /** Both versions, where somebody else saved first. */
+  conflict = $state.raw<{ mine: Body<K>; theirs: Kinds[K] }>();
+  #kind: K;
+  #saved: (document: Kinds[K]) => void;
+
+  constructor(kind: K, saved: (document: Kinds[K]) => void) {
+    this.#kind = kind;
+    this.#saved = saved;
+  }
+
+  /** Writes; true if it was written. A conflict is left for the person to settle. */
+  async save(body: Body<K>, revision: number): Promise<boolean> {
+    return this.doing.run(async () => {
+      try {
+        const document = await api.put(this.#kind, body.id, body, revision);
+        this.conflict = undefined;
+        this.#saved(document);
+        announce('Saved');
+      } catch (thrown) {
+        if (!(thrown instanceof Problem && thrown.stale) || revision === 0) throw thrown;
+        this.conflict = { mine: body, theirs: await api.one(this.#kind, body.id) };
+      }
+    });
+  }
+
+  /** Writes this person's version over the other. */
+  keepMine = (): void => {
+    const both = this.conflict;
+    if (both) void this.save(both.mine, both.theirs.revision);
+  };
+
+  /** Goes on from the other version. */
+  takeTheirs = (): void => {
+    const both = this.conflict;
+    this.conflict = undefined;
+    if (both) this.#saved(both.theirs);
+  };
+}

@@ -1,0 +1,53 @@
+// Files on their way into the library, kept while pages change.
+import { asProblem, type Problem } from '../api/problem';
+import type { Rendition, Upload } from '../api/types';
+import { sendFile, settled } from '../api/upload';
+
+/** One file: sent, checked, converted, and either ready or refused. */
+export class Sending {
+  readonly name: string;
+  state = $state<'sending' | 'working' | 'ready' | 'refused'>('sending');
+  /** Part of the present stage, 0 to 1. */
+  part = $state(0);
+  stage = $state('Sending');
+  problem = $state.raw<Problem>();
+  refusal = $state('');
+  /** The item that came of it, where one was made. */
+  item = $state('');
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /** Sends a file; what comes of it, or undefined if it was refused. */
+  async run(file: File): Promise<Upload | undefined> {
+    try {
+      const begun = await sendFile(file, (part) => (this.part = part));
+      this.state = 'working';
+      this.#tell(begun);
+      const upload = await settled(begun, (now) => this.#tell(now));
+      if (upload.state === 'ready' && upload.rendition) return upload;
+      this.refusal = upload.problem || 'The file could not be used.';
+    } catch (thrown) {
+      this.problem = asProblem(thrown);
+    }
+    this.state = 'refused';
+    return undefined;
+  }
+
+  #tell(upload: Upload): void {
+    this.part = (upload.percent ?? 0) / 100;
+    this.stage = upload.stage || (upload.state === 'converting' ? 'Converting' : 'Checking');
+  }
+}
+
+/** What an upload shows, in one language. */
+export function renditionOf(upload: Upload, language: string, alt = ''): Rendition {
+  return { language, variants: upload.rendition?.variants ?? [], ...(alt ? { alt } : {}) };
+}
+
+/** A title from a file's name: "know_your-numbers.mp4" becomes "Know your numbers". */
+export function titleOf(name: string): string {
+  const words = name.replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' ').replace(/\s+/g, ' ').trim();
+  return words ? (words[0] ?? '').toUpperCase() + words.slice(1) : 'Untitled';
+}

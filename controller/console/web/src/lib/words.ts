@@ -1,0 +1,126 @@
+// How the console says things: one place, so that it says them alike everywhere.
+import type { Phase, ScreenState, Severity, Source } from '../api/types';
+import { clock, local } from './zone';
+
+export const phases: { id: Phase; name: string }[] = [
+  { id: 'symptoms', name: 'Symptoms' },
+  { id: 'diagnosis', name: 'Diagnosis' },
+  { id: 'treatment', name: 'Treatment' },
+  { id: 'recovery', name: 'Recovery' },
+  { id: 'prevention', name: 'Prevention' },
+];
+
+export const severities: Record<Severity, string> = { 1: 'Notice', 2: 'Warning', 3: 'Emergency' };
+
+export const sources: Record<Source, string> = {
+  takeover: 'Takeover',
+  window: 'Scheduled',
+  closed: 'Closed programme',
+  filler: 'Filler',
+  slate: 'Slate',
+};
+
+/** States in the order in which staff want to see them: what needs a person comes first. */
+export const states: Record<ScreenState, { name: string; tone: Tone; rank: number }> = {
+  'no-picture': { name: 'No picture', tone: 'bad', rank: 0 },
+  'revoked': { name: 'Cut off', tone: 'bad', rank: 1 },
+  'alone': { name: 'No link', tone: 'warn', rank: 2 },
+  'unpaired': { name: 'No player', tone: 'warn', rank: 3 },
+  'never-seen': { name: 'Never seen', tone: 'warn', rank: 4 },
+  'playing': { name: 'Playing', tone: 'good', rank: 5 },
+};
+
+export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
+
+const languageNames = new Intl.DisplayNames(['en'], { type: 'language' });
+
+/** "Spanish" for "es". */
+export function languageName(tag: string): string {
+  if (tag === 'zxx') return 'No words';
+  try {
+    return languageNames.of(tag) ?? tag;
+  } catch {
+    return tag;
+  }
+}
+
+export const commonLanguages = ['en', 'es', 'zh-Hans', 'vi', 'tl', 'ar', 'fr', 'ko', 'ru', 'ht', 'pt', 'pl', 'de', 'hi', 'zxx'];
+
+/** "1 screen", "2 screens". */
+export function count(n: number, one: string, many = `${one}s`): string {
+  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+}
+
+/** "a, b and c". */
+export function list(words: string[], last = 'and'): string {
+  if (words.length < 2) return words.join('');
+  return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
+}
+
+/** "45 s", "2 min 10 s", "3 h 5 min". */
+export function duration(millis: number): string {
+  const seconds = Math.round(millis / 1000);
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+}
+
+/** "1.2 MB". */
+export function bytes(n: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let unit = 0;
+  while (n >= 1000 && unit < units.length - 1) {
+    n /= 1000;
+    unit++;
+  }
+  return `${unit && n < 10 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
+}
+
+/** "just now", "5 minutes ago", "in 2 hours". */
+export function ago(at: string, now = Date.now()): string {
+  const seconds = Math.round((Date.parse(at) - now) / 1000);
+  const size = Math.abs(seconds);
+  if (size < 10) return 'just now';
+  const say = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  if (size < 60) return say.format(seconds, 'second');
+  if (size < 3600) return say.format(Math.round(seconds / 60), 'minute');
+  if (size < 86_400) return say.format(Math.round(seconds / 3600), 'hour');
+  return say.format(Math.round(seconds / 86_400), 'day');
+}
+
+/** "Thu 24 Dec 2026" of a date without a zone. */
+export function dateWords(date: string, withYear = true): string {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-GB', {
+    timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', ...(withYear ? { year: 'numeric' } : {}),
+  });
+}
+
+/** "24 December", with the year where it is not this one. */
+export function dayWords(date: string, now = new Date()): string {
+  const other = date.slice(0, 4) !== String(now.getFullYear());
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-GB', {
+    timeZone: 'UTC', day: 'numeric', month: 'long', ...(other ? { year: 'numeric' } : {}),
+  });
+}
+
+/** "Thu 24 Dec 2026, 14:05" on the wall of a zone. */
+export function momentWords(at: string, zone: string): string {
+  return `${dateWords(local(new Date(at), zone).date)}, ${clock(at, zone)}`;
+}
+
+/** An id from a name: "Paediatrics, by the window" becomes "paediatrics-by-the-window". */
+export function slug(name: string): string {
+  const plain = name.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
+  return plain.replace(/[^a-z0-9]+/g, '-').replace(/^-+|-+$/g, '').slice(0, 56).replace(/-+$/, '');
+}
+
+/** The id for a new document: its name, and a few letters more where that is taken or empty. */
+export function newID(name: string, taken: Iterable<string>): string {
+  const base = slug(name) || 'unnamed';
+  // "new" is the address of the form for a new document.
+  const used = new Set([...taken, 'new']);
+  if (!used.has(base)) return base;
+  for (let n = 2; ; n++) if (!used.has(`${base}-${n}`)) return `${base}-${n}`;
+}
