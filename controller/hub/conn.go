@@ -24,7 +24,8 @@ type conn struct {
 	ws      *websocket.Conn
 	address string
 	box     mailbox
-	next    *conn // in the hub's queue
+	next    *conn // in the hub's queue, which guards it
+	known   bool  // no longer counted as a stranger; guarded by the hub
 
 	// challenge and hello are set by the reader before anybody else knows the connection.
 	challenge wire.Challenge
@@ -33,7 +34,8 @@ type conn struct {
 	mu      sync.Mutex
 	stage   stage
 	session *players.Session
-	timer   *time.Timer // of pings while linked, of the code's end while waiting
+	pings   *time.Timer
+	code    *time.Timer // ends with the code that the player shows
 	renew   time.Time   // when the bearer is to be renewed
 }
 
@@ -94,11 +96,12 @@ func (c *conn) drain() error {
 // end forgets the connection.
 func (c *conn) end() {
 	c.mu.Lock()
-	session, wasLinked := c.session, c.session != nil
+	session := c.session
 	c.stage = closing
-	c.stopTimerLocked()
+	stop(c.pings)
+	stop(c.code)
 	c.mu.Unlock()
-	c.hub.leave(c, wasLinked)
+	c.hub.leave(c)
 	if session != nil {
 		session.End()
 	}
@@ -209,6 +212,7 @@ func (c *conn) greet(ctx context.Context) error {
 		return err
 	}
 	c.heard()
+	c.startPings()
 	return c.place(ctx)
 }
 
@@ -257,18 +261,26 @@ func (c *conn) showCode() error {
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
+	if !c.wait(w.Expires) {
+		return nil
+	}
+	return c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Code: w.Code, Expires: w.Expires}})
+}
+
+// wait moves the connection to waiting, until its code ends; false if it is linked or closing.
+func (c *conn) wait(expires time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stage != greeting && c.stage != waiting {
-		return nil
+		return false
 	}
 	c.stage = waiting
-	c.timer = time.AfterFunc(time.Until(w.Expires), func() {
+	c.code = time.AfterFunc(time.Until(expires), func() {
 		if err := c.showCode(); err != nil {
 			c.shut(wire.CloseGoingAway, err.Error())
 		}
 	})
-	return c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Code: w.Code, Expires: w.Expires}})
+	return true
 }
 
 // claimed is called once staff have chosen a place for the player.
@@ -296,11 +308,12 @@ func (c *conn) welcome(ctx context.Context) error {
 	if !c.hello.Paired {
 		err = c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Paired: true}})
 	}
-	if err = errors.Join(err, c.send(slotWelcome, wire.Envelope{Welcome: &w})); err != nil {
-		return err
-	}
+	err = errors.Join(err, c.send(slotWelcome, wire.Envelope{Welcome: &w}))
 	if older := c.hub.link(c); older != nil {
 		older.shut(wire.CloseReplaced, "a newer connection of this player took over")
+	}
+	if err != nil {
+		return err
 	}
 	if err := c.inform(ctx, &p); err != nil {
 		return &closeError{wire.CloseGoingAway, err}
@@ -331,28 +344,35 @@ func (c *conn) begin(b wire.Bearer) bool {
 		return false
 	}
 	c.stage = linked
-	c.stopTimerLocked()
+	stop(c.code)
 	c.session = c.hub.players.Link(c.hello.Player, c.revoke)
 	c.renew = renewal(b)
-	c.timer = time.AfterFunc(wire.PingEvery, c.ping)
 	return true
 }
 
 func renewal(b wire.Bearer) time.Time { return b.Expires.Add(-wire.BearerLife / 2) }
 
-func (c *conn) ping() {
+func (c *conn) startPings() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.stage == closing {
-		return
-	}
-	c.timer.Reset(wire.PingEvery)
-	c.put(slotPing, &letter{ping: true})
+	c.pings = time.AfterFunc(wire.PingEvery, c.ping)
 }
 
-func (c *conn) stopTimerLocked() {
-	if c.timer != nil {
-		c.timer.Stop()
+func (c *conn) ping() {
+	c.mu.Lock()
+	open := c.stage != closing
+	if open {
+		c.pings.Reset(wire.PingEvery)
+	}
+	c.mu.Unlock()
+	if open {
+		c.put(slotPing, &letter{ping: true})
+	}
+}
+
+func stop(t *time.Timer) {
+	if t != nil {
+		t.Stop()
 	}
 }
 

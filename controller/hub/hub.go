@@ -368,19 +368,23 @@ func (h *Hub) enter(c *conn) {
 func (h *Hub) link(c *conn) (older *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if _, ok := h.all[c]; !ok {
+		return nil // it has ended meanwhile
+	}
 	older = h.linked[c.hello.Player]
 	h.linked[c.hello.Player] = c
+	c.known = true
 	h.forgiveLocked(c.address)
 	h.metrics.linked.Set(float64(len(h.linked)))
 	return older
 }
 
-func (h *Hub) leave(c *conn, wasLinked bool) {
+func (h *Hub) leave(c *conn) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.all, c)
 	h.metrics.connections.Dec()
-	if !wasLinked {
+	if !c.known {
 		h.forgiveLocked(c.address)
 	}
 	if h.linked[c.hello.Player] == c {
