@@ -1,0 +1,341 @@
+package journal
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"anteroom/playlists"
+)
+
+// Times and sizes that hold where Config says nothing.
+const (
+	// CommitEvery is how long an ended play may wait for its commit.
+	CommitEvery = 5 * time.Second
+	// DefaultKeep is how long acknowledged plays stay, so that a restored controller can ask again.
+	DefaultKeep = 7 * 24 * time.Hour
+	// DefaultQuota is how much disk the journal may use, in bytes.
+	DefaultQuota = 256 << 20
+	// tidyEvery is how often old files are looked at.
+	tidyEvery = 10 * time.Minute
+	// maxPending bounds the steps that wait in memory while the disk refuses them.
+	maxPending = 20_000
+)
+
+// Config is what a journal needs.
+type Config struct {
+	// Dir is the journal's own directory; it is made.
+	Dir  string
+	Boot playlists.BootID
+	// Now is the wall clock, for the days; Mono CLOCK_MONOTONIC in nanoseconds.
+	Now  func() time.Time
+	Mono func() int64
+	// Quota in bytes and Keep bound what is kept; 0 means the defaults.
+	Quota int64
+	Keep  time.Duration
+	// Probe reads a day file in a child process; nil probes in this process, as tests do.
+	Probe func(ctx context.Context, path string) error
+	// NoSync trusts the machine not to lose power; for simulations.
+	NoSync bool
+	Log    *slog.Logger
+}
+
+func (c *Config) probe(path string) error {
+	if c.Probe == nil {
+		return Probe(path)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return c.Probe(ctx, path)
+}
+
+// Journal keeps plays. It is safe for use by several goroutines.
+type Journal struct {
+	cfg Config
+	run string
+
+	mu      sync.Mutex
+	streams []*stream // nil while the files are closed; the last one is written to
+	pending []op
+	dropped int // plays that found no room in pending
+	commits uint64
+	tried   int // how many of pending the last commit, which failed, held
+	orphans []Orphan
+	// controller is whom the plays are for, once known.
+	controller playlists.ControllerID
+	tidied     time.Time
+}
+
+// Orphan is a play that an earlier run left open, and its slot's start.
+type Orphan struct {
+	Play playlists.Play
+	Slot time.Time
+}
+
+// op is a step on its way to the disk.
+type op struct {
+	turn uint64
+	mark *mark
+	play *playlists.Play
+	live bool // only a sign of life
+}
+
+// New makes a journal; nothing is opened before the first use, and no damage on disk is an error.
+func New(cfg Config) *Journal {
+	if cfg.Quota == 0 {
+		cfg.Quota = DefaultQuota
+	}
+	if cfg.Keep == 0 {
+		cfg.Keep = DefaultKeep
+	}
+	return &Journal{cfg: cfg, run: rand.Text()}
+}
+
+// Open notes that a turn's scene is about to go to the stage; Commit must follow before it does.
+func (j *Journal) Open(turn uint64, p playlists.Play, slot time.Time) {
+	j.add(op{turn: turn, mark: &mark{Play: p, Slot: slot, Run: j.run}})
+}
+
+// Begin notes that a turn's first picture was drawn; p has its real start.
+func (j *Journal) Begin(turn uint64, p playlists.Play, slot time.Time) {
+	j.add(op{turn: turn, mark: &mark{Play: p, Slot: slot, Drawn: true, Run: j.run}})
+}
+
+// End notes a turn's final play; its number is given when it is written.
+func (j *Journal) End(turn uint64, p playlists.Play) { j.add(op{turn: turn, play: &p}) }
+
+// Withdraw notes that a turn's scene never began.
+func (j *Journal) Withdraw(turn uint64) { j.add(op{turn: turn}) }
+
+// Alive notes that the agent lives, so that an interrupted play can say how long it was shown.
+func (j *Journal) Alive() { j.add(op{live: true}) }
+
+func (j *Journal) add(o op) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.pending) < maxPending {
+		j.pending = append(j.pending, o)
+	} else if o.play != nil {
+		j.dropped++
+	}
+}
+
+// Commit writes what waits, and returns when it is durable. After an error it still waits, and the
+// files are opened anew, through the probe, by the next call.
+func (j *Journal) Commit() error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if len(j.pending) == 0 {
+		return nil
+	}
+	if err := j.openLocked(); err != nil {
+		return err
+	}
+	if err := j.rollLocked(); err != nil {
+		return j.poisonLocked(err)
+	}
+	j.commits++
+	j.tried = len(j.pending)
+	if err := j.head().update(j.applyLocked); err != nil {
+		return j.poisonLocked(err)
+	}
+	j.pending, j.tried, j.dropped = nil, 0, 0
+	return nil
+}
+
+// applyLocked writes all that waits into one transaction.
+func (j *Journal) applyLocked(w *writer) error {
+	for _, o := range j.pending {
+		if err := o.apply(w); err != nil {
+			return err
+		}
+	}
+	if j.dropped > 0 {
+		if err := w.add(j.gapPlay("the player's disk could not be written for too long", j.dropped)); err != nil {
+			return err
+		}
+	}
+	j.signLocked(&w.meta)
+	return nil
+}
+
+// signLocked leaves this run's sign of life.
+func (j *Journal) signLocked(m *meta) {
+	m.Boot, m.Alive = j.cfg.Boot, j.cfg.Mono()/int64(time.Millisecond)
+	m.Run, m.Commit = j.run, j.commits
+}
+
+func (o *op) apply(w *writer) error {
+	switch {
+	case o.live:
+		return nil
+	case o.mark != nil:
+		return w.mark(o.turn, *o.mark)
+	case o.play != nil:
+		if err := w.add(*o.play); err != nil {
+			return err
+		}
+	}
+	return w.unmark(o.turn)
+}
+
+// gapPlay stands for lost numbers.
+func (j *Journal) gapPlay(why string, lost int) playlists.Play {
+	return playlists.Play{
+		Start: j.cfg.Now().UTC(), Boot: j.cfg.Boot, Mono: j.cfg.Mono() / int64(time.Millisecond),
+		Quality: playlists.ClockSystem, Gap: why, Lost: lost,
+	}
+}
+
+// poisonLocked closes everything after an error: what the disk holds now is not what memory believes.
+func (j *Journal) poisonLocked(err error) error {
+	streams := j.streams
+	j.streams = nil
+	for _, s := range streams {
+		err = errors.Join(err, s.close())
+	}
+	return err
+}
+
+// Run commits within [CommitEvery] and keeps the files within the quota, until ctx ends.
+func (j *Journal) Run(ctx context.Context) error {
+	tick := time.NewTicker(CommitEvery)
+	defer tick.Stop()
+	for {
+		if err := errors.Join(j.Commit(), j.tidy()); err != nil {
+			j.cfg.Log.Warn("journal not written", slog.Any("error", err))
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+// Close commits what waits and closes the files.
+func (j *Journal) Close() error {
+	err := j.Commit()
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return j.poisonLocked(err)
+}
+
+// Orphans opens the journal and gives the plays that an earlier run left open; they are interrupted
+// plays now. It gives them once.
+func (j *Journal) Orphans() ([]Orphan, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.openLocked(); err != nil {
+		return nil, err
+	}
+	orphans := j.orphans
+	j.orphans = nil
+	return orphans, nil
+}
+
+// State is how far the journal is.
+type State struct {
+	// Stream is the one to send now: the oldest that is not wholly acknowledged.
+	Stream playlists.StreamID
+	// Last is its last durable play, Chain the chain after it, Kept the oldest that could be sent again.
+	Last  uint64
+	Chain []byte
+	Kept  uint64
+	// Unsent counts the durable plays of all streams that are not acknowledged.
+	Unsent uint64
+	// Bytes is what the files take on disk.
+	Bytes int64
+}
+
+// State opens the journal and tells how far it is.
+func (j *Journal) State() (State, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if err := j.openLocked(); err != nil {
+		return State{}, err
+	}
+	s := j.sendingLocked()
+	state := State{Stream: s.ID, Last: s.last(), Chain: s.chain(), Kept: s.kept(), Bytes: j.bytesLocked()}
+	for _, s := range j.streams {
+		state.Unsent += s.last() - s.Acked
+	}
+	return state, nil
+}
+
+// Bind says whom the plays are for. Another controller than before gets a new stream, and never the
+// plays of the old one.
+func (j *Journal) Bind(controller playlists.ControllerID) error {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.controller = controller
+	if err := j.openLocked(); err != nil {
+		return err
+	}
+	return j.bindLocked()
+}
+
+func (j *Journal) head() *day {
+	s := j.streams[len(j.streams)-1]
+	return s.days[len(s.days)-1]
+}
+
+// sendingLocked is the oldest stream with plays to send, else the newest.
+func (j *Journal) sendingLocked() *stream {
+	for _, s := range j.streams {
+		if s.Acked < s.last() {
+			return s
+		}
+	}
+	return j.streams[len(j.streams)-1]
+}
+
+func (j *Journal) bytesLocked() int64 {
+	var sum int64
+	for _, s := range j.streams {
+		for _, d := range s.days {
+			sum += d.size()
+		}
+	}
+	return sum
+}
+
+// rollLocked begins a new day file when the date has changed; the marks move in the transaction that
+// makes it, and those left behind in the old file mean nothing any more.
+func (j *Journal) rollLocked() error {
+	date := j.cfg.Now().UTC().Format(time.DateOnly)
+	old := j.head()
+	if old.date == date {
+		return nil
+	}
+	marks, err := old.marks()
+	if err != nil {
+		return err
+	}
+	s := j.streams[len(j.streams)-1]
+	first := meta{
+		Stream: s.ID, First: old.meta.Last + 1, Last: old.meta.Last, Before: old.meta.After, After: old.meta.After,
+	}
+	made, err := buildDay(s.path(j.cfg.Dir, old.index+1, date, first.First), first, j.cfg.NoSync, func(w *writer) error {
+		j.signLocked(&w.meta)
+		return putMarks(w, marks)
+	})
+	if err != nil {
+		return fmt.Errorf("beginning %s: %w", date, err)
+	}
+	s.days = append(s.days, made)
+	return errors.Join(old.close(), made.openFor(true, &j.cfg))
+}
+
+func putMarks(w *writer, marks map[uint64]mark) error {
+	for turn, m := range marks {
+		if err := w.mark(turn, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
