@@ -1,0 +1,145 @@
+package playlists
+
+import (
+	"slices"
+	"time"
+)
+
+// Supersede says how a body takes over from the manifest in force: from the first slot boundary of what
+// runs at earliest or later, and with which anchors. A loop that goes on with the same turns keeps its
+// positions; one that is new or changed begins at from. The same body again changes nothing: it gives
+// the head's own From and Anchors. Without a manifest in force, the body begins at earliest.
+//
+// The answer depends on the manifest's earlier anchors, so it is asked for once per body and given to all
+// screens that get this body in this publication; a screen that joins later gets the From and Anchors of
+// a screen that has the body already. Otherwise they would not be in step.
+func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time) (from time.Time, anchors []Anchor) {
+	if old == nil {
+		return earliest, nil
+	}
+	if old.Head.Body == digest {
+		return old.Head.From, old.Head.Anchors
+	}
+	before, err := NewProgramme(old, nil)
+	if err != nil {
+		return earliest, nil // what cannot be played does not run
+	}
+	after, err := NewProgramme(&Manifest{Head: Head{Screen: old.Head.Screen}, Body: body}, nil)
+	if err != nil {
+		return earliest, nil
+	}
+	from = before.boundary(earliest)
+	return from, succession{before, after, nanos(from)}.anchors()
+}
+
+// boundary is the first instant at t or later at which a slot of the first region begins, or something
+// else has the screen; t itself where there are no slots.
+func (p *Programme) boundary(t time.Time) time.Time {
+	f := p.At(t)
+	for next := t; ; next = p.Next(next) {
+		g := p.At(next)
+		if len(g.Slots) == 0 || g.Slots[0].Start.Equal(next) || g.Source != f.Source || !g.Start.Equal(f.Start) || g.Window != f.Window {
+			return next
+		}
+	}
+}
+
+// succession is one programme taking over from another at an instant.
+type succession struct {
+	before, after *Programme
+	from          int64
+}
+
+// anchors are those of what will be seen at that instant, and of hidden loops that go on.
+func (s succession) anchors() []Anchor {
+	var anchors []Anchor
+	old := s.before.candidates(s.from)
+	hidden := false
+	for _, span := range s.after.candidates(s.from) {
+		var f Frame
+		shown, _, _ := span.show(&f, s.from)
+		if span.layout == nil {
+			continue
+		}
+		same := counterpart(old, span)
+		for i := range span.layout.regions {
+			a, ok := s.anchor(same, span, &span.layout.regions[i], hidden)
+			if ok && !slices.ContainsFunc(anchors, func(b Anchor) bool { return b.Window == a.Window && b.Region == a.Region }) {
+				anchors = append(anchors, a)
+			}
+		}
+		hidden = hidden || shown
+	}
+	return anchors
+}
+
+// counterpart is the running occurrence of the same window, or the same filler or closed programme, in
+// the old programme; nil if there is none.
+func counterpart(old []*span, s *span) *span {
+	for _, o := range old {
+		switch {
+		case o.source != s.source:
+		case s.window == nil || o.window.ID == s.window.ID:
+			return o
+		}
+	}
+	return nil
+}
+
+// anchor is what a region of a span needs, if anything, for its loop to go on or to begin at from. A
+// hidden loop that is new or changed needs none.
+func (s succession) anchor(old, span *span, r *region, hidden bool) (Anchor, bool) {
+	since := s.from
+	if base, ok := goesOn(old, r); ok {
+		if base == span.start {
+			return Anchor{}, false
+		}
+		if base < span.start { // the start has moved: count from the present round
+			_, past := floorDiv(s.from-base, r.total)
+			base = s.from - past
+		}
+		if base > span.start {
+			since = base
+		}
+	} else if hidden {
+		return Anchor{}, false
+	}
+	a := Anchor{Region: r.name, Since: instantOf(since)}
+	if span.window != nil {
+		a.Window = span.window.ID
+	}
+	return a, span.start < since
+}
+
+// goesOn gives what the region's positions counted from in the old span, if it had the same turns.
+func goesOn(old *span, r *region) (base int64, ok bool) {
+	if old == nil {
+		return 0, false
+	}
+	for i := range old.layout.regions {
+		if o := &old.layout.regions[i]; o.name == r.name && o.sameTurns(r) {
+			return old.bases[i], true
+		}
+	}
+	return 0, false
+}
+
+// sameTurns reports whether two loops give the same lengths of time to the same items in the same
+// languages; a new version of an item does not disturb a loop.
+func (r *region) sameTurns(o *region) bool {
+	if !slices.Equal(r.ends, o.ends) {
+		return false
+	}
+	for i := range r.loop.Order {
+		a, b := r.showing(i), o.showing(i)
+		if a.Item != b.Item || a.Language != b.Language {
+			return false
+		}
+	}
+	return true
+}
+
+// showing is what the i-th slot shows while it may.
+func (r *region) showing(i int) *Showing {
+	return &r.showings[r.loop.Entries[r.loop.Order[i]].Showing]
+}
