@@ -101,12 +101,20 @@ func decodePicture(f form, r io.Reader) (image.Image, error) {
 // damaged turns a decoder's error into a reason.
 func damaged(f form, err error) error {
 	switch {
-	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) || strings.Contains(err.Error(), "not enough pixel data"):
+	case strings.Contains(err.Error(), "dimension overflow"):
+		return refuse("The picture has too many pixels. Save it with at most 3840 on its long side.")
+	case endsEarly(err):
 		return refuse("The %s file ends too early: it was cut off while it was copied or saved. Copy or export it again.", f)
 	case strings.Contains(err.Error(), "unsupported"):
 		return refuse("The %s file uses a rare feature (%v). Save it again as an ordinary JPEG or PNG.", f, err)
 	}
 	return refuse("The %s file is damaged (%v). Export it again.", f, err)
+}
+
+// endsEarly knows what the decoders say of a file that is cut off.
+func endsEarly(err error) bool {
+	return errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) ||
+		strings.Contains(err.Error(), "not enough pixel data") || strings.Contains(err.Error(), "short Huffman data")
 }
 
 // sides are the long sides that pictures are kept at.

@@ -1,0 +1,312 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"anteroom/playlists"
+)
+
+// The tests' own binary is the controller's: it calls Child, as cmd/controller does.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == Command {
+		os.Exit(Child(os.Args[2:], os.Stdin, os.Stdout))
+	}
+	os.Exit(m.Run())
+}
+
+// folder is a content store that keeps files by digest and no more.
+type folder string
+
+func (f folder) Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error) {
+	b, err := io.ReadAll(r)
+	if err != nil {
+		return "", 0, err
+	}
+	sum := sha256.Sum256(b)
+	d := playlists.Digest(hex.EncodeToString(sum[:]))
+	return d, int64(len(b)), errors.Join(ctx.Err(), os.WriteFile(filepath.Join(string(f), string(d)), b, 0o600))
+}
+
+func (f folder) Open(d playlists.Digest) (*os.File, int64, error) {
+	file, err := os.Open(filepath.Join(string(f), string(d)))
+	if err != nil {
+		return nil, 0, fmt.Errorf("asset %s: %w", d, playlists.ErrNotFound)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return nil, 0, err
+	}
+	return file, info.Size(), nil
+}
+
+// bench is an Ingest that runs, over a data folder.
+type bench struct {
+	*Ingest
+	t       *testing.T
+	data    string
+	content folder
+}
+
+func newBench(t *testing.T, l Limits) *bench {
+	t.Helper()
+	data := t.TempDir()
+	content := folder(filepath.Join(data, "content"))
+	if err := os.Mkdir(string(content), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	i, err := New(Config{Content: content, Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bench{Ingest: i, t: t, data: data, content: content}
+	b.run()
+	return b
+}
+
+func (b *bench) run() {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error)
+	go func() { done <- b.Run(ctx) }()
+	b.t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			b.t.Error(err)
+		}
+	})
+}
+
+// upload sends a file and waits for the end of it.
+func (b *bench) upload(name string, body []byte) Upload {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	changed := b.Changes(ctx)
+	u, err := b.Begin(ctx, name, bytes.NewReader(body), int64(len(body)), "maria")
+	if err != nil {
+		if u.State != Refused || u.Problem == "" {
+			b.t.Errorf("Begin(%s) gave %v, but the upload says %+v", name, err, u)
+		}
+		return u
+	}
+	for !u.finished() {
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			b.t.Fatalf("%s is still %s after two minutes", name, u.State)
+		}
+		if u, err = b.Get(u.ID); err != nil {
+			b.t.Fatal(err)
+		}
+	}
+	return u
+}
+
+// tree is everything below the data folder: paths, and the hashes of files.
+func (b *bench) tree() map[string]string {
+	b.t.Helper()
+	found := map[string]string{}
+	err := filepath.WalkDir(b.data, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			found[path] = "directory"
+			return err
+		}
+		content, err := os.ReadFile(path)
+		found[path] = fmt.Sprintf("%x", sha256.Sum256(content))
+		return err
+	})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return found
+}
+
+// refuses uploads a file and wants it refused with all of the words, and nothing left behind.
+func (b *bench) refuses(name string, body []byte, words ...string) {
+	b.t.Helper()
+	before := b.tree()
+	u := b.upload(name, body)
+	if u.State != Refused {
+		b.t.Errorf("%s is %s with %d variants, want it refused", name, u.State, len(u.Variants))
+	}
+	for _, w := range words {
+		if !strings.Contains(u.Problem, w) {
+			b.t.Errorf("%s: problem is %q, want it to say %q", name, u.Problem, w)
+		}
+	}
+	if diff := cmp.Diff(before, b.tree()); diff != "" {
+		b.t.Errorf("%s left something behind:\n%s", name, diff)
+	}
+}
+
+// accepts uploads a file and gives the finished upload; only its variants may have come to the data.
+func (b *bench) accepts(name string, body []byte) Upload {
+	b.t.Helper()
+	want := b.tree()
+	u := b.upload(name, body)
+	if u.State != Ready {
+		b.t.Fatalf("%s is %s: %s", name, u.State, u.Problem)
+	}
+	for _, a := range u.Variants {
+		path := filepath.Join(string(b.content), string(a.Digest))
+		want[path] = string(a.Digest)
+		if info, err := os.Stat(path); err != nil || info.Size() != a.Bytes {
+			b.t.Errorf("%s: variant %s has %v bytes, %v; want %d", name, a.Digest, info, err, a.Bytes)
+		}
+	}
+	if diff := cmp.Diff(want, b.tree()); diff != "" {
+		b.t.Errorf("%s left more than its variants:\n%s", name, diff)
+	}
+	return u
+}
+
+func TestUploadIsFollowedFromReceivingToReady(t *testing.T) {
+	b := newBench(t, Limits{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	changed := b.Changes(ctx)
+	r, w := io.Pipe()
+	body := photograph(t, 400, 300)
+	go func() {
+		_, _ = w.Write(body[:4000])
+		<-changed
+		if l := b.List(); len(l) != 1 || l[0].State != Receiving || l[0].Name != "stairs.jpg" || l[0].By != "maria" {
+			t.Errorf("while it is received, the list is %+v", l)
+		}
+		_, _ = w.Write(body[4000:])
+		_ = w.Close()
+	}()
+	u, err := b.Begin(ctx, `C:\Pictures\stairs.jpg`, r, int64(len(body)), "maria")
+	if err != nil || u.State != Checking || u.Medium != playlists.Image {
+		t.Fatalf("Begin gives %+v, %v", u, err)
+	}
+	for u.State != Ready {
+		<-changed
+		if u, err = b.Get(u.ID); err != nil || u.State == Refused {
+			t.Fatalf("%+v, %v", u, err)
+		}
+	}
+	if _, err := b.Get("nothing"); !errors.Is(err, playlists.ErrNotFound) {
+		t.Errorf("Get of an unknown upload gives %v, want not found", err)
+	}
+}
+
+func TestUploadThatBreaksOffLeavesNothing(t *testing.T) {
+	b := newBench(t, Limits{})
+	before := b.tree()
+	body := photograph(t, 400, 300)
+	gone := errors.New("connection reset by peer")
+	for name, r := range map[string]io.Reader{
+		"early": io.MultiReader(bytes.NewReader(body[:100]), failing{gone}),
+		"late":  io.MultiReader(bytes.NewReader(body[:9000]), failing{gone}),
+		"short": bytes.NewReader(body[:9000]),
+	} {
+		u, err := b.Begin(t.Context(), name+".jpg", r, int64(len(body)), "maria")
+		if !errors.Is(err, playlists.ErrInvalid) || u.State != Refused || !strings.Contains(u.Problem, "broke off") {
+			t.Errorf("%s: Begin gives %v, %q", name, err, u.Problem)
+		}
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := b.Begin(stopped, "stopped.jpg", bytes.NewReader(body), int64(len(body)), "maria"); err == nil {
+		t.Error("an upload went on although its request had ended")
+	}
+	if diff := cmp.Diff(before, b.tree()); diff != "" {
+		t.Errorf("left behind:\n%s", diff)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) Read([]byte) (int, error) { return 0, f.err }
+
+func TestTooLargeIsRefusedWithoutReadingOn(t *testing.T) {
+	b := newBench(t, Limits{PictureBytes: 20_000, VideoBytes: 1 << 20})
+	body := append(photograph(t, 400, 300), make([]byte, 100_000)...)
+	b.refuses("large.jpg", body, "too large", "0.0 MB")
+	before := b.tree()
+	r := &counting{r: bytes.NewReader(body)}
+	_, err := b.Begin(t.Context(), "large.jpg", r, -1, "maria")
+	if !errors.Is(err, playlists.ErrInvalid) || r.n > 60_000 {
+		t.Errorf("an upload of unknown size gives %v after %d bytes, want it refused soon after 20,000", err, r.n)
+	}
+	if diff := cmp.Diff(before, b.tree()); diff != "" {
+		t.Errorf("left behind:\n%s", diff)
+	}
+}
+
+type counting struct {
+	r io.Reader
+	n int
+}
+
+func (c *counting) Read(b []byte) (int, error) {
+	n, err := c.r.Read(b)
+	c.n += n
+	return n, err
+}
+
+func TestTooManyUploadsAtOnceAreBusy(t *testing.T) {
+	data := t.TempDir()
+	i, err := New(Config{Content: folder(data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: Limits{Unfinished: 2}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := photograph(t, 400, 300)
+	for n := range 2 {
+		if _, err := i.Begin(t.Context(), "a.jpg", bytes.NewReader(body), -1, "maria"); err != nil {
+			t.Fatalf("upload %d: %v", n, err)
+		}
+	}
+	if _, err := i.Begin(t.Context(), "a.jpg", bytes.NewReader(body), -1, "maria"); !errors.Is(err, ErrBusy) {
+		t.Errorf("a third upload gives %v, want busy", err)
+	}
+}
+
+func TestStopRefusesWhatWaitsAndARestartClearsTheRest(t *testing.T) {
+	data := t.TempDir()
+	c := Config{Content: folder(data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler)}
+	i, err := New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := i.Begin(t.Context(), "a.jpg", bytes.NewReader(photograph(t, 400, 300)), -1, "maria")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped, cancel := context.WithCancel(t.Context())
+	cancel()
+	for u.State == Checking { // Run may take the upload up before it sees that it is to stop
+		if err := i.Run(stopped); err != nil {
+			t.Fatal(err)
+		}
+		u, _ = i.Get(u.ID)
+	}
+	if u.State != Refused || !strings.Contains(u.Problem, "stopped") {
+		t.Errorf("after the stop the upload is %s, %q; want it refused because of the stop", u.State, u.Problem)
+	}
+	left := filepath.Join(c.Dir, "0123", "source")
+	if err := errors.Join(os.Mkdir(filepath.Dir(left), 0o700), os.WriteFile(left, []byte("x"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := New(c); err != nil {
+		t.Fatal(err)
+	}
+	if entries, err := os.ReadDir(c.Dir); err != nil || len(entries) != 0 {
+		t.Errorf("after a restart the directory holds %v, %v; want nothing", entries, err)
+	}
+}
