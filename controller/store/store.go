@@ -57,9 +57,6 @@ type Tx interface {
 	// Delete writes a revision that says so, under the same rule; [playlists.ErrNotFound] if there
 	// is nothing to delete.
 	Delete(kind Kind, id string, was uint64, by string) (Document, error)
-	// Forget removes a kept revision that nothing pins any more. The newest goes only if it is a
-	// deletion and the last one kept; otherwise the error is [playlists.ErrInvalid].
-	Forget(kind Kind, id string, revision uint64) error
 }
 
 // StaleError is a refused write with both versions; it is [playlists.ErrStale].

@@ -1,0 +1,20 @@
+package bolt_test
+
+import (
+	"testing"
+
+	"anteroom/controller/store"
+	"anteroom/controller/store/bolt"
+	"anteroom/controller/store/storetest"
+)
+
+func open(t testing.TB, dir string) store.Store {
+	t.Helper()
+	s, err := bolt.Open(bolt.Config{Dir: dir})
+	if err != nil {
+		t.Fatalf("opening: %v", err)
+	}
+	return s
+}
+
+func TestStore(t *testing.T) { storetest.Test(t, open) }

@@ -1,0 +1,144 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"sync"
+
+	"anteroom/controller/store"
+)
+
+// month is a file of plays.
+type month struct {
+	closing // what is known without opening it
+	file    *file
+	names   names
+
+	// opening guards the first use of a closed month.
+	opening sync.Mutex
+	open    bool
+}
+
+// month is a file of plays that is open or about to be opened by its maker.
+func (p *plays) month(c closing) *month {
+	m := &month{closing: c, open: true}
+	m.file = &file{path: p.path(c.Month), design: playsDesign(), log: p.log, commits: c.Commits, loaded: m.names.load}
+	m.file.probe = func(ctx context.Context, path string) error {
+		err := p.probe(ctx, path)
+		if errors.Is(err, ErrHeader) {
+			p.log.Warn("damaged header", slog.String("file", path), slog.Any("error", err),
+				slog.String("advice", "the last plays that came in may be gone; players send them again"))
+			return nil
+		}
+		return err
+	}
+	return m
+}
+
+// closedMonth is a file of plays that is read only, and opened on first use.
+func (p *plays) closedMonth(c closing) *month {
+	m := p.month(c)
+	m.file.readOnly, m.open = true, false
+	return m
+}
+
+// ready opens a closed month that is not open yet.
+func (m *month) ready(ctx context.Context) error {
+	m.opening.Lock()
+	defer m.opening.Unlock()
+	if m.open {
+		return nil
+	}
+	err := m.file.open(ctx)
+	m.open = err == nil
+	if errors.Is(err, fs.ErrNotExist) {
+		err = fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	}
+	if errors.Is(err, store.ErrDamaged) {
+		return fmt.Errorf("plays that came in %s: %w. Put the backup of %s in its place", m.Month, err, m.file.path)
+	}
+	return err
+}
+
+// mayHold reports whether plays that start from day first to day last may be in the month.
+func (m *month) mayHold(first, last int32) bool {
+	return m.FirstDay == nil || m.LastDay == nil || *m.FirstDay <= last && first <= *m.LastDay
+}
+
+// chainAt looks for a play in the chunks of a stream, day by day: there is no index of numbers, since
+// only a player that repeats itself makes anybody look.
+func (m *month) chainAt(ctx context.Context, stream [16]byte, seq uint64) (value []byte, ok bool, err error) {
+	err = m.file.view(ctx, func(t *tx) error {
+		c := t.table(tablePlays).cursor()
+		key, _, err := c.seek(nil)
+		for key != nil && err == nil && !ok {
+			var at chunkKey
+			if at, err = parseChunkKey(key); err != nil {
+				return err
+			}
+			if value, ok, err = m.chainOn(t, at.day, stream, seq); err != nil || ok {
+				return err
+			}
+			key, _, err = c.seek(dayKey(at.day + 1))
+			if err == nil && key != nil && bytes.Compare(key[:daySize], dayKey(at.day)) <= 0 {
+				return nil // the last day that there can be
+			}
+		}
+		return err
+	})
+	return value, ok, err
+}
+
+// chainOn looks for a play of one day: in the last chunk that begins at or before it, or right after.
+func (m *month) chainOn(t *tx, day int32, stream [16]byte, seq uint64) ([]byte, bool, error) {
+	c := t.table(tablePlays).cursor()
+	for _, bound := range []uint64{seq + 1, seq + 2} {
+		key, packed, err := c.before(chunkKey{day, stream, bound}.bytes())
+		if err != nil {
+			return nil, false, err
+		}
+		k, err := chunkOf(key, day, stream)
+		if err != nil || k == nil {
+			continue
+		}
+		open, err := openChunk(*k, packed, m.names.all())
+		if err != nil {
+			return nil, false, err
+		}
+		if seq+1 < k.first || seq > open.last {
+			continue
+		}
+		d, err := m.dictionary(t, *k)
+		if err != nil {
+			return nil, false, err
+		}
+		if value, ok, err := open.chain(*k, d, seq); ok || err != nil {
+			return value, ok, err
+		}
+	}
+	return nil, false, nil
+}
+
+// chunkOf reads a key if it is of a stream's chunk of a day.
+func chunkOf(key []byte, day int32, stream [16]byte) (*chunkKey, error) {
+	if key == nil {
+		return nil, nil
+	}
+	k, err := parseChunkKey(key)
+	if err != nil || k.day != day || k.stream != stream {
+		return nil, err
+	}
+	return &k, nil
+}
+
+func (m *month) dictionary(t *tx, k chunkKey) (*dictionary, error) {
+	packed, err := t.table(tableDictionaries).get(k.prefix())
+	if err != nil {
+		return nil, err
+	}
+	return openDictionary(packed, m.names.all())
+}

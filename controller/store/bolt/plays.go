@@ -1,0 +1,257 @@
+package bolt
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// The tables of a month's plays; doc.go draws them.
+const (
+	holdsPlays        = "plays"
+	tableNames        = "names"
+	tableDictionaries = "dictionaries"
+	tablePlays        = "plays"
+	tableStreams      = "streams"
+	tableRollups      = "rollups"
+
+	keyEarlier = "earlier" // in the table meta
+)
+
+func playsDesign() design {
+	return design{
+		holds: holdsPlays, grow: 16 << 20,
+		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups},
+	}
+}
+
+// plays keeps a file a month of arrival. The newest is written; all others are closed.
+type plays struct {
+	dir   string
+	log   *slog.Logger
+	probe func(ctx context.Context, path string) error
+
+	// writer is held by the one that appends or changes months.
+	writer sync.Mutex
+	// months are all that are known, in order; the last one is written. The slice is never modified.
+	months atomic.Pointer[[]*month]
+}
+
+// closing is what a month's file was when the next one was made, as that one remembers it.
+type closing struct {
+	Month    string `json:"month"` // "2026-11"
+	Commits  uint64 `json:"commits,omitempty"`
+	FirstDay *int32 `json:"first_day,omitempty"`
+	LastDay  *int32 `json:"last_day,omitempty"`
+}
+
+const monthLayout = "2006-01"
+
+func openPlays(ctx context.Context, c Config) (*plays, error) {
+	p := &plays{dir: c.Dir, log: c.Log, probe: c.Probe}
+	p.months.Store(&[]*month{})
+	found, err := p.onDisk()
+	if err != nil || len(found) == 0 {
+		return p, err
+	}
+	newest := found[len(found)-1]
+	m := p.month(closing{Month: newest})
+	err = m.file.open(ctx)
+	if errors.Is(err, store.ErrDamaged) {
+		m, err = p.replace(ctx, newest, found[:len(found)-1], err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p, p.resume(ctx, m)
+}
+
+// onDisk lists the months that there are files of, in order.
+func (p *plays) onDisk() ([]string, error) {
+	entries, err := os.ReadDir(p.dir)
+	if err != nil {
+		return nil, fmt.Errorf("looking for plays: %w", err)
+	}
+	var found []string
+	for _, e := range entries {
+		name, isPlays := strings.CutPrefix(e.Name(), prefixPlays)
+		name, isFile := strings.CutSuffix(name, suffixFile)
+		if _, err := time.Parse(monthLayout, name); err == nil && isPlays && isFile {
+			found = append(found, name)
+		}
+	}
+	slices.Sort(found)
+	return found, nil
+}
+
+func (p *plays) path(month string) string {
+	return filepath.Join(p.dir, prefixPlays+month+suffixFile)
+}
+
+// resume takes an open month as the one that is written, and the months that it remembers.
+func (p *plays) resume(ctx context.Context, newest *month) error {
+	var earlier []closing
+	err := newest.file.view(ctx, func(t *tx) (err error) {
+		earlier, err = earlierOf(t)
+		return err
+	})
+	if err != nil {
+		return errors.Join(err, newest.file.close())
+	}
+	var months []*month
+	for _, c := range earlier {
+		months = append(months, p.closedMonth(c))
+	}
+	months = append(months, newest)
+	p.months.Store(&months)
+	return nil
+}
+
+func earlierOf(t *tx) (earlier []closing, err error) {
+	raw, err := t.table(tableMeta).get([]byte(keyEarlier))
+	if err != nil || raw == nil {
+		return nil, err
+	}
+	if err := json.Unmarshal(raw, &earlier); err != nil {
+		return nil, fmt.Errorf("%w: the list of earlier months: %w", store.ErrDamaged, err)
+	}
+	return earlier, nil
+}
+
+// replace sets the newest month's damaged file aside and makes a new one from the watermarks of the
+// newest sound month before it, if there is one. Players send again what they still have; what they
+// have no more shows as gaps.
+func (p *plays) replace(ctx context.Context, damaged string, before []string, why error) (*month, error) {
+	aside := p.path(damaged) + markCorrupt + time.Now().UTC().Format("20060102T150405Z")
+	if err := os.Rename(p.path(damaged), aside); err != nil {
+		return nil, fmt.Errorf("setting a damaged file aside: %w", errors.Join(err, why))
+	}
+	p.log.Error("damaged plays set aside", slog.String("file", aside), slog.Any("error", why),
+		slog.String("advice", "players send again what they still have; older plays of that month are only in this file: keep it, and restore it from a backup if there is one"))
+	var skipped []closing
+	for i := len(before) - 1; i >= 0; i-- {
+		m := p.month(closing{Month: before[i]})
+		m.file.readOnly = true
+		err := m.file.open(ctx)
+		if err == nil {
+			fresh, err := p.succeed(ctx, m, damaged, skipped)
+			return fresh, errors.Join(err, m.file.close())
+		}
+		p.log.Error("damaged plays", slog.String("file", m.file.path), slog.Any("error", err))
+		skipped = append([]closing{{Month: before[i]}}, skipped...)
+	}
+	return p.begin(ctx, damaged, skipped, nil)
+}
+
+// succeed makes the month after old, with its watermarks and what it remembers.
+func (p *plays) succeed(ctx context.Context, old *month, name string, skipped []closing) (*month, error) {
+	var earlier []closing
+	streams := map[string][]byte{}
+	err := old.file.view(ctx, func(t *tx) (err error) {
+		if earlier, err = earlierOf(t); err != nil {
+			return err
+		}
+		l := t.ledger
+		earlier = append(append(earlier, closing{old.Month, l.Commits, l.FirstDay, l.LastDay}), skipped...)
+		c := t.table(tableStreams).cursor()
+		key, value, err := c.seek(nil)
+		for ; key != nil && err == nil; key, value, err = c.next() {
+			streams[string(key)] = slices.Clone(value)
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return p.begin(ctx, name, earlier, streams)
+}
+
+// begin makes a month's file and opens it.
+func (p *plays) begin(ctx context.Context, name string, earlier []closing, streams map[string][]byte) (*month, error) {
+	err := create(p.path(name), playsDesign(), func(t *tx) error {
+		list, err := json.Marshal(earlier)
+		if err != nil {
+			return fmt.Errorf("listing earlier months: %w", err)
+		}
+		for key, value := range streams {
+			if err := t.table(tableStreams).put([]byte(key), value); err != nil {
+				return err
+			}
+		}
+		return t.table(tableMeta).put([]byte(keyEarlier), list)
+	})
+	if err != nil {
+		return nil, err
+	}
+	m := p.month(closing{Month: name})
+	return m, m.file.open(ctx)
+}
+
+// newest is the month that is written; nil before the first play.
+func (p *plays) newest() *month {
+	months := *p.months.Load()
+	if len(months) == 0 {
+		return nil
+	}
+	return months[len(months)-1]
+}
+
+// Watermark implements [store.Plays].
+func (p *plays) Watermark(ctx context.Context, stream playlists.StreamID) (w store.Watermark, err error) {
+	key, err := streamKey(stream)
+	m := p.newest()
+	if err != nil || m == nil {
+		return store.Watermark{}, err
+	}
+	err = m.file.view(ctx, func(t *tx) error {
+		w, err = watermark(t, key)
+		return err
+	})
+	return w, err
+}
+
+// ChainAt implements [store.Plays].
+func (p *plays) ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error) {
+	w, err := p.Watermark(ctx, stream)
+	if err != nil || seq > w.Through || w.Through == 0 {
+		return nil, false, err
+	}
+	if seq == w.Through {
+		return w.Chain, true, nil
+	}
+	key, err := streamKey(stream)
+	if err != nil {
+		return nil, false, err
+	}
+	for _, m := range slices.Backward(*p.months.Load()) {
+		if err := m.ready(ctx); err != nil {
+			return nil, false, err
+		}
+		if value, ok, err := m.chainAt(ctx, key, seq); ok || err != nil {
+			return value, ok, err
+		}
+	}
+	return nil, false, nil
+}
+
+func (p *plays) close() error {
+	p.writer.Lock()
+	defer p.writer.Unlock()
+	var errs []error
+	for _, m := range *p.months.Load() {
+		errs = append(errs, m.file.close())
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,183 @@
+package bolt
+
+import (
+	"bytes"
+	"context"
+	"iter"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// pageKeys is how many keys one reading transaction takes: whoever reads may be slow, and no
+// transaction stays open meanwhile.
+const pageKeys = 256
+
+// pages reads the values of a table with from <= key < to, a page at a time: take is called inside of
+// a transaction, flush outside of it after each page; it says whether to go on.
+func (m *month) pages(ctx context.Context, table string, from, to []byte, take func(t *tx, key, value []byte) error, flush func() bool) error {
+	for from != nil {
+		err := m.file.view(ctx, func(t *tx) error {
+			c := t.table(table).cursor()
+			key, value, err := c.seek(from)
+			from = nil
+			for n := 0; err == nil && key != nil && bytes.Compare(key, to) < 0; n++ {
+				if n == pageKeys {
+					from = bytes.Clone(key)
+					return nil
+				}
+				if err := take(t, key, value); err != nil {
+					return m.file.named(err)
+				}
+				key, value, err = c.next()
+			}
+			return err
+		})
+		if err != nil || !flush() {
+			return err
+		}
+	}
+	return nil
+}
+
+// Rollups implements [store.Plays].
+func (p *plays) Rollups(ctx context.Context, from, to time.Time) iter.Seq2[store.Rollup, error] {
+	return everyMonth(ctx, p, from, to, (*month).rollups)
+}
+
+// Scan implements [store.Plays].
+func (p *plays) Scan(ctx context.Context, from, to time.Time) iter.Seq2[store.StoredPlay, error] {
+	return everyMonth(ctx, p, from, to, (*month).scan)
+}
+
+// everyMonth gives what the months hold, one after the other. read returns false to stop.
+func everyMonth[T any](ctx context.Context, p *plays, from, to time.Time,
+	read func(m *month, ctx context.Context, from, to time.Time, yield func(T, error) bool) bool,
+) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		for _, m := range *p.months.Load() {
+			// A play may start up to an hour after its local hour, and at the end of the day before.
+			if !m.mayHold(dayOf(from.Add(-24*time.Hour)), dayOf(to.Add(24*time.Hour))) {
+				continue
+			}
+			if err := m.ready(ctx); err != nil {
+				var none T
+				if !yield(none, err) {
+					return
+				}
+				continue
+			}
+			if !read(m, ctx, from, to, yield) {
+				return
+			}
+		}
+	}
+}
+
+func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(store.Rollup, error) bool) bool {
+	var page []store.Rollup
+	goOn := true
+	err := m.pages(ctx, tableRollups, hourKey(ceilSecond(from)), hourKey(ceilSecond(to)), func(_ *tx, key, value []byte) error {
+		texts := m.names.all()
+		k, err := parseRollupKey(key, texts)
+		if err != nil {
+			return err
+		}
+		sums, err := openFigures(value, texts)
+		for e, f := range sums {
+			page = append(page, store.Rollup{Key: k, Entry: e, Count: f.count, Millis: f.millis})
+		}
+		return err
+	}, func() bool {
+		goOn, page = hand(page, yield)
+		return goOn
+	})
+	if err != nil {
+		return yield(store.Rollup{}, err)
+	}
+	return goOn
+}
+
+// ceilSecond is the first whole second at or after t.
+func ceilSecond(t time.Time) time.Time {
+	if whole := t.Truncate(time.Second); whole.Before(t) {
+		return whole.Add(time.Second)
+	}
+	return t
+}
+
+// hand yields a page and gives it back empty.
+func hand[T any](page []T, yield func(T, error) bool) (goOn bool, empty []T) {
+	for _, v := range page {
+		if !yield(v, nil) {
+			return false, nil
+		}
+	}
+	return true, page[:0]
+}
+
+func (m *month) scan(ctx context.Context, from, to time.Time, yield func(store.StoredPlay, error) bool) bool {
+	var page []store.StoredPlay
+	goOn := true
+	s := scanner{month: m, from: from, to: to}
+	end := dayKey(dayOf(to))
+	end = append(end, bytes.Repeat([]byte{0xff}, keySize-daySize+1)...)
+	err := m.pages(ctx, tablePlays, dayKey(dayOf(from)), end, func(t *tx, key, value []byte) (err error) {
+		page, err = s.chunk(t, key, value, page)
+		return err
+	}, func() bool {
+		goOn, page = hand(page, yield)
+		return goOn
+	})
+	if err != nil {
+		return yield(store.StoredPlay{}, err)
+	}
+	return goOn
+}
+
+// scanner opens chunks; it keeps what those of a day's stream have in common.
+type scanner struct {
+	month    *month
+	from, to time.Time
+	prefix   []byte
+	tx       *tx
+	dict     *dictionary
+	player   playlists.PlayerID
+}
+
+func (s *scanner) chunk(t *tx, key, value []byte, into []store.StoredPlay) ([]store.StoredPlay, error) {
+	k, err := parseChunkKey(key)
+	if err != nil {
+		return into, err
+	}
+	if err := s.stream(t, k); err != nil {
+		return into, err
+	}
+	c, err := openChunk(k, value, s.month.names.all())
+	if err != nil {
+		return into, err
+	}
+	stream := streamOf(k.stream)
+	err = c.each(k, s.dict, func(p playlists.Play, received time.Time) {
+		if !p.Start.Before(s.from) && p.Start.Before(s.to) {
+			into = append(into, store.StoredPlay{Player: s.player, Stream: stream, Received: received, Play: p})
+		}
+	})
+	return into, err
+}
+
+// stream loads dictionary and player, unless the chunk before had the same. Another transaction may
+// have a longer dictionary.
+func (s *scanner) stream(t *tx, k chunkKey) error {
+	if s.tx == t && bytes.Equal(s.prefix, k.prefix()) {
+		return nil
+	}
+	w, err := watermark(t, k.stream)
+	if err != nil {
+		return err
+	}
+	s.dict, err = s.month.dictionary(t, k)
+	s.prefix, s.tx, s.player = k.prefix(), t, w.Player
+	return err
+}

@@ -1,0 +1,170 @@
+package bolt
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash/crc32"
+
+	"go.etcd.io/bbolt"
+
+	"anteroom/controller/store"
+)
+
+const sealSize = 4
+
+// seal puts a checksum before a value. It covers table and key as well, so that a value under the
+// wrong key is as wrong as a wrong value.
+func seal(table string, key, value []byte) []byte {
+	sealed := make([]byte, sealSize, sealSize+len(value))
+	binary.BigEndian.PutUint32(sealed, checksum(table, key, value))
+	return append(sealed, value...)
+}
+
+// unseal gives the value, valid as long as sealed is, or an error that names the key.
+func unseal(table string, key, sealed []byte) ([]byte, error) {
+	if len(sealed) < sealSize || binary.BigEndian.Uint32(sealed) != checksum(table, key, sealed[sealSize:]) {
+		return nil, fmt.Errorf("%w: wrong checksum of key %s in %s", store.ErrDamaged, readable(key), table)
+	}
+	return sealed[sealSize:], nil
+}
+
+func checksum(table string, key, value []byte) uint32 {
+	castagnoli := crc32.MakeTable(crc32.Castagnoli)
+	sum := crc32.Checksum([]byte(table), castagnoli)
+	sum = crc32.Update(sum, castagnoli, binary.AppendUvarint(nil, uint64(len(key))))
+	sum = crc32.Update(sum, castagnoli, key)
+	return crc32.Update(sum, castagnoli, value)
+}
+
+// readable writes a key for a person: as text where it is text, else as hexadecimal.
+func readable(key []byte) string {
+	for _, c := range key {
+		if c < ' ' || c > '~' {
+			return hex.EncodeToString(key)
+		}
+	}
+	return string(key)
+}
+
+// ledger is kept with every commit: it lets a probe see what is missing, which no checksum of what
+// is there can.
+type ledger struct {
+	Format int    `json:"format"`
+	Holds  string `json:"holds"` // "documents" or "plays"
+	// Commits counts the transactions that wrote.
+	Commits uint64 `json:"commits"`
+	// Keys counts the keys of every table.
+	Keys map[string]int64 `json:"keys"`
+	// Change is the number of the last change of a document.
+	Change uint64 `json:"change,omitempty"`
+	// FirstDay and LastDay bound the starts of plays, in days since 1970; nil before the first play.
+	FirstDay *int32 `json:"first_day,omitempty"`
+	LastDay  *int32 `json:"last_day,omitempty"`
+}
+
+const (
+	tableMeta = "meta"
+	keyLedger = "ledger"
+)
+
+// tx is a transaction on sealed tables.
+type tx struct {
+	bolt   *bbolt.Tx
+	ledger ledger
+}
+
+func newTx(b *bbolt.Tx) (*tx, error) {
+	t := &tx{bolt: b}
+	raw, err := t.table(tableMeta).get([]byte(keyLedger))
+	if err != nil {
+		return nil, err
+	}
+	if raw == nil {
+		return nil, fmt.Errorf("%w: it has no ledger", store.ErrDamaged)
+	}
+	if err := json.Unmarshal(raw, &t.ledger); err != nil {
+		return nil, fmt.Errorf("%w: its ledger cannot be read: %w", store.ErrDamaged, err)
+	}
+	return t, nil
+}
+
+// enter writes the ledger, as the last thing of a transaction.
+func (t *tx) enter() error {
+	meta := t.table(tableMeta)
+	if meta.bucket.Get([]byte(keyLedger)) == nil {
+		t.ledger.Keys[tableMeta]++
+	}
+	t.ledger.Commits++
+	raw, err := json.Marshal(t.ledger)
+	if err != nil {
+		return fmt.Errorf("writing the ledger: %w", err)
+	}
+	return meta.bucket.Put([]byte(keyLedger), seal(tableMeta, []byte(keyLedger), raw))
+}
+
+func (t *tx) table(name string) table {
+	return table{name: name, tx: t, bucket: t.bolt.Bucket([]byte(name))}
+}
+
+// table is a bucket of sealed values. Values that it gives are valid until the transaction ends.
+type table struct {
+	name   string
+	tx     *tx
+	bucket *bbolt.Bucket
+}
+
+var errNoTable = errors.New("table is missing")
+
+// get gives the value of a key, nil if there is none.
+func (t table) get(key []byte) ([]byte, error) {
+	if t.bucket == nil {
+		return nil, fmt.Errorf("%w: %w: %s", store.ErrDamaged, errNoTable, t.name)
+	}
+	sealed := t.bucket.Get(key)
+	if sealed == nil {
+		return nil, nil
+	}
+	return unseal(t.name, key, sealed)
+}
+
+func (t table) put(key, value []byte) error {
+	if t.bucket == nil {
+		return fmt.Errorf("%w: %w: %s", store.ErrDamaged, errNoTable, t.name)
+	}
+	if t.bucket.Get(key) == nil {
+		t.tx.ledger.Keys[t.name]++
+	}
+	return t.bucket.Put(key, seal(t.name, key, value))
+}
+
+// cursor walks a table in the order of its keys.
+func (t table) cursor() cursor { return cursor{table: t.name, bolt: t.bucket.Cursor()} }
+
+type cursor struct {
+	table string
+	bolt  *bbolt.Cursor
+}
+
+// seek gives the first entry at or after key; its key is nil if there is none.
+func (c cursor) seek(key []byte) ([]byte, []byte, error) { return c.opened(c.bolt.Seek(key)) }
+
+func (c cursor) next() ([]byte, []byte, error) { return c.opened(c.bolt.Next()) }
+
+// before gives the last entry before key; its key is nil if there is none.
+func (c cursor) before(key []byte) ([]byte, []byte, error) {
+	if at, _ := c.bolt.Seek(key); at == nil {
+		return c.opened(c.bolt.Last())
+	}
+	return c.opened(c.bolt.Prev())
+}
+
+func (c cursor) opened(key, sealed []byte) ([]byte, []byte, error) {
+	if key == nil {
+		return nil, nil, nil
+	}
+	value, err := unseal(c.table, key, sealed)
+	return key, value, err
+}

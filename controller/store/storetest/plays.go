@@ -1,0 +1,537 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// Stream makes the id of a test's n-th stream.
+func Stream(n int) playlists.StreamID { return playlists.StreamID(fmt.Sprintf("%032x", n)) }
+
+// Player makes the id of a test's n-th player.
+func Player(n int) playlists.PlayerID { return playlists.PlayerID(fmt.Sprintf("%031xf", n)) }
+
+// Line is a stream as its player sees it: it makes batches that follow each other. The zero Line is
+// not useful; see [NewLine].
+type Line struct {
+	Player playlists.PlayerID
+	Stream playlists.StreamID
+	Next   uint64
+	Chain  []byte
+}
+
+// NewLine is the beginning of a test's n-th stream.
+func NewLine(t testing.TB, n int) *Line {
+	t.Helper()
+	start, err := wire.ChainStart(Stream(n))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Line{Player: Player(n), Stream: Stream(n), Next: 1, Chain: start}
+}
+
+// Batch numbers plays and chains them to those before.
+func (l *Line) Batch(received time.Time, plays ...playlists.Play) store.Batch {
+	b := store.Batch{
+		Player: l.Player, Stream: l.Stream, Before: l.Chain, Received: received,
+		Signature: []byte("signature"), SignedFrom: l.Next,
+	}
+	for _, p := range plays {
+		p.Seq = l.Next + uint64(max(p.Lost, 1)) - 1
+		l.Next = p.Seq + 1
+		l.Chain = wire.Chain(l.Chain, p)
+		b.Plays = append(b.Plays, p)
+	}
+	b.Chain = l.Chain
+	return b
+}
+
+// Noon is an instant to build plays around.
+func Noon() time.Time { return time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC) }
+
+// Play is a complete play of ten seconds.
+func Play(screen playlists.ScreenID, item playlists.ItemID, start time.Time) playlists.Play {
+	return playlists.Play{
+		Screen: screen, Item: item, Version: 2, Language: "en", Asset: playlists.Digest(fmt.Sprintf("%064x", len(item))),
+		Body: playlists.Digest(fmt.Sprintf("%064x", 7)), Window: "weekdays", Region: "main",
+		Start: start, Offset: -5 * 3600, Quality: playlists.ClockSynced, Boot: "b1", Mono: start.UnixMilli() - 1_700_000_000_000,
+		Shown: 10_004, Planned: 10_000, Outcome: playlists.Complete, Display: playlists.DisplayOn,
+	}
+}
+
+func testPlays(t *testing.T, open Open) {
+	t.Helper()
+	for name, test := range map[string]func(*testing.T, store.Store){
+		"plays are read as they were written":               playsReadBack,
+		"an unknown stream has no watermark":                unknownStream,
+		"a batch that does not continue fails the call":     refusesHoles,
+		"the chain is known after every play":               knowsChains,
+		"a stream that branches off begins anywhere":        beginsBranches,
+		"plays that never come show as a gap":               showsMissing,
+		"plays are added up by local hour":                  rollsUp,
+		"a period cuts by the start":                        cutsPeriods,
+		"a new month keeps watermarks, and figures add up":  turnsMonths,
+		"plays of unset clocks and odd values are kept too": keepsOddities,
+		"who reads may write meanwhile":                     writesWhileReading,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, fresh(t, open)) })
+	}
+}
+
+func add(t testing.TB, s store.Plays, batches ...store.Batch) {
+	t.Helper()
+	if err := s.Append(context.Background(), batches); err != nil {
+		t.Fatalf("append: %v", err)
+	}
+}
+
+func stored(b store.Batch) []store.StoredPlay {
+	var all []store.StoredPlay
+	for _, p := range b.Plays {
+		all = append(all, store.StoredPlay{Player: b.Player, Stream: b.Stream, Received: b.Received, Play: p})
+	}
+	return all
+}
+
+// scan reads all plays of a period, sorted by stream and number.
+func scan(t testing.TB, s store.Plays, from, to time.Time) []store.StoredPlay {
+	t.Helper()
+	all, err := gather(s.Scan(context.Background(), from, to))
+	if err != nil {
+		t.Fatalf("scan: %v", err)
+	}
+	return sorted(all)
+}
+
+func gather[T any](seq iter.Seq2[T, error]) (all []T, err error) {
+	for v, err := range seq {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, v)
+	}
+	return all, nil
+}
+
+func sorted(all []store.StoredPlay) []store.StoredPlay {
+	slices.SortFunc(all, func(a, b store.StoredPlay) int {
+		if a.Stream != b.Stream {
+			return cmpText(string(a.Stream), string(b.Stream))
+		}
+		return int(a.Seq) - int(b.Seq)
+	})
+	return all
+}
+
+// ever is a period that holds all plays.
+func ever() (from, to time.Time) { return time.UnixMilli(math.MinInt64 / 2), time.UnixMilli(math.MaxInt64 / 2) }
+
+func playsReadBack(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	takeover := playlists.Play{
+		Screen: "lobby", Takeover: "tko-1", Language: "es", Start: Noon().Add(10 * time.Second), Offset: 3600, Quality: playlists.ClockSystem,
+		Boot: "b2", Mono: 5, Shown: 3, Planned: 10_000, Outcome: playlists.Interrupted, Resumed: true,
+	}
+	condensed := Play("lobby", "flu", Noon().Add(time.Hour))
+	condensed.Condensed, condensed.Shown, condensed.Planned = 40, 400_100, 400_000
+	gap := playlists.Play{Screen: "lobby", Start: Noon().Add(2 * time.Hour), Gap: "power cut", Lost: 17, Boot: "b2"}
+	one := l.Batch(Noon().Add(time.Minute), Play("lobby", "flu", Noon()), takeover)
+	two := l.Batch(Noon().Add(2*time.Minute), condensed, gap, Play("lobby", "flu", Noon().Add(3*time.Hour)))
+	add(t, s, one)
+	add(t, s, two)
+	from, to := ever()
+	same(t, "plays", scan(t, s, from, to), append(stored(one), stored(two)...))
+	w, err := s.Watermark(context.Background(), l.Stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "watermark", w, store.Watermark{
+		Player: l.Player, Through: 21, Chain: l.Chain, At: two.Received, Signature: two.Signature, SignedFrom: 3,
+	})
+}
+
+func unknownStream(t *testing.T, s store.Store) {
+	for _, full := range []bool{false, true} {
+		w, err := s.Watermark(context.Background(), Stream(9))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "watermark", w, store.Watermark{})
+		if _, ok, err := s.ChainAt(context.Background(), Stream(9), 1); ok || err != nil {
+			t.Errorf("chain of an unknown stream: %v, %v", ok, err)
+		}
+		if !full {
+			add(t, s, NewLine(t, 1).Batch(Noon(), Play("lobby", "flu", Noon())))
+		}
+	}
+	if err := s.Append(context.Background(), nil); err != nil {
+		t.Errorf("append of nothing: %v", err)
+	}
+}
+
+func refusesHoles(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon())))
+	good := NewLine(t, 2).Batch(Noon(), Play("lobby", "flu", Noon()))
+	follows := l.Batch(Noon(), Play("lobby", "flu", Noon()))
+	wrong := map[string]func(*store.Batch){
+		"repeats":        func(b *store.Batch) { b.Plays[0].Seq = 1 },
+		"leaves a hole":  func(b *store.Batch) { b.Plays[0].Seq = 3 },
+		"is empty":       func(b *store.Batch) { b.Plays = nil },
+		"breaks inside":  func(b *store.Batch) { b.Plays = append(b.Plays, b.Plays[0]) },
+		"absurd gap":     func(b *store.Batch) { b.Plays[0].Lost = 100 },
+		"another chain":  func(b *store.Batch) { b.Before = []byte("another") },
+		"no such stream": func(b *store.Batch) { b.Stream = "xyz" },
+		"new, but not 1": func(b *store.Batch) { b.Stream = Stream(3) },
+	}
+	for name, spoil := range wrong {
+		bad := follows
+		bad.Plays = slices.Clone(follows.Plays)
+		spoil(&bad)
+		if err := s.Append(context.Background(), []store.Batch{good, bad}); !errors.Is(err, playlists.ErrInvalid) {
+			t.Errorf("a batch that %s: got %v, want invalid", name, err)
+		}
+	}
+	from, to := ever()
+	if all := scan(t, s, from, to); len(all) != 1 {
+		t.Errorf("refused calls left %d plays, want the 1 of before", len(all))
+	}
+	add(t, s, good, follows)
+}
+
+func knowsChains(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	chains := map[uint64][]byte{0: l.Chain}
+	start := Noon()
+	for n := range 40 {
+		var plays []playlists.Play
+		for range n%5 + 1 {
+			start = start.Add(37 * time.Minute) // over days and a month's end
+			plays = append(plays, Play("lobby", "flu", start))
+		}
+		b := l.Batch(start, plays...)
+		at := b.Before
+		for _, p := range b.Plays {
+			at = wire.Chain(at, p)
+			chains[p.Seq] = at
+		}
+		add(t, s, b)
+	}
+	for seq, want := range chains {
+		got, ok, err := s.ChainAt(context.Background(), l.Stream, seq)
+		if err != nil || !ok || string(got) != string(want) {
+			t.Fatalf("chain at %d: got %x, %v, %v; want %x", seq, got, ok, err, want)
+		}
+	}
+	if _, ok, err := s.ChainAt(context.Background(), l.Stream, l.Next); ok || err != nil {
+		t.Errorf("chain at a play to come: %v, %v", ok, err)
+	}
+}
+
+func beginsBranches(t *testing.T, s store.Store) {
+	main := NewLine(t, 1)
+	add(t, s, main.Batch(Noon(), Play("lobby", "flu", Noon()), Play("lobby", "flu", Noon().Add(time.Minute))))
+	branch := &Line{Player: main.Player, Stream: Stream(77), Next: 3, Chain: main.Chain}
+	one := branch.Batch(Noon(), Play("lobby", "diet", Noon()))
+	one.Branch = main.Stream
+	add(t, s, one)
+	add(t, s, branch.Batch(Noon(), Play("lobby", "diet", Noon())))
+	w, err := s.Watermark(context.Background(), branch.Stream)
+	if err != nil || w.Branch != main.Stream || w.Through != 4 {
+		t.Errorf("got %+v, %v; want a branch of %s through 4", w, err, main.Stream)
+	}
+	chain, ok, err := s.ChainAt(context.Background(), branch.Stream, 2)
+	if err != nil || !ok || string(chain) != string(main.Chain) {
+		t.Errorf("chain where the branch begins: %x, %v, %v; want %x", chain, ok, err, main.Chain)
+	}
+}
+
+func showsMissing(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	first := l.Batch(Noon(), Play("lobby", "flu", Noon()))
+	_ = l.Batch(Noon(), Play("lobby", "flu", Noon()), Play("lobby", "flu", Noon()))
+	later := l.Batch(Noon().Add(time.Hour), Play("lobby", "flu", Noon().Add(time.Hour)))
+	later.Missing = "not kept"
+	add(t, s, first)
+	add(t, s, later)
+	from, to := ever()
+	all := scan(t, s, from, to)
+	gap := store.StoredPlay{Player: l.Player, Stream: l.Stream, Received: later.Received, Play: playlists.Play{
+		Seq: 3, Lost: 2, Gap: "not kept", Screen: "lobby", Start: Noon().Add(time.Hour), Offset: -5 * 3600, Quality: playlists.ClockSynced,
+	}}
+	same(t, "plays", all, []store.StoredPlay{stored(first)[0], gap, stored(later)[0]})
+	for seq, want := range map[uint64][]byte{1: first.Chain, 3: later.Before, 4: later.Chain} {
+		got, ok, err := s.ChainAt(context.Background(), l.Stream, seq)
+		if err != nil || !ok || string(got) != string(want) {
+			t.Errorf("chain at %d: got %x, %v, %v", seq, got, ok, err)
+		}
+	}
+	if _, ok, err := s.ChainAt(context.Background(), l.Stream, 2); ok || err != nil {
+		t.Errorf("chain inside of the gap: %v, %v", ok, err)
+	}
+}
+
+func figures(t testing.TB, s store.Plays, from, to time.Time) map[string]int64 {
+	t.Helper()
+	all, err := gather(s.Rollups(context.Background(), from, to))
+	if err != nil {
+		t.Fatalf("rollups: %v", err)
+	}
+	sums := map[string]int64{}
+	for _, r := range all {
+		key := fmt.Sprintf("%s %s %s@%d %s %s", r.Key.Hour.Format("02 15:04"), r.Key.Screen, r.Entry.Item, r.Entry.Version, r.Entry.Outcome, r.Entry.Takeover)
+		sums[key+" plays"] += r.Count
+		sums[key+" ms"] += r.Millis
+	}
+	return sums
+}
+
+func rollsUp(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	kathmandu := Play("clinic", "flu", Noon().Add(14*time.Minute)) // 17:59 on its wall
+	kathmandu.Offset = 5*3600 + 45*60
+	condensed := Play("lobby", "flu", Noon())
+	condensed.Condensed, condensed.Shown = 6, 60_000
+	add(t, s, l.Batch(Noon(),
+		Play("lobby", "flu", Noon()), Play("lobby", "flu", Noon().Add(59*time.Minute)), Play("lobby", "flu", Noon().Add(60*time.Minute)),
+		kathmandu, condensed, playlists.Play{Screen: "lobby", Gap: "lost", Lost: 9, Start: Noon()},
+		playlists.Play{Screen: "lobby", Takeover: "tko-1", Start: Noon(), Shown: 5, Planned: 10, Outcome: playlists.Truncated}))
+	from, to := ever()
+	same(t, "figures", figures(t, s, from, to), map[string]int64{
+		"22 12:00 lobby flu@2 complete  plays": 8, "22 12:00 lobby flu@2 complete  ms": 80_008,
+		"22 13:00 lobby flu@2 complete  plays": 1, "22 13:00 lobby flu@2 complete  ms": 10_004,
+		"22 11:15 clinic flu@2 complete  plays": 1, "22 11:15 clinic flu@2 complete  ms": 10_004,
+		"22 12:00 lobby @0 truncated tko-1 plays": 1, "22 12:00 lobby @0 truncated tko-1 ms": 5,
+	})
+}
+
+func cutsPeriods(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	midnight := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	add(t, s, l.Batch(Noon(), Play("lobby", "flu", midnight.Add(-time.Millisecond)), Play("lobby", "flu", midnight), Play("lobby", "flu", midnight.Add(time.Millisecond))))
+	for _, row := range []struct {
+		from, to time.Time
+		want     int
+	}{
+		{midnight, midnight.Add(time.Millisecond), 1},
+		{midnight.Add(-time.Hour), midnight, 1},
+		{midnight, midnight.Add(time.Hour), 2},
+		{midnight.Add(-time.Hour), midnight.Add(time.Hour), 3},
+		{midnight.Add(time.Hour), midnight.Add(2 * time.Hour), 0},
+		{midnight, midnight, 0},
+	} {
+		if all := scan(t, s, row.from, row.to); len(all) != row.want {
+			t.Errorf("from %v to %v: %d plays, want %d", row.from, row.to, len(all), row.want)
+		}
+	}
+	if sums := figures(t, s, midnight, midnight.Add(time.Hour)); sums["23 00:00 lobby flu@2 complete  plays"] != 2 || len(sums) != 2 {
+		t.Errorf("figures of the hour after midnight: %v", sums)
+	}
+}
+
+func turnsMonths(t *testing.T, s store.Store) {
+	l, idle := NewLine(t, 1), NewLine(t, 2)
+	add(t, s, idle.Batch(Noon(), Play("idle", "flu", Noon())))
+	received := []time.Time{Noon(), Noon().AddDate(0, 1, 0), Noon().AddDate(0, 0, -1), Noon().AddDate(0, 14, 0)}
+	var want []store.StoredPlay
+	for _, at := range received {
+		b := l.Batch(at, Play("lobby", "flu", Noon()), Play("lobby", "flu", at))
+		add(t, s, b)
+		want = append(want, stored(b)...)
+	}
+	from, to := ever()
+	got := slices.DeleteFunc(scan(t, s, from, to), func(p store.StoredPlay) bool { return p.Screen == "idle" })
+	same(t, "plays", got, want)
+	if sums := figures(t, s, Noon(), Noon().Add(time.Hour)); sums["22 12:00 lobby flu@2 complete  plays"] != 5 {
+		t.Errorf("the first noon adds up to %v, want 5 plays from four arrivals", sums)
+	}
+	w, err := s.Watermark(context.Background(), idle.Stream)
+	if err != nil || w.Through != 1 || string(w.Chain) != string(idle.Chain) {
+		t.Errorf("the watermark of a stream that was silent for months: %+v, %v", w, err)
+	}
+	add(t, s, idle.Batch(received[3], Play("idle", "flu", Noon())))
+}
+
+func keepsOddities(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	odd := []playlists.Play{
+		{Start: time.UnixMilli(0)}, {Start: time.UnixMilli(-1)}, {Start: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Start: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Offset: -99 * 3600}, {Start: Noon(), Mono: math.MinInt64, Shown: math.MaxInt64, Planned: -1},
+		{Start: Noon(), Region: "a long name with ünïcode", Version: -3, Condensed: -2}, {Start: Noon()}, {Start: Noon().Add(-time.Hour)},
+	}
+	for i := range odd {
+		odd[i].Start = odd[i].Start.UTC()
+	}
+	b := l.Batch(Noon(), odd...)
+	add(t, s, b)
+	from, to := ever()
+	same(t, "plays", scan(t, s, from, to), stored(b))
+}
+
+func writesWhileReading(t *testing.T, s store.Store) {
+	l := NewLine(t, 1)
+	for n := range 600 {
+		add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon().AddDate(0, 0, n))))
+	}
+	from, to := ever()
+	seen := 0
+	for _, err := range s.Scan(context.Background(), from, to) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen++; seen%100 == 0 {
+			add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon().AddDate(0, 0, -seen))))
+		}
+	}
+	if seen < 600 {
+		t.Errorf("saw %d plays of 600", seen)
+	}
+	for range s.Rollups(context.Background(), from, to) {
+		add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon())))
+		break
+	}
+}
+
+// playsModel is the contract in its plainest form: every play in a slice.
+type playsModel struct {
+	all   []store.StoredPlay
+	lines []*Line
+	clock time.Time
+}
+
+func drawPlay(t *rapid.T, at time.Time) playlists.Play {
+	p := playlists.Play{
+		Screen:   rapid.SampledFrom([]playlists.ScreenID{"lobby", "ward"}).Draw(t, "screen"),
+		Item:     rapid.SampledFrom([]playlists.ItemID{"", "flu", "diet"}).Draw(t, "item"),
+		Version:  rapid.IntRange(0, 2).Draw(t, "version"),
+		Language: rapid.SampledFrom([]playlists.Language{"en", "es"}).Draw(t, "language"),
+		Asset:    playlists.Digest(rapid.StringMatching(`[0-9a-f]{0,4}`).Draw(t, "asset")),
+		Takeover: rapid.SampledFrom([]playlists.TakeoverID{"", "", "tko-1"}).Draw(t, "takeover"),
+		Region:   rapid.SampledFrom([]string{"", "main", "side"}).Draw(t, "region"),
+		Start:    at.Add(time.Duration(rapid.Int64Range(-90_000, 90_000).Draw(t, "seconds")) * time.Second).UTC(),
+		Offset:   rapid.SampledFrom([]int{0, -18000, 20700}).Draw(t, "offset"),
+		Boot:     rapid.SampledFrom([]playlists.BootID{"b1", "b2"}).Draw(t, "boot"),
+		Mono:     rapid.Int64().Draw(t, "mono"), Shown: rapid.Int64Range(0, 1e6).Draw(t, "shown"),
+		Planned: rapid.SampledFrom([]int64{10_000, 15_000}).Draw(t, "planned"),
+		Outcome: rapid.SampledFrom([]playlists.Outcome{playlists.Complete, playlists.Failed}).Draw(t, "outcome"),
+		Display: rapid.SampledFrom([]playlists.DisplayState{"", playlists.DisplayOff}).Draw(t, "display"),
+		Resumed: rapid.Bool().Draw(t, "resumed"),
+	}
+	switch rapid.IntRange(0, 9).Draw(t, "sort") {
+	case 0:
+		p.Gap, p.Lost = "lost", rapid.IntRange(1, 9).Draw(t, "lost")
+	case 1:
+		p.Condensed = rapid.IntRange(1, 99).Draw(t, "condensed")
+	}
+	return p
+}
+
+func (m *playsModel) append(t *rapid.T, s store.Store) {
+	m.clock = m.clock.Add(time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours")) * time.Hour)
+	var batches []store.Batch
+	for range rapid.IntRange(1, 4).Draw(t, "batches") {
+		l := rapid.SampledFrom(m.lines).Draw(t, "stream")
+		var plays []playlists.Play
+		for range rapid.IntRange(1, 8).Draw(t, "plays") {
+			plays = append(plays, drawPlay(t, m.clock))
+		}
+		b := l.Batch(m.clock, plays...)
+		batches = append(batches, b)
+		m.all = append(m.all, stored(b)...)
+	}
+	if err := s.Append(context.Background(), batches); err != nil {
+		t.Fatalf("append: %v", err)
+	}
+}
+
+func (m *playsModel) check(t *rapid.T, s store.Store) {
+	from := m.clock.Add(-time.Duration(rapid.IntRange(0, 2000).Draw(t, "hours back")) * time.Hour).Truncate(time.Hour)
+	to := from.Add(time.Duration(rapid.IntRange(0, 2000).Draw(t, "hours")) * time.Hour)
+	got, err := gather(s.Scan(context.Background(), from, to))
+	if err != nil {
+		t.Fatalf("scan: %v", err)
+	}
+	want := slices.DeleteFunc(slices.Clone(m.all), func(p store.StoredPlay) bool { return p.Start.Before(from) || !p.Start.Before(to) })
+	compare(t, "plays", sorted(got), sorted(want))
+	rollups, err := gather(s.Rollups(context.Background(), from, to))
+	if err != nil {
+		t.Fatalf("rollups: %v", err)
+	}
+	if diff := cmp.Diff(sums(rollups), m.sums(from, to)); diff != "" {
+		t.Fatalf("figures (-got +want):\n%s", diff)
+	}
+	for _, l := range m.lines {
+		w, err := s.Watermark(context.Background(), l.Stream)
+		if err != nil || w.Through != l.Next-1 || (w.Through > 0 && string(w.Chain) != string(l.Chain)) {
+			t.Fatalf("watermark of %s: %+v, %v; want %d", l.Stream, w, err, l.Next-1)
+		}
+	}
+}
+
+type sumKey struct {
+	store.RollupKey
+	store.RollupEntry
+}
+
+func sums(rollups []store.Rollup) map[sumKey][2]int64 {
+	all := map[sumKey][2]int64{}
+	for _, r := range rollups {
+		k := sumKey{r.Key, r.Entry}
+		all[k] = [2]int64{all[k][0] + r.Count, all[k][1] + r.Millis}
+	}
+	return all
+}
+
+// sums adds the plays up one by one; the local hour is found by another way than the store's.
+func (m *playsModel) sums(from, to time.Time) map[sumKey][2]int64 {
+	all := map[sumKey][2]int64{}
+	for _, p := range m.all {
+		local := p.Start.In(time.FixedZone("", p.Offset))
+		hour := time.Date(local.Year(), local.Month(), local.Day(), local.Hour(), 0, 0, 0, local.Location()).UTC()
+		if p.Gap != "" || hour.Before(from) || !hour.Before(to) {
+			continue
+		}
+		k := sumKey{
+			store.RollupKey{Hour: hour, Screen: p.Screen},
+			store.RollupEntry{Item: p.Item, Version: p.Version, Language: p.Language, Outcome: p.Outcome, Window: p.Window, Takeover: p.Takeover},
+		}
+		all[k] = [2]int64{all[k][0] + int64(max(p.Condensed, 1)), all[k][1] + p.Shown}
+	}
+	return all
+}
+
+func testPlaysModel(t *testing.T, open Open) {
+	t.Helper()
+	root := t.TempDir()
+	runs := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		runs++
+		dir := fmt.Sprintf("%s/%d", root, runs)
+		s := open(t, dir)
+		defer func() { _ = s.Close() }()
+		m := &playsModel{lines: []*Line{NewLine(t, 1), NewLine(t, 2), NewLine(t, 3)}, clock: Noon()}
+		rt.Repeat(map[string]func(*rapid.T){
+			"append": func(rt *rapid.T) { m.append(rt, s) },
+			"reopen": func(rt *rapid.T) {
+				if err := s.Close(); err != nil {
+					rt.Fatalf("closing: %v", err)
+				}
+				s = open(t, dir)
+			},
+			"": func(rt *rapid.T) { m.check(rt, s) },
+		})
+	})
+}
