@@ -24,7 +24,7 @@ export function sentence(window: Omit<Window, 'id' | 'revision'>, names: Names, 
 /** "Every weekday 8:00 to 17:00". */
 export function when(window: Pick<Window, 'start' | 'end'>): string {
   const start = fromCron(window.start);
-  if (!start) return `By the rule “${window.start}”, until ${short(window.end.clock)}${later(window.end.days ?? 0)}`;
+  if (!start) return `By a rule written elsewhere, each time until ${short(window.end.clock)}${later(window.end.days ?? 0)}`;
   const allDay = start.from === '00:00' && wholeDay(window.end);
   const hours = allDay ? 'all day' : `${short(start.from)} to ${short(window.end.clock)}${later(window.end.days ?? 0)}`;
   return `${days(start.days)} ${hours}`;

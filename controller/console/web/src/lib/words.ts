@@ -1,5 +1,5 @@
 // How the console says things: one place, so that it says them alike everywhere.
-import type { Phase, ScreenState, Severity, Source } from '../api/types';
+import type { FleetScreen, Phase, ScreenState, Severity, Source } from '../api/types';
 import { clock, local } from './zone';
 
 export const phases: { id: Phase; name: string }[] = [
@@ -27,8 +27,15 @@ export const states: Record<ScreenState, { name: string; tone: Tone; rank: numbe
   'alone': { name: 'No link', tone: 'warn', rank: 2 },
   'unpaired': { name: 'No player', tone: 'warn', rank: 3 },
   'never-seen': { name: 'Never seen', tone: 'warn', rank: 4 },
-  'playing': { name: 'Playing', tone: 'good', rank: 5 },
+  'playing': { name: 'Playing', tone: 'good', rank: 6 },
 };
+
+/** How a screen is, at a glance: its state, and whether something in its notes wants a look all the same. */
+export function conditionOf(screen: Pick<FleetScreen, 'state' | 'notes'>): { name: string; tone: Tone; rank: number } {
+  const known = states[screen.state] ?? { name: screen.state, tone: 'warn', rank: 5 };
+  if (known.tone !== 'good' || !screen.notes?.length) return known;
+  return { name: `${known.name}, with a note`, tone: 'warn', rank: 5 };
+}
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 
@@ -60,11 +67,16 @@ export function list(words: string[], last = 'and'): string {
 /** "45 s", "2 min 10 s", "3 h 5 min". */
 export function duration(millis: number): string {
   const seconds = Math.round(millis / 1000);
-  if (seconds < 60) return `${seconds} s`;
+  if (seconds < 60) return measure(seconds, 's');
   const minutes = Math.floor(seconds / 60);
-  if (minutes < 60) return seconds % 60 ? `${minutes} min ${seconds % 60} s` : `${minutes} min`;
+  if (minutes < 60) return seconds % 60 ? `${measure(minutes, 'min')} ${measure(seconds % 60, 's')}` : measure(minutes, 'min');
   const hours = Math.floor(minutes / 60);
-  return minutes % 60 ? `${hours} h ${minutes % 60} min` : `${hours} h`;
+  return minutes % 60 ? `${measure(hours, 'h')} ${measure(minutes % 60, 'min')}` : measure(hours, 'h');
+}
+
+/** A number and its unit, never parted at a line's end. */
+function measure(n: number, unit: string): string {
+  return `${n}\u00a0${unit}`;
 }
 
 /** "1.2 MB". */
@@ -82,7 +94,7 @@ export function bytes(n: number): string {
 export function ago(at: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(at) - now) / 1000);
   const size = Math.abs(seconds);
-  if (size < 10) return 'just now';
+  if (seconds <= 0 && size < 10) return 'just now';
   const say = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
   if (size < 60) return say.format(seconds, 'second');
   if (size < 3600) return say.format(Math.round(seconds / 60), 'minute');
