@@ -1,0 +1,323 @@
+// Package supervise keeps a stage running: a child process in a group of its own that is cued over
+// pipes, watched by its frame beats, and started again within a second when it dies.
+//
+// The stage may die at any moment and loses nothing, because it holds nothing: whoever sends it scenes
+// sends them anew when it says that it is ready. Its end is told as [playback.Gone], with the last
+// instant at which it surely drew. A stage that is silent for ten seconds is killed, with the children
+// in its group. When the agent itself dies, the kernel sends the stage SIGTERM and its input ends.
+package supervise
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"anteroom/player/playback"
+)
+
+// Times that hold where Config says nothing.
+const (
+	// DefaultSilence is how long a stage may say nothing before it is killed.
+	DefaultSilence = 10 * time.Second
+	// firstPause and longestPause bound the time between a stage's end and the next start.
+	firstPause   = 250 * time.Millisecond
+	longestPause = 2 * time.Second
+)
+
+const (
+	maxLine    = 4 << 20 // one event
+	maxQueue   = 64      // orders that wait for a slow pipe
+	maxEvents  = 256
+	maxLastLog = 2 << 10 // of what a dead stage wrote last
+)
+
+// Why a stage is gone.
+var (
+	errEnded  = errors.New("stage ended")
+	errFrozen = errors.New("stage froze")
+)
+
+// exitDisplay is the status with which a stage, and Xlib under it, ends when there is no display.
+const exitDisplay = 1
+
+// Config is what a supervisor needs.
+type Config struct {
+	// Path is the stage's program, Args what follows it, Env its environment (nil: the agent's own).
+	Path string
+	Args []string
+	Env  []string
+	// Mono is CLOCK_MONOTONIC in nanoseconds.
+	Mono func() int64
+	// Silence is how long the stage may say nothing; 0 means [DefaultSilence].
+	Silence time.Duration
+	Log     *slog.Logger
+}
+
+// Supervisor runs one stage after another.
+type Supervisor struct {
+	cfg    Config
+	events chan playback.Event
+	orders chan playback.Order
+}
+
+// New makes a supervisor; Run starts the stage.
+func New(cfg Config) *Supervisor {
+	if cfg.Silence == 0 {
+		cfg.Silence = DefaultSilence
+	}
+	return &Supervisor{
+		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: make(chan playback.Order, maxQueue),
+	}
+}
+
+// Events gives what the stage says, and Gone when it has ended. It is never closed.
+func (s *Supervisor) Events() <-chan playback.Event { return s.events }
+
+// Send hands an order to the stage that runs now. It never waits: with no stage, or one that does not
+// read, the order is lost, and the next Ready asks for everything anew.
+func (s *Supervisor) Send(o playback.Order) {
+	select {
+	case s.orders <- o:
+	default:
+		s.cfg.Log.Warn("stage does not take orders")
+	}
+}
+
+// Run keeps a stage running until ctx ends, and returns when its whole group is dead.
+func (s *Supervisor) Run(ctx context.Context) error {
+	pause := firstPause
+	for ctx.Err() == nil {
+		began := time.Now()
+		gone := s.live(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		s.cfg.Log.Warn("stage gone", slog.String("reason", gone.Reason), slog.Bool("display", gone.Display))
+		s.tell(ctx, playback.Event{Gone: &gone})
+		if gone.Display && time.Since(began) > s.cfg.Silence {
+			pause = firstPause
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+		pause = min(2*pause, longestPause)
+	}
+	return nil
+}
+
+func (s *Supervisor) tell(ctx context.Context, e playback.Event) {
+	select {
+	case s.events <- e:
+	case <-ctx.Done():
+	}
+}
+
+// child is one stage process and what was heard of it.
+type child struct {
+	cmd    *exec.Cmd
+	stdin  io.WriteCloser
+	stdout io.ReadCloser
+	last   *tail
+
+	mu    sync.Mutex
+	heard time.Time
+	drew  int64
+	ready bool
+}
+
+// live runs one stage from start to end. Its thread stays locked meanwhile, because the kernel ties
+// the death signal to the thread that forked.
+func (s *Supervisor) live(ctx context.Context) playback.Gone {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	s.forgetOrders()
+	c, err := s.start(ctx)
+	if err != nil {
+		return playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.write(ctx, s.orders) })
+	g.Go(func() error { return s.read(ctx, c) })
+	g.Go(func() error { return c.watch(ctx, s.cfg.Silence) })
+	<-ctx.Done()
+	c.kill()
+	reason := g.Wait()
+	return c.gone(reason)
+}
+
+func (s *Supervisor) forgetOrders() {
+	for {
+		select {
+		case <-s.orders:
+		default:
+			return
+		}
+	}
+}
+
+// start forks a stage. It is killed as a group, so no context of its own ends it.
+func (s *Supervisor) start(ctx context.Context) (*child, error) {
+	c := &child{last: &tail{}, heard: time.Now()}
+	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), s.cfg.Path, s.cfg.Args...)
+	c.cmd.Env = s.cfg.Env
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	c.cmd.Stderr = c.last
+	c.cmd.WaitDelay = time.Second
+	var err error
+	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
+		return nil, fmt.Errorf("starting stage: %w", err)
+	}
+	if c.stdout, err = c.cmd.StdoutPipe(); err != nil {
+		return nil, fmt.Errorf("starting stage: %w", err)
+	}
+	if err := c.cmd.Start(); err != nil {
+		return nil, fmt.Errorf("starting stage: %w", err)
+	}
+	return c, nil
+}
+
+// kill ends the stage and everything in its group; it may be called again.
+func (c *child) kill() {
+	if c.cmd.Process != nil {
+		_ = syscall.Kill(-c.cmd.Process.Pid, syscall.SIGKILL)
+	}
+}
+
+// write sends orders as lines.
+func (c *child) write(ctx context.Context, orders <-chan playback.Order) error {
+	enc := json.NewEncoder(c.stdin)
+	enc.SetEscapeHTML(false)
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case o := <-orders:
+			if err := enc.Encode(o); err != nil {
+				return fmt.Errorf("stage takes no orders: %w", err)
+			}
+		}
+	}
+}
+
+// read passes on what the stage says, until it ends.
+func (s *Supervisor) read(ctx context.Context, c *child) error {
+	lines := bufio.NewScanner(c.stdout)
+	lines.Buffer(make([]byte, 0, 4096), maxLine)
+	for lines.Scan() {
+		var e playback.Event
+		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
+			s.cfg.Log.Warn("stage said what is no event", slog.Any("error", err))
+			continue
+		}
+		e.Gone = nil
+		c.hear(e)
+		s.tell(ctx, e)
+	}
+	return errors.Join(errEnded, lines.Err())
+}
+
+func (c *child) hear(e playback.Event) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heard = time.Now()
+	switch {
+	case e.Ready != nil:
+		c.ready = true
+	case e.Beat != nil:
+		c.drew = max(c.drew, e.Beat.At)
+	case e.Drawn != nil:
+		c.drew = max(c.drew, e.Drawn.At)
+	}
+}
+
+// watch ends with an error when nothing was heard for too long.
+func (c *child) watch(ctx context.Context, silence time.Duration) error {
+	tick := time.NewTicker(silence / 10)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-tick.C:
+		}
+		c.mu.Lock()
+		quiet := time.Since(c.heard)
+		c.mu.Unlock()
+		if quiet > silence {
+			return fmt.Errorf("%w: it said nothing for %v", errFrozen, quiet.Round(time.Second))
+		}
+	}
+}
+
+// gone reaps the process and tells why it ended.
+func (c *child) gone(reason error) playback.Gone {
+	_ = c.stdin.Close()
+	err := c.cmd.Wait()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	g := playback.Gone{At: c.drew, Reason: reason.Error(), Display: c.ready}
+	if err != nil && !errors.Is(reason, errFrozen) {
+		g.Reason += ": " + err.Error()
+	}
+	if last := c.last.String(); last != "" {
+		g.Reason += ": " + last
+	}
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == exitDisplay {
+		g.Display = false
+	}
+	return g
+}
+
+// tail keeps the end of what is written to it.
+type tail struct {
+	mu sync.Mutex
+	b  []byte
+}
+
+// Write implements [io.Writer]; it never fails.
+func (t *tail) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.b = append(t.b, b...)
+	if over := len(t.b) - maxLastLog; over > 0 {
+		t.b = append(t.b[:0], t.b[over:]...)
+	}
+	return len(b), nil
+}
+
+// String is what was written last.
+func (t *tail) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return string(t.b)
+}
+
+// Find gives the stage's program: the path given, else the one beside the agent's.
+func Find(path string) (string, error) {
+	if path != "" {
+		return path, nil
+	}
+	own, err := os.Executable()
+	if err != nil {
+		return "", fmt.Errorf("looking for the stage: %w", err)
+	}
+	stage := filepath.Join(filepath.Dir(own), "stage")
+	if _, err := os.Stat(stage); err != nil {
+		return "", fmt.Errorf("looking for the stage: put it beside the player or name it with --stage: %w", err)
+	}
+	return stage, nil
+}
