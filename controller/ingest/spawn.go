@@ -21,7 +21,7 @@ type children struct {
 }
 
 // stderrBytes is how much of a child's complaints is kept.
-const stderrBytes = 8 << 10
+const stderrBytes = 4 << 10
 
 // run starts a task and reads its output. It returns when the child has ended; the child does not
 // outlive ctx, its bounds or this process. Its complaints come back also where it succeeds.
@@ -93,7 +93,7 @@ func ended(ctx context.Context, err error, complaints string) error {
 	if outOfMemory(complaints) {
 		return errTooMuch
 	}
-	return fmt.Errorf("converting: %w: %s", err, lastLine(complaints))
+	return fmt.Errorf("converting: %w: %s", err, oneLine(complaints))
 }
 
 func limitSignal(s syscall.Signal) bool {
@@ -105,10 +105,7 @@ func outOfMemory(complaints string) bool {
 		strings.Contains(complaints, "cannot allocate memory")
 }
 
-func lastLine(s string) string {
-	lines := strings.Split(strings.TrimSpace(s), "\n")
-	return lines[len(lines)-1]
-}
+func oneLine(s string) string { return strings.ReplaceAll(strings.TrimSpace(s), "\n", "; ") }
 
 // tail keeps the last bytes that are written to it.
 type tail struct {

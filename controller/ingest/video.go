@@ -306,7 +306,7 @@ func (c children) poster(ctx context.Context, path, dir string, width int) (made
 	at := min(claimedLength(p, v)/10, 5*time.Second)
 	out := fileIn(dir, 0, ".jpg")
 	input := append([]string{"-ss", seconds(at)}, inputOf(formMP4, path)...)
-	t := tool(input, "-map", "0:v:0", "-frames:v", "1", "-vf", fmt.Sprintf("scale='min(%d,iw)':-2", width),
+	t := tool(input, "-map", "0:v:0", "-frames:v", "1", "-vf", fmt.Sprintf("scale='min(%d,iw)':-2:in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc", width),
 		"-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", "-fflags", "+bitexact", "-f", "image2", "-update", "1", "-y", "file:"+out)
 	b := bounds{Memory: 4 << 30, Seconds: 30, CPU: 60, File: 16 << 20}
 	if _, err := c.run(ctx, taskTool, order{Tool: t, Bounds: b}, func(r io.Reader) error {

@@ -1,0 +1,63 @@
+package ingest
+
+import (
+	"errors"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"anteroom/playlists"
+)
+
+func FuzzDecide(f *testing.F) {
+	for _, head := range []string{
+		"\xff\xd8\xff\xe0\x00\x10JFIF", "\x89PNG\r\n\x1a\n", "RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02", "RIFF\x00\x00\x00\x00WEBPVP8 ",
+		"\x00\x00\x00\x20ftypisom", "\x00\x00\x00\x20ftypqt  ", "\x1a\x45\xdf\xa3\x42\x82\x84webm", `{"template":"notice"}`, "GIF89a", "%PDF-1.7", "", "text",
+	} {
+		f.Add("picture.jpg", []byte(head))
+		f.Add("a.json", []byte(head))
+		f.Add("", []byte(head))
+	}
+	f.Fuzz(func(t *testing.T, name string, head []byte) {
+		got, err := decide(name, head)
+		if err != nil {
+			var r *Refusal
+			if !errors.As(err, &r) || !errors.Is(err, playlists.ErrInvalid) || !strings.HasSuffix(r.Reason, ".") {
+				t.Fatalf("refused with %q, want a sentence", err)
+			}
+			return
+		}
+		ending := strings.ToLower(filepath.Ext(name))
+		if got.medium() == "" || ending != "" && !slices.Contains(got.extensions(), ending) {
+			t.Fatalf("%q was taken for a %s", name, got)
+		}
+		if got.medium() == playlists.Image && len(head) >= 4 && !slices.Contains([]string{"\xff\xd8\xff", "\x89PN", "RIF"}, string(head[:3])) {
+			t.Fatalf("%x was taken for a %s", head[:4], got)
+		}
+	})
+}
+
+func TestNamesAreCleaned(t *testing.T) {
+	for in, want := range map[string]string{
+		"stairs.jpg": "stairs.jpg", "/etc/passwd": "passwd", `C:\fakepath\a.png`: "a.png", "../../a.png": "a.png", "": "", "/": "", "a\x00\n\u202eb.png": "ab.png",
+		strings.Repeat("ä", 300) + ".jpg": strings.Repeat("ä", 116) + ".jpg", "x." + strings.Repeat("y", 300): "." + strings.Repeat("y", 119),
+	} {
+		if got := cleanName(in); got != want || !utf8.ValidString(got) {
+			t.Errorf("%q becomes %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestFinishedUploadsAreForgottenInTheEnd(t *testing.T) {
+	b := newBoard()
+	for range keptUploads + 50 {
+		if err := b.add(Upload{ID: newID(), State: Refused}, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := len(b.list()); n > keptUploads+1 {
+		t.Errorf("%d uploads are remembered, want %d", n, keptUploads)
+	}
+}
