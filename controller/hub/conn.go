@@ -264,6 +264,10 @@ func (c *conn) showCode() error {
 	if !c.wait(w.Expires) {
 		return nil
 	}
+	if p, ok := c.hub.players.Player(c.hello.Player); ok && !p.Revoked() {
+		c.claimed() // while we were asking for the code
+		return nil
+	}
 	return c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Code: w.Code, Expires: w.Expires}})
 }
 

@@ -160,31 +160,56 @@ func DecodeBatch(frame []byte) (Batch, error) {
 		First:  r.uvarint(),
 	}
 	b.Last = b.First + r.uvarint()
-	b.Before = bytes.Clone(r.take(min(r.uvarint(), ChainSize+1)))
+	b.Before = bytes.Clone(r.take(r.uvarint()))
 	b.After = bytes.Clone(r.take(ChainSize))
 	b.Signature = bytes.Clone(r.take(signatureSize))
 	if r.err != nil {
 		return Batch{}, fmt.Errorf("batch: %w", r.err)
 	}
-	plays, err := UnpackPlays(r.b)
+	plays, err := unpack(r.b, MaxBatch)
 	if err != nil {
 		return Batch{}, fmt.Errorf("batch: %w", err)
 	}
 	b.Plays = plays
-	return b, b.checkTexts()
+	return b, b.check()
 }
 
-// checkTexts refuses what could not be shown or stored as text.
-func (b *Batch) checkTexts() error {
-	if len(b.Before) > ChainSize || len(b.Plays) > MaxBatch {
-		return fmt.Errorf("%w: batch out of bounds", playlists.ErrInvalid)
+// Bounds of a play; sums over plays stay far from overflow.
+const (
+	maxPlayMillis = 8 * 24 * 60 * 60 * 1000 // a whole occurrence lasts at most 7 days
+	maxStart      = 253402300799999         // the end of 9999, in milliseconds since 1970
+	minStart      = -62135596800000         // the zero time
+	maxOffset     = 26 * 60 * 60            // RFC 8536 section 3.2
+)
+
+// check refuses what could not be shown, summed or stored.
+func (b *Batch) check() error {
+	if len(b.Before) > ChainSize {
+		return fmt.Errorf("%w: batch with a chain of %d bytes", playlists.ErrInvalid, len(b.Before))
 	}
 	for i := range b.Plays {
-		for _, t := range texts(&b.Plays[i]) {
-			if len(t) > maxText || !utf8.ValidString(t) {
-				return fmt.Errorf("%w: play %d has a text that is too long or not UTF-8", playlists.ErrInvalid, b.Plays[i].Seq)
-			}
+		if why := wrong(&b.Plays[i]); why != "" {
+			return fmt.Errorf("%w: play %d: %s", playlists.ErrInvalid, b.Plays[i].Seq, why)
 		}
 	}
 	return nil
+}
+
+// wrong says what is out of bounds in a play; empty if nothing is.
+func wrong(p *playlists.Play) string {
+	for _, t := range texts(p) {
+		if len(t) > maxText || !utf8.ValidString(t) {
+			return "a text is too long or not UTF-8"
+		}
+	}
+	start := p.Start.UnixMilli()
+	switch {
+	case start < minStart || start > maxStart || p.Offset < -maxOffset || p.Offset > maxOffset:
+		return "a start that is no time"
+	case p.Shown < 0 || p.Shown > maxPlayMillis || p.Planned < 0 || p.Planned > maxPlayMillis:
+		return "a length that cannot be"
+	case p.Version < 0 || p.Condensed < 0 || p.Lost < 0:
+		return "a count below zero"
+	}
+	return ""
 }

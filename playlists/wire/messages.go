@@ -57,7 +57,6 @@ const (
 	CloseReplaced   = 4001 // a newer connection of the same player took over; come back slowly
 	CloseTooSlow    = 4002 // writes did not get through; come back
 	CloseBadMessage = 4003 // a frame could not be read; come back
-	CloseHandshake  = 4004 // the handshake took too long; come back
 	CloseRevoked    = 4010 // staff revoked this player, as a signed Revoked said before; come back only to pair anew
 	CloseVersion    = 4011 // no common version; do not come back before an update
 	CloseIdentity   = 4012 // a signature was wrong; do not come back soon

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"math"
 	"time"
 
 	"anteroom/playlists"
@@ -26,9 +27,6 @@ const (
 	seqJumps   = 1
 	clockMoved = 2
 )
-
-// maxKindsText bounds one text of a packed play, in bytes.
-const maxPackedText = 4096
 
 // PackPlays packs plays compactly. [UnpackPlays] gives them back, Start in UTC to the millisecond.
 func PackPlays(plays []playlists.Play) []byte {
@@ -124,8 +122,11 @@ func (k *packer) text(t string) uint64 {
 
 // UnpackPlays reads what [PackPlays] wrote; anything else is [playlists.ErrInvalid]. It allocates in
 // proportion to the bytes given, whatever they claim.
-func UnpackPlays(b []byte) ([]playlists.Play, error) {
-	r := reader{b: b}
+func UnpackPlays(b []byte) ([]playlists.Play, error) { return unpack(b, math.MaxInt) }
+
+// unpack refuses more than a number of plays before it makes room for them.
+func unpack(b []byte, most int) ([]playlists.Play, error) {
+	r := reader{b: b, most: most}
 	plays := r.plays()
 	if r.err == nil && len(r.b) > 0 {
 		r.fail("bytes after the end")
@@ -138,8 +139,9 @@ func UnpackPlays(b []byte) ([]playlists.Play, error) {
 
 // reader takes values off the front of b until the first error, after which all values are zero.
 type reader struct {
-	b   []byte
-	err error
+	b    []byte
+	most int // plays, and kinds of them
+	err  error
 }
 
 func (r *reader) fail(why string) {
@@ -190,6 +192,16 @@ func (r *reader) count() int {
 	return int(n)
 }
 
+// limited is a count of what takes much more memory than bytes.
+func (r *reader) limited() int {
+	n := r.count()
+	if n > r.most {
+		r.fail(fmt.Sprintf("more than %d plays at once", r.most))
+		return 0
+	}
+	return n
+}
+
 func (r *reader) plays() []playlists.Play {
 	if v := r.take(1); r.err == nil && v[0] != packVersion {
 		r.fail(fmt.Sprintf("packing of version %d, this reads %d", v[0], packVersion))
@@ -198,7 +210,7 @@ func (r *reader) plays() []playlists.Play {
 	kinds := r.kinds(texts)
 	var plays []playlists.Play
 	var last running
-	for n := r.count(); n > 0 && r.err == nil; n-- {
+	for n := r.limited(); n > 0 && r.err == nil; n-- {
 		if p := r.play(kinds, last); r.err == nil {
 			plays = append(plays, p)
 			last.follow(&p)
@@ -217,9 +229,6 @@ func (r *reader) texts() []string {
 
 func (r *reader) text() string {
 	head := r.uvarint()
-	if head>>1 > maxPackedText {
-		r.fail("a text is too long")
-	}
 	raw := r.take(head >> 1)
 	if head&1 != 0 {
 		return hex.EncodeToString(raw)
@@ -230,7 +239,7 @@ func (r *reader) text() string {
 func (r *reader) kinds(texts []string) []playlists.Play {
 	var kinds []playlists.Play
 	var last kind
-	for n := r.count(); n > 0 && r.err == nil; n-- {
+	for n := r.limited(); n > 0 && r.err == nil; n-- {
 		mask := r.uvarint()
 		if mask>>(textFields+numberFields) != 0 {
 			r.fail("a field that this version does not know")
