@@ -1,0 +1,139 @@
+// Package stage draws: it is the only package that knows ebiten, and holds nothing that must last.
+//
+// Orders come in and events go out as lines of JSON (package playback). It has no network and no store,
+// and may die at any moment. What it promises: no black between pictures, for the last good one stays
+// until the next is ready; nothing drawn when nothing has changed; Drawn only for what was presented;
+// a bad item is that item's failure and nobody else's. Pictures are prepared off the game loop, one at
+// a time, and are never larger than the panel. What can be worked out without a display is in scene.
+package stage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/color"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/hajimehoshi/ebiten/v2"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sys/unix"
+
+	"anteroom/player/playback"
+)
+
+// Config says how the stage runs; the zero value of what may be left out is a whole screen.
+type Config struct {
+	// Orders come a line each; when they end, the last picture stays 15 s and then Run returns.
+	Orders io.Reader
+	// Events are written a line each.
+	Events io.Writer
+	Log    *slog.Logger
+	// Truth is a file to which a line per turn first drawn is appended; none if empty.
+	Truth string
+	// Windowed puts the picture into a window of Width by Height pixels (1280 by 720 if 0) with a Title,
+	// instead of the whole screen.
+	Windowed      bool
+	Width, Height int
+	Title         string
+}
+
+// Run draws until the context ends or the orders have ended. It must be called on the main goroutine
+// and at most once in a process, as the graphics library wants it.
+func Run(ctx context.Context, c Config) error {
+	t, err := openTruth(c.Truth)
+	if err != nil {
+		return err
+	}
+	g, err := newGame(ctx, c, t)
+	if err != nil {
+		return errors.Join(err, t.close())
+	}
+	orders := make(chan playback.Order, 64)
+	g.orders = orders
+	// The reader ends with the orders; nothing can interrupt a read from a pipe, so nobody waits for it.
+	go func() {
+		defer close(orders)
+		if err := readOrders(c.Orders, orders, func(err error) { c.Log.Warn("order not understood", slog.Any("error", err)) }); err != nil {
+			c.Log.Warn("orders ended", slog.Any("error", err))
+		}
+	}()
+	background, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var group errgroup.Group
+	group.Go(func() error { return g.loader.run(background) })
+	group.Go(func() error {
+		g.out.run(background, c.Events, func(err error) { c.Log.Warn("nobody reads the events", slog.Any("error", err)) })
+		return nil
+	})
+	g.spawn = spawner(background, g.loader)
+	prepareWindow(c)
+	err = ebiten.RunGameWithOptions(g, &ebiten.RunGameOptions{SingleThread: true, X11ClassName: "anteroom", X11InstanceName: "stage"})
+	stop()
+	if err != nil {
+		err = fmt.Errorf("drawing: %w", err)
+	}
+	return errors.Join(err, group.Wait(), t.close())
+}
+
+func newGame(ctx context.Context, c Config, t *truth) (*Game, error) {
+	l, err := newLoader(c.Log, monotonic)
+	if err != nil {
+		return nil, err
+	}
+	p, err := newPainter()
+	if err != nil {
+		return nil, err
+	}
+	return &Game{stop: ctx.Err, log: c.Log, now: monotonic, loader: l, painter: p, out: newOutbox(), truth: t, full: true}, nil
+}
+
+func newPainter() (*painter, error) {
+	shader, err := ebiten.NewShader([]byte(i420))
+	if err != nil {
+		return nil, fmt.Errorf("compiling the video shader: %w", err)
+	}
+	white := ebiten.NewImage(1, 1)
+	white.Fill(color.White)
+	return &painter{white: white, shader: shader}, nil
+}
+
+// spawner gives each layer a context of its own, which ends with the layer.
+func spawner(ctx context.Context, loader *loader) func(*layer, request) {
+	return func(l *layer, r request) {
+		own, cancel := context.WithCancel(ctx)
+		if before := l.cancel; before != nil {
+			l.cancel = func() { before(); cancel() }
+		} else {
+			l.cancel = cancel
+		}
+		l.sound = func(from time.Duration, volume int) { loader.sound(own, r.region.Path, from, volume) }
+		loader.add(own, r)
+	}
+}
+
+func prepareWindow(c Config) {
+	ebiten.SetScreenClearedEveryFrame(false)
+	ebiten.SetRunnableOnUnfocused(true)
+	ebiten.SetWindowTitle(c.Title)
+	if !c.Windowed {
+		ebiten.SetCursorMode(ebiten.CursorModeHidden)
+		ebiten.SetWindowDecorated(false)
+		ebiten.SetFullscreen(true)
+		return
+	}
+	if c.Width <= 0 || c.Height <= 0 {
+		c.Width, c.Height = 1280, 720
+	}
+	ebiten.SetWindowSize(c.Width, c.Height)
+	ebiten.SetWindowResizingMode(ebiten.WindowResizingModeEnabled)
+}
+
+// monotonic is CLOCK_MONOTONIC in nanoseconds, which the agent reads too.
+func monotonic() int64 {
+	var t unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_MONOTONIC, &t); err != nil {
+		return 0 // cannot be: the clock is always there
+	}
+	return t.Nano()
+}
