@@ -4,7 +4,9 @@
 // The stage may die at any moment and loses nothing, because it holds nothing: whoever sends it scenes
 // sends them anew when it says that it is ready. Its end is told as [playback.Gone], with the last
 // instant at which it surely drew. A stage that is silent for ten seconds is killed, with the children
-// in its group. When the agent itself dies, the kernel sends the stage SIGTERM and its input ends.
+// in its group. When the agent itself dies, the stage's input ends and it holds the last picture for a
+// while: so the kernel must not kill it with its parent. The next agent kills it as soon as its own
+// stage is ready, or frozen stages would pile up.
 package supervise
 
 import (
@@ -18,7 +20,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -63,6 +64,8 @@ type Config struct {
 	Mono func() int64
 	// Silence is how long the stage may say nothing; 0 means [DefaultSilence].
 	Silence time.Duration
+	// Note is a file that names the running stage to the next agent; empty for none.
+	Note string
 	Log     *slog.Logger
 }
 
@@ -139,11 +142,8 @@ type child struct {
 	ready bool
 }
 
-// live runs one stage from start to end. Its thread stays locked meanwhile, because the kernel ties
-// the death signal to the thread that forked.
+// live runs one stage from start to end.
 func (s *Supervisor) live(ctx context.Context) playback.Gone {
-	runtime.LockOSThread()
-	defer runtime.UnlockOSThread()
 	s.forgetOrders()
 	c, err := s.start(ctx)
 	if err != nil {
@@ -174,7 +174,7 @@ func (s *Supervisor) start(ctx context.Context) (*child, error) {
 	c := &child{last: &tail{}, heard: time.Now()}
 	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), s.cfg.Path, s.cfg.Args...)
 	c.cmd.Env = s.cfg.Env
-	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGTERM}
+	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.cmd.Stderr = c.last
 	c.cmd.WaitDelay = time.Second
 	var err error
@@ -225,6 +225,9 @@ func (s *Supervisor) read(ctx context.Context, c *child) error {
 		}
 		e.Gone = nil
 		c.hear(e)
+		if e.Ready != nil {
+			s.replaceOld(c.cmd.Process.Pid)
+		}
 		s.tell(ctx, e)
 	}
 	return errors.Join(errEnded, lines.Err())

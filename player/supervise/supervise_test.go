@@ -68,13 +68,17 @@ type theatre struct {
 	done chan struct{}
 }
 
-func open(t *testing.T, how string) *theatre {
+func open(t *testing.T, how string, change ...func(*Config)) *theatre {
 	t.Helper()
 	start := time.Now()
-	s := New(Config{
+	cfg := Config{
 		Path: os.Args[0], Env: append(os.Environ(), "STAGE_PLAYS="+how), Silence: time.Second,
 		Mono: func() int64 { return int64(time.Since(start)) }, Log: slog.New(slog.DiscardHandler),
-	})
+	}
+	for _, f := range change {
+		f(&cfg)
+	}
+	s := New(cfg)
 	ctx, cancel := context.WithCancel(t.Context())
 	th := &theatre{s, t, make(chan struct{})}
 	go func() {
@@ -195,5 +199,27 @@ func TestMissingProgramIsTold(t *testing.T) {
 	gone := s.live(t.Context())
 	if gone.Display || !strings.Contains(gone.Reason, "/nowhere/stage") {
 		t.Errorf("got %+v", gone)
+	}
+}
+
+func TestStageOfADeadAgentIsReplaced(t *testing.T) {
+	note := t.TempDir() + "/stage.pid"
+	old := exec.Command("sleep", "60")
+	old.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := old.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line := fmt.Sprintf("%d %s", old.Process.Pid, startOf(old.Process.Pid))
+	if err := os.WriteFile(note, []byte(line), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	th := open(t, "well", func(c *Config) { c.Note = note })
+	th.next("ready", isReady)
+	err := old.Wait()
+	if err == nil || !strings.Contains(err.Error(), "killed") {
+		t.Errorf("the earlier stage ended with %v, want killed", err)
+	}
+	if b, _ := os.ReadFile(note); string(b) == line {
+		t.Error("the new stage is not noted")
 	}
 }
