@@ -37,7 +37,7 @@ func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	t := table{out: out, by: rep.Query.By, names: o.Names, until: instant(rep.Completeness.Until)}
+	t := table{out: out, by: rep.Query.By, names: o.Names, until: until(rep)}
 	t.header()
 	for _, r := range rep.Rows {
 		t.row("item", r)
@@ -137,9 +137,13 @@ func seconds(millis int64) string {
 	return fmt.Sprintf("%s%d.%03d", sign, millis/1000, millis%1000)
 }
 
-func instant(t time.Time) string {
-	if t.IsZero() {
-		return ""
+// until says up to when a report is complete; a report with unreadable parts never is.
+func until(rep *Report) string {
+	switch {
+	case len(rep.Unreadable) > 0:
+		return "incomplete: some plays could not be read"
+	case rep.Completeness.Until.IsZero():
+		return "unknown"
 	}
-	return t.UTC().Format(time.RFC3339)
+	return rep.Completeness.Until.UTC().Format(time.RFC3339)
 }

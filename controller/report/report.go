@@ -7,6 +7,7 @@ package report
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -147,13 +148,16 @@ type Report struct {
 	TakeoverTotals Figures `json:"takeover_totals"`
 	// Unknown counts records with an outcome that this version does not know; they are in no row.
 	Unknown int64 `json:"unknown,omitempty"`
+	// Unreadable says, for each part of the store that is damaged, what; its plays are missing here.
+	Unreadable []string `json:"unreadable,omitempty"`
 	// Completeness says up to when nothing is missing.
 	Completeness Completeness `json:"completeness"`
 	Definitions  Definitions  `json:"definitions"`
 }
 
 // Impressions adds up rollups, in whatever order and however often split, into a report. It has no
-// completeness yet: see [CompleteUntil].
+// completeness yet: see [CompleteUntil]. Damaged parts of a store ([store.ErrDamaged]) are named in it,
+// the rest is counted.
 func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
@@ -161,6 +165,10 @@ func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query)
 	items, takeovers := map[Key]*Figures{}, map[Key]*Figures{}
 	rep := &Report{Query: q, Definitions: Methodology()}
 	for r, err := range rollups {
+		if errors.Is(err, store.ErrDamaged) {
+			rep.Unreadable = append(rep.Unreadable, err.Error())
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}

@@ -1,0 +1,361 @@
+package report
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"flag"
+	"fmt"
+	"iter"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+var update = flag.Bool("update", false, "write the golden files")
+
+func each(rs []store.Rollup) iter.Seq2[store.Rollup, error] {
+	return func(yield func(store.Rollup, error) bool) {
+		for _, r := range rs {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+// house places three screens: two in New York, one in Kolkata, whose hours begin at half past.
+func house(t *testing.T) Places {
+	t.Helper()
+	newYork, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kolkata, err := time.LoadLocation("Asia/Kolkata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	places := map[playlists.ScreenID]Place{
+		"cardiology-door":   {"cardiology", newYork},
+		"cardiology-window": {"cardiology", newYork},
+		"eyes-lobby":        {"eyes", kolkata},
+	}
+	return func(s playlists.ScreenID) (Place, bool) {
+		p, ok := places[s]
+		return p, ok
+	}
+}
+
+// rollup reads "2026-11-03T14:00Z cardiology-door know-your-numbers complete 12 120000"; an item that
+// begins with ! is a takeover.
+func rollup(t *testing.T, line string) store.Rollup {
+	t.Helper()
+	var hour, screen, item, outcome string
+	var r store.Rollup
+	if _, err := fmt.Sscan(line, &hour, &screen, &item, &outcome, &r.Count, &r.Millis); err != nil {
+		t.Fatalf("%q: %v", line, err)
+	}
+	at, err := time.Parse("2006-01-02T15:04Z", hour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Key = store.RollupKey{Hour: at, Screen: playlists.ScreenID(screen)}
+	r.Entry = store.RollupEntry{Item: playlists.ItemID(item), Version: 1, Outcome: playlists.Outcome(outcome)}
+	if id, ok := strings.CutPrefix(item, "!"); ok {
+		r.Entry.Item, r.Entry.Takeover = "", playlists.TakeoverID(id)
+	}
+	return r
+}
+
+func november(t *testing.T) []store.Rollup {
+	t.Helper()
+	var rs []store.Rollup
+	for _, line := range []string{
+		"2026-11-01T03:00Z cardiology-door   numbers complete    10 100000", // still 31 October in New York
+		"2026-11-01T04:00Z cardiology-door   numbers complete    20 200000",
+		"2026-11-02T14:00Z cardiology-door   numbers truncated    1   4000",
+		"2026-11-02T14:00Z cardiology-window numbers complete     7  70000",
+		"2026-11-02T14:00Z cardiology-window flu     preempted    2   9000",
+		"2026-11-02T14:00Z cardiology-window flu     failed       3      0",
+		"2026-11-02T14:00Z cardiology-window !burst  complete     4  40000",
+		"2026-11-30T18:30Z eyes-lobby        flu     interrupted  1   2500", // already 1 December in Kolkata
+		"2026-11-30T17:30Z eyes-lobby        flu     interrupted  5  12500",
+		"2026-11-02T15:00Z nowhere           flu     complete     6  60000",
+		"2026-11-02T15:00Z cardiology-door   flu     imagined     9      9",
+	} {
+		rs = append(rs, rollup(t, line))
+	}
+	return rs
+}
+
+func dates(from, to string) (a, b playlists.Date) {
+	a, _ = playlists.ParseDate(from)
+	b, _ = playlists.ParseDate(to)
+	return a, b
+}
+
+func monthOf(by ...Dimension) Query {
+	from, to := dates("2026-11-01", "2026-11-30")
+	return Query{From: from, To: to, By: by}
+}
+
+// lines draws rows, one a line.
+func lines(rows []Row) string {
+	var b strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&b, "%s %s %s%s %s: %d plays, %d complete, %d failed, %d ms\n",
+			r.Department, r.Screen, r.Item, r.Takeover, r.Day, r.Plays, r.Complete, r.Failed, r.Millis)
+	}
+	return b.String()
+}
+
+func TestImpressions(t *testing.T) {
+	only := func(q Query, change func(*Query)) Query {
+		change(&q)
+		return q
+	}
+	for _, c := range []struct {
+		name      string
+		q         Query
+		want      string
+		takeovers string
+	}{
+		{
+			"all together", monthOf(),
+			"   : 41 plays, 33 complete, 3 failed, 355500 ms\n", "   : 4 plays, 4 complete, 0 failed, 40000 ms\n",
+		},
+		{
+			"by item", monthOf(ByItem),
+			"  flu : 13 plays, 6 complete, 3 failed, 81500 ms\n  numbers : 28 plays, 27 complete, 0 failed, 274000 ms\n",
+			"  burst : 4 plays, 4 complete, 0 failed, 40000 ms\n",
+		},
+		{
+			"by department; a screen of which nothing is known is in none", monthOf(ByDepartment),
+			"   : 6 plays, 6 complete, 0 failed, 60000 ms\ncardiology   : 30 plays, 27 complete, 3 failed, 283000 ms\neyes   : 5 plays, 0 complete, 0 failed, 12500 ms\n",
+			"cardiology   : 4 plays, 4 complete, 0 failed, 40000 ms\n",
+		},
+		{
+			"one item in one department by day", only(monthOf(ByDay), func(q *Query) {
+				q.Departments, q.Items = []playlists.DepartmentID{"cardiology"}, []playlists.ItemID{"numbers"}
+			}),
+			"   2026-11-01: 20 plays, 20 complete, 0 failed, 200000 ms\n   2026-11-02: 8 plays, 7 complete, 0 failed, 74000 ms\n", "",
+		},
+		{
+			"one screen", only(monthOf(ByScreen), func(q *Query) { q.Screens = []playlists.ScreenID{"cardiology-door"} }),
+			" cardiology-door  : 21 plays, 20 complete, 0 failed, 204000 ms\n", "",
+		},
+		{"a day without plays", only(monthOf(ByItem), func(q *Query) { q.From, q.To = dates("2026-11-15", "2026-11-15") }), "", ""},
+	} {
+		rep, err := Impressions(each(november(t)), house(t), c.q)
+		if err != nil {
+			t.Fatalf("%s: %v", c.name, err)
+		}
+		if diff := cmp.Diff(c.want, lines(rep.Rows)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+		if diff := cmp.Diff(c.takeovers, lines(rep.Takeovers)); diff != "" {
+			t.Errorf("%s, takeovers (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+func TestUnknownOutcomesAndDamageAreSaid(t *testing.T) {
+	torn := fmt.Errorf("plays-2026-10.db: %w", store.ErrDamaged)
+	some := func(yield func(store.Rollup, error) bool) {
+		_ = yield(store.Rollup{}, torn) && yield(november(t)[1], nil) && yield(november(t)[10], nil)
+	}
+	rep, err := Impressions(some, house(t), monthOf())
+	if err != nil || rep.Totals.Plays != 20 || rep.Unknown != 9 || len(rep.Unreadable) != 1 {
+		t.Errorf("got %+v, %v; want 20 plays, 9 unknown, 1 unreadable part", rep, err)
+	}
+	gone := errors.New("disk gone")
+	if _, err := Impressions(func(yield func(store.Rollup, error) bool) { yield(store.Rollup{}, gone) }, house(t), monthOf()); !errors.Is(err, gone) {
+		t.Errorf("got %v, want the store's error", err)
+	}
+}
+
+func TestQueriesThatAreRefused(t *testing.T) {
+	for name, change := range map[string]func(*Query){
+		"first and the last day": func(q *Query) { q.From = playlists.Date{} },
+		"before the first":       func(q *Query) { q.From, q.To = q.To, q.From },
+		"a year at a time":       func(q *Query) { q.To = q.From.AddDays(400) },
+		"choose among":           func(q *Query) { q.By = []Dimension{"patient"} },
+	} {
+		q := monthOf(ByItem)
+		change(&q)
+		if _, err := Impressions(each(nil), house(t), q); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), name) {
+			t.Errorf("got %v, want it refused with %q", err, name)
+		}
+	}
+	from, to := dates("2026-01-01", "2026-12-31")
+	if err := (Query{From: from, To: to}).Validate(); err != nil {
+		t.Errorf("a year: %v", err)
+	}
+}
+
+func TestCompleteUntil(t *testing.T) {
+	at := func(hour int) time.Time { return time.Date(2026, 11, 30, hour, 0, 0, 0, time.UTC) }
+	for _, c := range []struct {
+		name  string
+		heard map[playlists.ScreenID]time.Time
+		want  Completeness
+	}{
+		{"all heard after the end", map[playlists.ScreenID]time.Time{"a": at(20), "b": at(19)}, Completeness{Until: at(18), Expected: 2, Received: 2}},
+		{"one behind", map[playlists.ScreenID]time.Time{"a": at(20), "b": at(9)}, Completeness{Until: at(9), Waiting: []playlists.ScreenID{"b"}, Expected: 2, Received: 1}},
+		{"one never heard", map[playlists.ScreenID]time.Time{"a": at(20)}, Completeness{Waiting: []playlists.ScreenID{"b"}, Expected: 2, Received: 1}},
+	} {
+		if diff := cmp.Diff(c.want, CompleteUntil([]playlists.ScreenID{"b", "a"}, c.heard, at(18))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
+}
+
+// rollups draws plays of a few screens and items around November.
+func rollups() *rapid.Generator[[]store.Rollup] {
+	one := rapid.Custom(func(t *rapid.T) store.Rollup {
+		hour := time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 24*33*2).Draw(t, "half hour")) * 30 * time.Minute)
+		r := store.Rollup{
+			Key: store.RollupKey{Hour: hour, Screen: rapid.SampledFrom([]playlists.ScreenID{"cardiology-door", "cardiology-window", "eyes-lobby", "nowhere"}).Draw(t, "screen")},
+			Entry: store.RollupEntry{
+				Item:    rapid.SampledFrom([]playlists.ItemID{"flu", "numbers", "sleep"}).Draw(t, "item"),
+				Outcome: rapid.SampledFrom([]playlists.Outcome{playlists.Complete, playlists.Truncated, playlists.Preempted, playlists.Interrupted, playlists.Failed, "?"}).Draw(t, "outcome"),
+			},
+			Count: rapid.Int64Range(1, 1000).Draw(t, "count"), Millis: rapid.Int64Range(0, 1e7).Draw(t, "millis"),
+		}
+		if rapid.Bool().Draw(t, "takeover") {
+			r.Entry.Item, r.Entry.Takeover = "", "tko"
+		}
+		return r
+	})
+	return rapid.SliceOfN(one, 0, 60)
+}
+
+func TestRowsAddUpHoweverTheyAreSplit(t *testing.T) {
+	places := house(t)
+	rapid.Check(t, func(t *rapid.T) {
+		rs := rollups().Draw(t, "rollups")
+		by := rapid.SliceOfDistinct(rapid.SampledFrom(Dimensions()), func(d Dimension) Dimension { return d }).Draw(t, "by")
+		whole, err := Impressions(each(rs), places, monthOf())
+		if err != nil {
+			t.Fatal(err)
+		}
+		shuffled := rapid.Permutation(rs).Draw(t, "shuffled")
+		split, err := Impressions(each(shuffled), places, monthOf(by...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if split.Totals != whole.Totals || split.TakeoverTotals != whole.TakeoverTotals || split.Unknown != whole.Unknown {
+			t.Fatalf("by %v: totals %+v, want %+v", by, split.Totals, whole.Totals)
+		}
+		if sum(split.Rows) != whole.Totals || sum(split.Takeovers) != whole.TakeoverTotals {
+			t.Fatalf("by %v: rows add up to %+v, want %+v", by, sum(split.Rows), whole.Totals)
+		}
+		if f := whole.Totals; f.Plays != f.Complete+f.Truncated+f.Preempted+f.Interrupted {
+			t.Fatalf("%+v", f)
+		}
+		if !slices.IsSortedFunc(split.Rows, func(a, b Row) int { return a.compare(b.Key) }) {
+			t.Fatal("rows out of order")
+		}
+	})
+}
+
+func sum(rows []Row) (f Figures) {
+	for _, r := range rows {
+		f.Plays += r.Plays
+		f.Complete += r.Complete
+		f.Truncated += r.Truncated
+		f.Preempted += r.Preempted
+		f.Interrupted += r.Interrupted
+		f.Failed += r.Failed
+		f.Millis += r.Millis
+	}
+	return f
+}
+
+func TestSpanHoldsEveryZonesDays(t *testing.T) {
+	from, to := monthOf().Span()
+	for _, zone := range []string{"Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Pacific/Apia"} {
+		l, err := time.LoadLocation(zone)
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, last := time.Date(2026, 11, 1, 0, 0, 0, 0, l), time.Date(2026, 12, 1, 0, 0, 0, -1, l)
+		if first.Before(from) || !last.Before(to) {
+			t.Errorf("%s: %s to %s is outside of %s to %s", zone, first, last, from, to)
+		}
+	}
+}
+
+func TestCSVGolden(t *testing.T) {
+	rep, err := Impressions(each(november(t)), house(t), monthOf(ByItem, ByDay, ByScreen))
+	if err != nil {
+		t.Fatal(err)
+	}
+	rep.Completeness.Until = time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC)
+	names := func(d Dimension, id string) string {
+		return map[string]string{
+			"item flu": `Flu: "ask", then decide`, "item numbers": "Know your\nnumbers", "screen cardiology-door": "=HYPERLINK(\"http://evil\")", "screen eyes-lobby": "眼科",
+		}[string(d)+" "+id]
+	}
+	var b bytes.Buffer
+	if err := CSV(&b, rep, CSVOptions{Names: names}); err != nil {
+		t.Fatal(err)
+	}
+	const golden = "testdata/impressions.csv"
+	if *update {
+		if err := os.WriteFile(golden, b.Bytes(), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), b.String()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	var withBOM bytes.Buffer
+	if err := CSV(&withBOM, rep, CSVOptions{Names: names, BOM: true}); err != nil || withBOM.String() != "\xef\xbb\xbf"+b.String() {
+		t.Errorf("with a BOM it is not the same behind EF BB BF (%v)", err)
+	}
+}
+
+func TestCSVIsReadBackAndRunsNothing(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		name := rapid.String().Draw(t, "name")
+		rep := &Report{Query: monthOf(ByItem), Rows: []Row{{Key{Item: "flu"}, Figures{Plays: 3, Millis: 1001}}}}
+		var b bytes.Buffer
+		if err := CSV(&b, rep, CSVOptions{Names: func(Dimension, string) string { return name }}); err != nil {
+			t.Fatal(err)
+		}
+		if bare := strings.Count(b.String(), "\n") - strings.Count(b.String(), "\r\n"); bare != 0 {
+			t.Fatalf("%d lines do not end in CRLF: %q", bare, b.String())
+		}
+		got, err := csv.NewReader(&b).ReadAll()
+		if err != nil || len(got) != 2 || len(got[1]) != len(got[0]) {
+			t.Fatalf("%q reads back as %q, %v", name, got, err)
+		}
+		if cell := got[1][2]; cell != "" && strings.ContainsRune("=+-@\t\r\n|%＝＋－＠", []rune(cell)[0]) {
+			t.Fatalf("a cell begins with %q", cell)
+		}
+		if got[1][9] != "1.001" || got[1][3] != "3" {
+			t.Fatalf("figures are %q", got[1])
+		}
+	})
+}
+
+func TestSeconds(t *testing.T) {
+	for in, want := range map[int64]string{0: "0.000", 999: "0.999", 60_000: "60.000", 86_400_001: "86400.001", -1500: "-1.500"} {
+		if got := seconds(in); got != want {
+			t.Errorf("%d ms is %s s, want %s", in, got, want)
+		}
+	}
+}
