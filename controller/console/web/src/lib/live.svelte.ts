@@ -49,14 +49,16 @@ class Live {
 
   #due = Infinity;
 
+  /** Looks again within some milliseconds; an earlier appointment stands. */
   #look(within: number): void {
     const due = Date.now() + within;
     if (due >= this.#due) return;
     clearTimeout(this.#soon);
     this.#due = due;
     this.#soon = setTimeout(async () => {
-      await this.again();
+      // What happens during the look is another appointment.
       this.#due = Infinity;
+      await this.again();
       this.#look(this.linked ? withEvents : withoutEvents);
     }, within);
   }

@@ -1,0 +1,87 @@
+// What all browser tests share: a real Chromium, a person signed in, and a look for what nobody may break.
+//
+//   ANTEROOM_URL       where the controller runs, http://127.0.0.1:8080
+//   ANTEROOM_USER      who signs in, and with which
+//   ANTEROOM_PASSWORD  password; an administrator
+//   ANTEROOM_CHROMIUM  the browser, /usr/bin/chromium
+//   ANTEROOM_SHOTS     if set, a directory for pictures of pages
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { chromium } from 'playwright-core';
+
+export const base = process.env.ANTEROOM_URL?.replace(/\/+$/, '');
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const flags = [
+  '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync',
+];
+
+/** Why browser tests cannot run here; false if they can. */
+export const cannot = base ? false : 'ANTEROOM_URL names no controller';
+
+/** Runs a test with a page of a person who is signed in, and closes the browser whatever happens. */
+export async function signedIn(work, { width = 1440, height = 900 } = {}) {
+  const browser = await chromium.launch({ executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+  try {
+    const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
+    context.setDefaultTimeout(15_000);
+    const page = await context.newPage();
+    const faults = watch(page);
+    await signIn(page);
+    await work(page);
+    assert.deepEqual(faults, [], 'the browser complained');
+  } finally {
+    await browser.close();
+  }
+}
+
+async function signIn(page) {
+  await page.goto(`${base}/sign-in`);
+  const name = page.locator('input[name="name"], input[name="user"], input[name="username"]');
+  if (await name.count()) {
+    await name.fill(process.env.ANTEROOM_USER ?? '');
+    await page.locator('input[type="password"]').fill(process.env.ANTEROOM_PASSWORD ?? '');
+    await page.locator('button[type="submit"]').click();
+  }
+  await page.goto(`${base}/`);
+  await page.getByRole('heading', { level: 1, name: 'Screens' }).waitFor();
+}
+
+/** Collects script errors and breaches of the policy. A picture that is not there yet is no fault. */
+function watch(page) {
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text());
+  });
+  return faults;
+}
+
+/** What axe-core finds wrong with the page, as lines to read. */
+export async function accessibilityFaults(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() =>
+    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  return violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
+}
+
+/** Moves the focus with Tab until it is on what the selector names, as somebody without a mouse does. */
+export async function tabTo(page, selector, most = 80) {
+  for (let n = 0; n < most; n++) {
+    if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
+    await page.keyboard.press('Tab');
+  }
+  assert.fail(`${selector} is not reached within ${most} presses of Tab`);
+}
+
+/** The API as the page's own session sees it. */
+export async function ask(page, path) {
+  return page.evaluate(async (p) => (await fetch(p)).json(), path);
+}
+
+/** Takes a picture of the page where somebody asked for pictures. */
+export async function shoot(page, name) {
+  if (process.env.ANTEROOM_SHOTS) await page.screenshot({ path: `${process.env.ANTEROOM_SHOTS}/${name}.png` });
+}

@@ -1,0 +1,74 @@
+// Every page, wide and narrow: nothing for axe-core to find, nothing wider than the window, one first heading.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accessibilityFaults, ask, base, cannot, shoot, signedIn } from './browser.mjs';
+
+async function addresses(page) {
+  const first = async (kind) => (await ask(page, `/api/v1/${kind}`)).items?.[0]?.id;
+  const one = {};
+  for (const kind of ['screens', 'items', 'playlists', 'windows', 'closures', 'departments']) one[kind] = await first(kind);
+  const pages = {
+    screens: '/', pair: '/pair', library: '/library', slide: '/slides/new', playlists: '/playlists', schedule: '/schedule',
+    'new-window': '/schedule/new', publish: '/publish', takeover: '/takeover', reports: '/reports', 'reports-by-day': '/reports?by=day',
+    hospital: '/hospital', 'new-department': '/departments/new', missing: '/nowhere', 'gone-screen': '/screens/no-such-screen',
+  };
+  if (one.screens) pages.screen = `/screens/${one.screens}`;
+  if (one.items) pages.item = `/library/${one.items}`;
+  if (one.playlists) pages.playlist = `/playlists/${one.playlists}`;
+  if (one.windows) pages.window = `/schedule/${one.windows}`;
+  if (one.closures) pages.closure = `/closures/${one.closures}`;
+  if (one.departments) pages.department = `/departments/${one.departments}`;
+  return pages;
+}
+
+async function settled(page) {
+  await page.locator('h1').first().waitFor();
+  await page.locator('.waiting').first().waitFor({ state: 'detached' });
+  await page.waitForTimeout(400);
+}
+
+for (const [name, width, height] of [['a desk', 1440, 900], ['a phone', 390, 844], ['the narrowest', 320, 640], ['a wall', 1920, 1080]]) {
+  test(`all pages on ${name}, ${width} pixels wide`, { skip: cannot }, async (t) => {
+    await signedIn(async (page) => {
+      for (const [id, path] of Object.entries(await addresses(page))) {
+        await t.test(id, async () => {
+          await page.goto(base + path);
+          await settled(page);
+          await shoot(page, `${id}-${width}`);
+          assert.deepEqual(await accessibilityFaults(page), []);
+          assert.equal(await page.locator('h1').count(), 1, 'one first heading');
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+          assert.ok(over <= 0, `${over} pixels wider than the window`);
+        });
+      }
+    }, { width, height });
+  });
+}
+
+test('the controller is gone: the page says so, keeps what it had and comes back', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    await page.context().setOffline(true);
+    await page.getByText('Controller not reached, trying again').waitFor({ timeout: 40_000 });
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'offline');
+    await page.context().setOffline(false);
+    await page.getByText(/^(Live|Looking every 5 seconds)$/).waitFor({ timeout: 20_000 });
+  });
+});
+
+test('an error says what happened and what to do', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    await page.route('**/api/v1/playlists', (route) => route.fulfill({
+      status: 500, contentType: 'application/problem+json', body: JSON.stringify({ status: 500, title: 'Internal Server Error', detail: 'internal error' }),
+    }));
+    await page.goto(`${base}/playlists`);
+    const alert = page.getByRole('alert');
+    await alert.waitFor();
+    assert.match(await alert.innerText(), /Try again/);
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'error');
+    await page.unroute('**/api/v1/playlists');
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await alert.waitFor({ state: 'detached' });
+  });
+});

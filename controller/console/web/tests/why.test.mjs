@@ -1,0 +1,70 @@
+// Task 5: a screen showed something odd at some moment: what was it, why, who scheduled it?
+//
+//   ANTEROOM_WHY_SCREEN  the id of the screen; otherwise the first that is linked
+//   ANTEROOM_WHY_AT      the moment, RFC 3339; otherwise 20 seconds ago
+//   ANTEROOM_WHY_TITLE   the item that it showed, if known
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
+
+async function question(page) {
+  const { items, screens } = await ask(page, '/api/v1/fleet');
+  const screen = process.env.ANTEROOM_WHY_SCREEN ?? (items ?? screens).find((s) => s.linked)?.id;
+  const at = new Date(process.env.ANTEROOM_WHY_AT ?? Date.now() - 20_000);
+  const { items: departments } = await ask(page, '/api/v1/departments');
+  const document = await ask(page, `/api/v1/screens/${screen}`);
+  const zone = departments.find((d) => d.id === document.department).zone;
+  const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
+  return { screen, at, date: wall.slice(0, 10), time: wall.slice(11) };
+}
+
+test('why at a past moment, asked with the keyboard', { skip: cannot }, async (t) => {
+  await signedIn(async (page) => {
+    const { screen, date, time } = await question(page);
+    if (!screen) {
+      t.skip('no screen is linked');
+      return;
+    }
+    await tabTo(page, `a[href="/screens/${screen}"]`);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'The day, and why' }).waitFor();
+
+    const begun = Date.now();
+    await page.getByLabel('Day', { exact: true }).fill(date);
+    await page.getByLabel('Time', { exact: true }).fill(time);
+    const answer = page.getByTestId('why');
+    await answer.filter({ hasText: time.slice(0, 5) }).waitFor();
+    const words = await answer.innerText();
+    console.log(`an answer in ${Date.now() - begun} ms:\n${words}`);
+    assert.match(words, /window|filler|takeover|closed|slate/i, 'says what decided');
+    assert.match(words, /Why not something else/, 'says why not something else');
+    assert.match(words, /What the player recorded/, 'shows the evidence');
+    if (process.env.ANTEROOM_WHY_TITLE) assert.ok(words.includes(process.env.ANTEROOM_WHY_TITLE), `names “${process.env.ANTEROOM_WHY_TITLE}”`);
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'why-past');
+
+    await tabTo(page, '#moment');
+    const before = await page.getByLabel('Time', { exact: true }).inputValue();
+    await page.keyboard.press('ArrowLeft');
+    assert.notEqual(await page.getByLabel('Time', { exact: true }).inputValue(), before, 'the arrow keys move the moment');
+  });
+});
+
+test('the question is in the address, so that it can be sent to a colleague', { skip: cannot }, async (t) => {
+  await signedIn(async (page) => {
+    const { screen, date, time } = await question(page);
+    if (!screen) {
+      t.skip('no screen is linked');
+      return;
+    }
+    await page.goto(`${base}/screens/${screen}?date=${date}&at=${time}`);
+    await page.getByTestId('why').filter({ hasText: time.slice(0, 5) }).waitFor();
+    await page.getByLabel('Day', { exact: true }).fill(nextDay(date));
+    await page.getByTestId('why').filter({ hasText: '(planned)' }).waitFor();
+    await page.waitForURL(new RegExp(`date=${nextDay(date)}`));
+  });
+});
+
+function nextDay(date) {
+  return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,0 +1,100 @@
+// What the console works out by itself: rules, sentences, shares, local times. No browser, no controller.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { withModules } from './modules.mjs';
+
+test('what the console works out by itself', async (t) => {
+  await withModules(async (load) => {
+    const { fromCron, toCron } = await load('lib/cron.ts');
+    const { sentence } = await load('lib/sentence.ts');
+    const { loop } = await load('lib/loop.ts');
+    const { addDays, clock, instant } = await load('lib/zone.ts');
+    const { ago, count, duration, list, newID, slug } = await load('lib/words.ts');
+    const { reached } = await load('lib/reach.ts');
+
+    for (const [rule, from, days] of [
+      ['0 8 * * 1-5', '08:00', [1, 2, 3, 4, 5]],
+      ['30 22 * * *', '22:30', [0, 1, 2, 3, 4, 5, 6]],
+      ['5 0 * * 0,6', '00:05', [0, 6]],
+      ['0 7 * * 1,3', '07:00', [1, 3]],
+      ['0 7 * * 2', '07:00', [2]],
+    ]) {
+      await t.test(`the rule ${rule} is read and written`, () => {
+        assert.deepEqual(fromCron(rule), { from, days });
+        assert.equal(toCron({ from, days }), rule);
+      });
+    }
+    await t.test('names of days are read', () => assert.deepEqual(fromCron('0 9 * * mon-wed')?.days, [1, 2, 3]));
+    for (const rule of ['*/30 8 * * 1', '0 8-17 * * *', '0 8 1 * *', '0 8 * 12 *', '0 8 * * 5-1', '@daily', '0 24 * * *', '60 1 * * *', '']) {
+      await t.test(`the rule “${rule}” is left to scripts`, () => assert.equal(fromCron(rule), undefined));
+    }
+
+    const name = (id) => ({ paediatrics: 'Paediatrics', cardiology: 'Cardiology', holidays: 'Public holidays', chapel: 'Chapel' })[id] ?? id;
+    const names = { playlist: name, department: name, site: name, screen: name, closure: name };
+    const summer = new Date('2026-07-01T12:00:00Z');
+    for (const [want, window] of [
+      ['Every weekday 8:00 to 17:00 until 24 December in Paediatrics and Cardiology, not on Public holidays',
+        { start: '0 8 * * 1-5', end: { clock: '17:00' }, last: '2026-12-24', targets: [{ department: 'paediatrics' }, { department: 'cardiology' }], closures: ['holidays'] }],
+      ['Every day 22:00 to 6:00 the next day on all screens, but not “Chapel”',
+        { start: '0 22 * * *', end: { days: 1, clock: '06:00' }, targets: [{ all: true }], except: [{ screen: 'chapel' }] }],
+      ['Every day all day on 6 July in screens tagged “lobby”', { start: '0 0 * * *', end: { clock: '24:00' }, first: '2026-07-06', last: '2026-07-06', targets: [{ tag: 'lobby' }] }],
+      ['Every Monday and Sunday 9:30 to midnight from 1 January 2027 on no screens yet', { start: '30 9 * * 0,1', end: { clock: '24:00' }, first: '2027-01-01', targets: [] }],
+    ]) {
+      await t.test(want, () => assert.equal(sentence(window, names, summer), want));
+    }
+
+    await t.test('weights 2, 4 and 6 of 10, 10 and 20 seconds: six turns in 90 seconds', () => {
+      const round = loop([{ weight: 2 }, { weight: 4 }, { weight: 6 }], [10_000, 10_000, 20_000]);
+      assert.equal(round.slots, 6);
+      assert.equal(round.millis, 90_000);
+      assert.deepEqual(round.shares.map((s) => [s.slots, Math.round(s.share * 90)]), [[1, 10], [2, 20], [3, 60]]);
+    });
+    await t.test('weight 0 is off, all 0 is nothing', () => {
+      assert.deepEqual(loop([{ weight: 0 }, { weight: 3 }], [5000, 5000]).shares.map((s) => s.slots), [0, 1]);
+      assert.equal(loop([{ weight: 0 }], [5000]).slots, 0);
+    });
+
+    for (const [date, time, zone, want] of [
+      ['2026-11-22', '10:32', 'America/New_York', '2026-11-22T15:32:00.000Z'],
+      ['2026-07-04', '00:00', 'America/Chicago', '2026-07-04T05:00:00.000Z'],
+      ['2026-03-08', '02:30', 'America/New_York', '2026-03-08T07:00:00.000Z'], // skipped: the first instant after the gap
+      ['2026-11-01', '01:30', 'America/New_York', '2026-11-01T05:30:00.000Z'], // comes twice: the first
+      ['2026-11-22', '14:05:09', 'Asia/Kolkata', '2026-11-22T08:35:09.000Z'],
+      ['2026-04-24', '00:00', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'], // midnight does not exist that day
+    ]) {
+      await t.test(`${date} ${time} in ${zone} is ${want}`, () => assert.equal(instant(date, time, zone).toISOString(), want));
+    }
+    await t.test('a day has 23, 24 or 25 hours', () => {
+      const hours = (date) => (instant(addDays(date, 1), '00:00', 'America/New_York') - instant(date, '00:00', 'America/New_York')) / 3_600_000;
+      assert.deepEqual(['2026-03-08', '2026-06-01', '2026-11-01'].map(hours), [23, 24, 25]);
+    });
+    await t.test('what a clock shows, the instant has', () => assert.equal(clock(instant('2026-11-22', '23:59', 'Asia/Tokyo'), 'Asia/Tokyo'), '23:59'));
+
+    await t.test('words', () => {
+      assert.equal(list(['a', 'b', 'c']), 'a, b and c');
+      assert.equal(count(1, 'screen'), '1 screen');
+      assert.equal(count(1200, 'screen'), '1,200 screens');
+      assert.equal(duration(130_000), '2\u00a0min 10\u00a0s');
+      assert.equal(ago('2026-01-01T00:00:09Z', Date.parse('2026-01-01T00:00:00Z')), 'in 9 seconds');
+      assert.equal(ago('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:00:05Z')), 'just now');
+      assert.equal(slug('Pädiatrie, beim Fenster!'), 'padiatrie-beim-fenster');
+      assert.equal(newID('Lobby', ['lobby', 'lobby-2']), 'lobby-3');
+      assert.equal(newID('new', []), 'new-2', 'the address of the form is taken');
+      assert.equal(newID('مرحبا', []), 'unnamed');
+    });
+
+    await t.test('targets reach what they name, less the exceptions', () => {
+      const screens = [
+        { id: 'a', department: 'cardiology', site: 'main' },
+        { id: 'b', department: 'cardiology', site: 'main', tags: ['chapel'] },
+        { id: 'c', department: 'oncology', site: 'west' },
+      ];
+      const ids = (targets, except = []) => reached(targets, except, screens).map((s) => s.id).join('');
+      assert.equal(ids([{ all: true }]), 'abc');
+      assert.equal(ids([{ all: true }], [{ tag: 'chapel' }]), 'ac');
+      assert.equal(ids([{ site: 'main' }]), 'ab');
+      assert.equal(ids([{ department: 'oncology' }, { screen: 'a' }]), 'ac');
+      assert.equal(ids([]), '');
+    });
+  });
+});
