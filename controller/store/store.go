@@ -106,9 +106,6 @@ type Batch struct {
 	Signature  []byte
 	SignedFrom uint64
 	Received   time.Time
-	// Missing, if not empty, says why the numbers between the watermark and the first of Plays are not
-	// there and never will be. They show as a gap record before the first play, outside of the chain.
-	Missing string
 	// Branch marks the first batch of a stream that keeps the plays of a second player with the same
 	// identity apart: it is the stream as that player names it, and Plays begin where the two part.
 	Branch playlists.StreamID
@@ -164,7 +161,7 @@ type StoredPlay struct {
 type Plays interface {
 	// Append adds batches that continue their watermarks, moves the watermarks and updates rollups in
 	// one transaction, and returns after it is durable. A batch that does not continue its watermark
-	// (and says neither Missing nor Branch) fails the whole call with [playlists.ErrInvalid]; intake
+	// (unless it begins a branch) fails the whole call with [playlists.ErrInvalid]; intake
 	// prevents that. If the error is about making it durable, the watermarks tell whether it was.
 	Append(ctx context.Context, batches []Batch) error
 	// Watermark gives a stream's; the zero Watermark if the stream is unknown.

@@ -97,7 +97,7 @@ func (w *writer) batch(b *store.Batch) error {
 	if err := continues(was, b); err != nil {
 		return err
 	}
-	if err := w.plays(stream, was, b); err != nil {
+	if err := w.plays(stream, b); err != nil {
 		return err
 	}
 	rollUp(w.rollups, b.Plays)
@@ -119,7 +119,7 @@ func continues(was store.Watermark, b *store.Batch) error {
 	next := firstOf(&b.Plays[0])
 	follows := next == was.Through+1 && (was.Through == 0 || bytes.Equal(b.Before, was.Chain))
 	branches := was.Through == 0 && b.Branch != ""
-	if next == 0 || next <= was.Through || (!follows && !branches && b.Missing == "") {
+	if next == 0 || next <= was.Through || (!follows && !branches) {
 		return fmt.Errorf("%w: play %d of stream %s cannot follow play %d", playlists.ErrInvalid, next, b.Stream, was.Through)
 	}
 	for i := range b.Plays {
@@ -141,11 +141,8 @@ func firstOf(p *playlists.Play) uint64 {
 }
 
 // plays adds the plays of a batch to the chunks of their days.
-func (w *writer) plays(stream [16]byte, was store.Watermark, b *store.Batch) error {
-	before, missing := b.Before, uint64(0)
-	if b.Missing != "" {
-		missing = firstOf(&b.Plays[0]) - was.Through - 1
-	}
+func (w *writer) plays(stream [16]byte, b *store.Batch) error {
+	before := b.Before
 	for rest := b.Plays; len(rest) > 0; {
 		day := dayOf(rest[0].Start)
 		n := 1
@@ -153,14 +150,14 @@ func (w *writer) plays(stream [16]byte, was store.Watermark, b *store.Batch) err
 			n++
 		}
 		k := chunkKey{day, stream, firstOf(&rest[0])}
-		if err := w.run(k, rest[:n], chunk{before: before, missing: missing, reason: b.Missing}, b.Received); err != nil {
+		if err := w.run(k, rest[:n], before, b.Received); err != nil {
 			return err
 		}
 		w.span(day)
 		if n < len(rest) {
 			before = chainOver(before, rest[:n])
 		}
-		rest, missing = rest[n:], 0
+		rest = rest[n:]
 	}
 	return nil
 }
@@ -183,8 +180,9 @@ func (w *writer) span(day int32) {
 	}
 }
 
-// run adds plays to the chunk that ends right before them, or as the fresh chunk that they begin.
-func (w *writer) run(k chunkKey, plays []playlists.Play, fresh chunk, received time.Time) error {
+// run adds plays to the chunk that ends right before them, or to a fresh one; before is the chain's
+// value before them.
+func (w *writer) run(k chunkKey, plays []playlists.Play, before []byte, received time.Time) error {
 	packed, err := w.tx.table(tableDictionaries).get(k.prefix())
 	if err != nil {
 		return err
@@ -194,14 +192,12 @@ func (w *writer) run(k chunkKey, plays []playlists.Play, fresh chunk, received t
 		return err
 	}
 	run := appendRun(nil, plays, received, d, w.names)
-	at, c := k, fresh
-	if fresh.missing == 0 {
-		if at, c, err = w.room(k, fresh, len(run)); err != nil {
-			return err
-		}
+	at, c, err := w.room(k, chunk{before: before}, len(run))
+	if err != nil {
+		return err
 	}
 	c.last, c.runs = plays[len(plays)-1].Seq, append(c.runs[:len(c.runs):len(c.runs)], run...)
-	if err := w.tx.table(tablePlays).put(at.bytes(), c.pack(at, w.names)); err != nil {
+	if err := w.tx.table(tablePlays).put(at.bytes(), c.pack(at)); err != nil {
 		return err
 	}
 	if len(d.packed) == len(packed) {
@@ -220,7 +216,7 @@ func (w *writer) room(k chunkKey, fresh chunk, size int) (chunkKey, chunk, error
 	if err != nil || last == nil || len(packed)+size > chunkLimit {
 		return k, fresh, err
 	}
-	c, err := openChunk(*last, packed, w.names.all())
+	c, err := openChunk(*last, packed)
 	if err != nil || c.last+1 != k.first {
 		return k, fresh, err
 	}

@@ -71,22 +71,16 @@ func streamKey(s playlists.StreamID) (k [16]byte, err error) {
 
 func streamOf(k [16]byte) playlists.StreamID { return playlists.StreamID(hex.EncodeToString(k[:])) }
 
-// chunk is an open chunk. Packed, it is: the last number less the first; the chain before; how many
-// numbers before the first are missing for ever, and if there are any, the name of the reason; runs.
+// chunk is an open chunk. Packed, it is the last number less the first, the chain before, and runs.
 type chunk struct {
-	last    uint64
-	before  []byte
-	missing uint64
-	reason  string
-	runs    []byte
+	last   uint64
+	before []byte
+	runs   []byte
 }
 
-func openChunk(k chunkKey, packed []byte, names texts) (chunk, error) {
+func openChunk(k chunkKey, packed []byte) (chunk, error) {
 	r := reader{b: packed}
-	c := chunk{last: k.first + r.uvarint(), before: r.bytes(), missing: r.uvarint()}
-	if c.missing > 0 {
-		c.reason = r.name(names)
-	}
+	c := chunk{last: k.first + r.uvarint(), before: r.bytes()}
 	c.runs = r.b
 	if r.err != nil {
 		return chunk{}, fmt.Errorf("chunk %s: %w", readable(k.bytes()), r.err)
@@ -94,26 +88,18 @@ func openChunk(k chunkKey, packed []byte, names texts) (chunk, error) {
 	return c, nil
 }
 
-func (c *chunk) pack(k chunkKey, n *naming) []byte {
+func (c *chunk) pack(k chunkKey) []byte {
 	b := binary.AppendUvarint(nil, c.last-k.first)
 	b = binary.AppendUvarint(b, uint64(len(c.before)))
-	b = append(b, c.before...)
-	b = binary.AppendUvarint(b, c.missing)
-	if c.missing > 0 {
-		b = binary.AppendUvarint(b, n.number(c.reason))
-	}
-	return append(b, c.runs...)
+	return append(append(b, c.before...), c.runs...)
 }
 
-// each calls yield with every play of the chunk and when it came, the gap record first.
+// each calls yield with every play of the chunk and when it came.
 func (c *chunk) each(k chunkKey, d *dictionary, yield func(playlists.Play, time.Time)) error {
 	r := reader{b: c.runs}
 	next := k.first
 	for len(r.b) > 0 {
 		plays, received := r.run(d, next)
-		if len(plays) > 0 && next == k.first && c.missing > 0 {
-			yield(c.gap(plays[0], k.first), received)
-		}
 		for i := range plays {
 			yield(plays[i], received)
 		}
@@ -130,14 +116,6 @@ func (c *chunk) each(k chunkKey, d *dictionary, yield func(playlists.Play, time.
 	return nil
 }
 
-// gap is the record of the numbers missing before the chunk's first play.
-func (c *chunk) gap(first playlists.Play, before uint64) playlists.Play {
-	return playlists.Play{
-		Seq: before - 1, Lost: int(c.missing), Gap: c.reason,
-		Screen: first.Screen, Start: first.Start, Offset: first.Offset, Quality: first.Quality,
-	}
-}
-
 // chain gives the chain's value after a play of the chunk, or before its first.
 func (c *chunk) chain(k chunkKey, d *dictionary, seq uint64) (value []byte, ok bool, err error) {
 	value = bytes.Clone(c.before)
@@ -146,7 +124,7 @@ func (c *chunk) chain(k chunkKey, d *dictionary, seq uint64) (value []byte, ok b
 		return value, true, nil
 	}
 	err = c.each(k, d, func(p playlists.Play, _ time.Time) {
-		if at < seq && p.Seq > at {
+		if at < seq {
 			value, at = wire.Chain(value, p), p.Seq
 		}
 	})

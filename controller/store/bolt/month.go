@@ -105,7 +105,7 @@ func (m *month) chainOn(t *tx, day int32, stream [16]byte, seq uint64) ([]byte, 
 		if err != nil || k == nil {
 			continue
 		}
-		open, err := openChunk(*k, packed, m.names.all())
+		open, err := openChunk(*k, packed)
 		if err != nil {
 			return nil, false, err
 		}

@@ -154,7 +154,7 @@ func (s *scanner) chunk(t *tx, key, value []byte, into []store.StoredPlay) ([]st
 	if err := s.stream(t, k); err != nil {
 		return into, err
 	}
-	c, err := openChunk(k, value, s.month.names.all())
+	c, err := openChunk(k, value)
 	if err != nil {
 		return into, err
 	}

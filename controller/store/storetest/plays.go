@@ -80,7 +80,6 @@ func testPlays(t *testing.T, open Open) {
 		"a batch that does not continue fails the call":     refusesHoles,
 		"the chain is known after every play":               knowsChains,
 		"a stream that branches off begins anywhere":        beginsBranches,
-		"plays that never come show as a gap":               showsMissing,
 		"plays are added up by local hour":                  rollsUp,
 		"a period cuts by the start":                        cutsPeriods,
 		"a new month keeps watermarks, and figures add up":  turnsMonths,
@@ -137,7 +136,9 @@ func sorted(all []store.StoredPlay) []store.StoredPlay {
 }
 
 // ever is a period that holds all plays.
-func ever() (from, to time.Time) { return time.UnixMilli(math.MinInt64 / 2), time.UnixMilli(math.MaxInt64 / 2) }
+func ever() (from, to time.Time) {
+	return time.UnixMilli(math.MinInt64 / 2), time.UnixMilli(math.MaxInt64 / 2)
+}
 
 func playsReadBack(t *testing.T, s store.Store) {
 	l := NewLine(t, 1)
@@ -256,31 +257,6 @@ func beginsBranches(t *testing.T, s store.Store) {
 	chain, ok, err := s.ChainAt(context.Background(), branch.Stream, 2)
 	if err != nil || !ok || string(chain) != string(main.Chain) {
 		t.Errorf("chain where the branch begins: %x, %v, %v; want %x", chain, ok, err, main.Chain)
-	}
-}
-
-func showsMissing(t *testing.T, s store.Store) {
-	l := NewLine(t, 1)
-	first := l.Batch(Noon(), Play("lobby", "flu", Noon()))
-	_ = l.Batch(Noon(), Play("lobby", "flu", Noon()), Play("lobby", "flu", Noon()))
-	later := l.Batch(Noon().Add(time.Hour), Play("lobby", "flu", Noon().Add(time.Hour)))
-	later.Missing = "not kept"
-	add(t, s, first)
-	add(t, s, later)
-	from, to := ever()
-	all := scan(t, s, from, to)
-	gap := store.StoredPlay{Player: l.Player, Stream: l.Stream, Received: later.Received, Play: playlists.Play{
-		Seq: 3, Lost: 2, Gap: "not kept", Screen: "lobby", Start: Noon().Add(time.Hour), Offset: -5 * 3600, Quality: playlists.ClockSynced,
-	}}
-	same(t, "plays", all, []store.StoredPlay{stored(first)[0], gap, stored(later)[0]})
-	for seq, want := range map[uint64][]byte{1: first.Chain, 3: later.Before, 4: later.Chain} {
-		got, ok, err := s.ChainAt(context.Background(), l.Stream, seq)
-		if err != nil || !ok || string(got) != string(want) {
-			t.Errorf("chain at %d: got %x, %v, %v", seq, got, ok, err)
-		}
-	}
-	if _, ok, err := s.ChainAt(context.Background(), l.Stream, 2); ok || err != nil {
-		t.Errorf("chain inside of the gap: %v, %v", ok, err)
 	}
 }
 

@@ -1,0 +1,199 @@
+// Package content keeps the bytes of assets by their digest.
+//
+// A file is there whole or not at all: bytes go to a temporary file while they are hashed, then to the
+// disk, then under their name. What is there is never changed; whoever reads it may check it with
+// [Content.Verify], since disks rot.
+package content
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"anteroom/playlists"
+)
+
+// ErrDamaged: the bytes on disk are not those of the digest. Putting the right ones heals it.
+var ErrDamaged = errors.New("damaged")
+
+// nameIncoming is the folder of files that are being written.
+const nameIncoming = "incoming"
+
+// Content is a folder of files named by digest, in subfolders by its first two digits.
+type Content struct{ dir string }
+
+// Open opens or makes the folder, and removes what interrupted writes left. One process may write.
+func Open(dir string) (*Content, error) {
+	incoming := filepath.Join(dir, nameIncoming)
+	if err := os.RemoveAll(incoming); err != nil {
+		return nil, fmt.Errorf("cleaning the store of assets: %w", err)
+	}
+	if err := os.MkdirAll(incoming, 0o700); err != nil {
+		return nil, fmt.Errorf("opening the store of assets: %w", err)
+	}
+	return &Content{dir: dir}, nil
+}
+
+// Put stores what r gives, durably, and returns its digest and size. On any error nothing is left.
+func (c *Content) Put(ctx context.Context, r io.Reader) (digest playlists.Digest, size int64, err error) {
+	f, err := os.CreateTemp(filepath.Join(c.dir, nameIncoming), "*")
+	if err != nil {
+		return "", 0, fmt.Errorf("storing an asset: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name()) // gone already if the rename succeeded
+		}
+	}()
+	sum := sha256.New()
+	size, err = fill(f, sum, patient{ctx, r})
+	if err != nil {
+		return "", 0, fmt.Errorf("storing an asset: %w", err)
+	}
+	digest = playlists.Digest(hex.EncodeToString(sum.Sum(nil)))
+	if err := c.name(f.Name(), digest); err != nil {
+		return "", 0, fmt.Errorf("storing asset %s: %w", digest, err)
+	}
+	return digest, size, nil
+}
+
+// fill copies r to f and sum, and f to the disk.
+func fill(f *os.File, sum hash.Hash, r io.Reader) (int64, error) {
+	size, err := io.Copy(io.MultiWriter(f, sum), r)
+	if err == nil {
+		err = f.Chmod(0o440)
+	}
+	if err == nil {
+		err = f.Sync()
+	}
+	return size, errors.Join(err, f.Close())
+}
+
+// name moves a file that is on the disk under its digest. A file that is there already is replaced by
+// the same bytes, which heals it if it was damaged.
+func (c *Content) name(temporary string, digest playlists.Digest) error {
+	path := c.Path(digest)
+	shard := filepath.Dir(path)
+	switch err := os.Mkdir(shard, 0o700); {
+	case err == nil:
+		if err := syncDir(c.dir); err != nil {
+			return err
+		}
+	case !errors.Is(err, fs.ErrExist):
+		return err
+	}
+	if err := os.Rename(temporary, path); err != nil {
+		return err
+	}
+	return syncDir(shard)
+}
+
+func syncDir(path string) error {
+	d, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}
+
+// patient is a reader that stops when a context ends.
+type patient struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (p patient) Read(b []byte) (int, error) {
+	if err := p.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return p.r.Read(b)
+}
+
+// Path is where the bytes of a digest are, if they are there; "" for what is no digest.
+func (c *Content) Path(digest playlists.Digest) string {
+	if !valid(digest) {
+		return ""
+	}
+	return filepath.Join(c.dir, string(digest[:2]), string(digest))
+}
+
+// valid keeps anything that is not a digest from becoming a path.
+func valid(digest playlists.Digest) bool {
+	if len(digest) != 2*sha256.Size {
+		return false
+	}
+	for _, c := range []byte(digest) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// Open opens the bytes of a digest, unverified; [playlists.ErrNotFound] if they are not there.
+func (c *Content) Open(digest playlists.Digest) (*os.File, int64, error) {
+	if !valid(digest) {
+		return nil, 0, notFound(digest)
+	}
+	f, err := os.Open(c.Path(digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, notFound(digest)
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("opening asset %s: %w", digest, err)
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, 0, fmt.Errorf("opening asset %s: %w", digest, errors.Join(err, f.Close()))
+	}
+	return f, info.Size(), nil
+}
+
+func notFound(digest playlists.Digest) error {
+	return fmt.Errorf("asset %q: %w", digest, playlists.ErrNotFound)
+}
+
+// Has reports whether there are bytes under a digest.
+func (c *Content) Has(digest playlists.Digest) bool {
+	if !valid(digest) {
+		return false
+	}
+	info, err := os.Stat(c.Path(digest))
+	return err == nil && info.Mode().IsRegular()
+}
+
+// Verify reads the bytes of a digest and compares: [ErrDamaged] if they are others, and
+// [playlists.ErrNotFound] if there are none.
+func (c *Content) Verify(ctx context.Context, digest playlists.Digest) error {
+	f, _, err := c.Open(digest)
+	if err != nil {
+		return err
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, patient{ctx, f})
+	if err := errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("reading asset %s: %w", digest, err)
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != string(digest) {
+		return fmt.Errorf("asset %s: %w: its bytes have the digest %s", digest, ErrDamaged, got)
+	}
+	return nil
+}
+
+// Remove deletes the bytes of a digest; that there are none is no error.
+func (c *Content) Remove(digest playlists.Digest) error {
+	if !valid(digest) {
+		return nil
+	}
+	if err := os.Remove(c.Path(digest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("removing asset %s: %w", digest, err)
+	}
+	return nil
+}
