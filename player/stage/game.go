@@ -52,9 +52,9 @@ type Game struct {
 	at        int64 // the instant of this round
 	full      bool  // everything has to be drawn
 	frames    uint64
-	fresh     []*layer // painted for the first time, not presented yet
-	told      uint64   // the scene without turns that has been told of
-	untold    bool     // that scene is painted, not presented yet
+	fresh     []*layer        // painted for the first time, not presented yet
+	told      *playback.Scene // the scene without turns that was told of last
+	untold    bool            // that scene is painted, not presented yet
 	lastBeat  int64
 	lastFull  int64
 	ended     int64 // when the agent went
@@ -402,8 +402,8 @@ func (g *Game) drawAll() {
 	for _, l := range slices.Concat(g.under, g.over) {
 		g.draw(l)
 	}
-	if g.on != nil && g.told != g.on.ID && g.silent() {
-		g.told, g.untold = g.on.ID, true
+	if g.on != nil && g.told != g.on && g.silent() {
+		g.told, g.untold = g.on, true
 	}
 }
 

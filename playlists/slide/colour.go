@@ -59,7 +59,7 @@ func mix(a, b color.RGBA, t float64) color.RGBA {
 
 // legibleOn is black or white, whichever stands out more; the better of the two always reaches 4.58.
 func legibleOn(c color.RGBA) color.RGBA {
-	black, white := color.RGBA{0x10, 0x14, 0x18, 0xff}, color.RGBA{0xff, 0xff, 0xff, 0xff}
+	black, white := color.RGBA{A: 0xff}, color.RGBA{0xff, 0xff, 0xff, 0xff}
 	if contrast(c, white) >= contrast(c, black) {
 		return white
 	}

@@ -85,11 +85,22 @@ func (p *page) slateParts(s Slate, scale float64) []part {
 	add(s.Name, nameSize, true, 4, p.ink)
 	add(s.Title, 7.5, true, 3.5, p.ink)
 	add(spaced(s.Code), 17, true, 3, p.ink)
-	add(strings.Join(s.Words, "  ·  "), 6.4, true, 4, p.ink)
+	add(p.inRows(s.Words, 6.4*p.unit*scale), 6.4, true, 4, p.ink)
 	for _, l := range s.Lines {
 		add(l, 5, false, 1.2, quiet)
 	}
 	return parts
+}
+
+// inRows sets words on one line, or else on two.
+func (p *page) inRows(words []string, size float64) string {
+	const dot = "  ·  "
+	one := strings.Join(words, dot)
+	if len(words) < 2 || p.setter.set(one, p.style(size, true), 1e6).width <= p.w-2*p.margin {
+		return one
+	}
+	half := (len(words) + 1) / 2
+	return strings.Join(words[:half], dot) + "\n" + strings.Join(words[half:], dot)
 }
 
 // spaced sets a code in groups of four, which are easier to copy.

@@ -217,7 +217,7 @@ func (p *page) badge(c *canvas, i int, x, y float64, l columns) {
 		}
 		c.polygon(p.accent, [2]float64{tail, y + 0.9*l.badge}, [2]float64{tail, y + 1.14*l.badge}, [2]float64{tail + 1.2*lean, y + 0.9*l.badge})
 	}
-	b := p.setter.set(mark, p.style(0.9*l.size, true), l.badge)
+	b := p.setter.set(mark, p.style(max(0.9*l.size, p.floor), true), l.badge)
 	c.write(b, x, y+(l.badge-b.height())/2, l.badge, toCentre, legibleOn(p.accent))
 }
 

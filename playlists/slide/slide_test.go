@@ -1,0 +1,214 @@
+package slide
+
+import (
+	"errors"
+	"image"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"anteroom/playlists"
+)
+
+func TestContrastIsWCAGs(t *testing.T) {
+	for _, test := range []struct {
+		a, b string
+		want float64
+	}{
+		{"#000000", "#ffffff", 21},
+		{"#ffffff", "#ffffff", 1},
+		{"#777777", "#ffffff", 4.48}, // the grey that is famous for just failing
+		{"#767676", "#ffffff", 4.54}, // and the one that just passes
+		{"#ff0000", "#ffffff", 4.00},
+		{"red", "#ffffff", 1}, // unreadable
+	} {
+		if got := Contrast(test.a, test.b); math.Abs(got-test.want) > 0.005 {
+			t.Errorf("Contrast(%s, %s) = %.3f, want %.2f", test.a, test.b, got, test.want)
+		}
+	}
+}
+
+func TestBlackOrWhiteIsLegibleOnAnyColour(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		c := colourOf("#" + rapid.StringMatching(`[0-9a-f]{6}`).Draw(t, "colour"))
+		if got := contrast(c, legibleOn(c)); got < 4.58 {
+			t.Fatalf("contrast %.2f", got)
+		}
+	})
+}
+
+func TestValidateNamesFieldReasonAndWayOut(t *testing.T) {
+	change := func(f func(*Slide)) Slide {
+		s := Slide{Template: Steps, Language: "en", Title: "What to expect", Points: []string{"Check in"}, Brand: dark()}
+		f(&s)
+		return s
+	}
+	for _, test := range []struct {
+		name  string
+		slide Slide
+		want  string // "" is valid
+	}{
+		{"a plain one", change(func(*Slide) {}), ""},
+		{"no brand colours: the house's own", change(func(s *Slide) { s.Brand = playlists.Brand{} }), ""},
+		{"an unknown template", change(func(s *Slide) { s.Template = "poster" }), "template"},
+		{"no language", change(func(s *Slide) { s.Language = "" }), "language is missing"},
+		{"a sentence for a language", change(func(s *Slide) { s.Language = "in English" }), "language"},
+		{"no title", change(func(s *Slide) { s.Title = " " }), "title is empty"},
+		{"an endless title", change(func(s *Slide) { s.Title = strings.Repeat("a", 161) }), "title has 161 characters, at most 160; shorten it"},
+		{"a hidden override", change(func(s *Slide) { s.Title = "Room \u202e7A" }), "title has characters that cannot be drawn"},
+		{"broken text", change(func(s *Slide) { s.Text = "\xff" }), "text is not UTF-8"},
+		{"no points", change(func(s *Slide) { s.Points = nil }), "points are missing"},
+		{"seven points", change(func(s *Slide) { s.Points = strings.Split("abcdefg", "") }), "points are 7, at most 6"},
+		{"an empty point", change(func(s *Slide) { s.Points = []string{"a", ""} }), "points[1] is empty"},
+		{"points on a notice", change(func(s *Slide) { s.Template = Notice }), "points are for steps and questions"},
+		{"severity on steps", change(func(s *Slide) { s.Severity = 2 }), "severity is for urgent"},
+		{"an urgent one without severity", Slide{Template: Urgent, Language: "en", Title: "Leave"}, "severity is 0"},
+		{"a drill of nothing", change(func(s *Slide) { s.Drill = true }), "drill is for urgent"},
+		{"a colour by name", change(func(s *Slide) { s.Brand.Ink = "white" }), `brand.ink "white" is not a colour`},
+		{"grey on grey", change(func(s *Slide) { s.Brand.Background, s.Brand.Ink = "#777777", "#ffffff" }), "brand.ink #ffffff on #777777 has a contrast of 4.5 to 1"},
+	} {
+		err := test.slide.Validate()
+		switch {
+		case test.want == "" && err != nil:
+			t.Errorf("%s: %v", test.name, err)
+		case test.want != "" && (err == nil || !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), test.want)):
+			t.Errorf("%s: got %v, want an invalid slide: %s", test.name, err, test.want)
+		}
+	}
+}
+
+func TestRenderRefusesWhatCannotBeReadFromFourMetres(t *testing.T) {
+	f := latinFonts(t)
+	long := samples()["notice-en"]
+	long.Text = strings.Repeat("Please bring every medicine that you take. ", 18)
+	wide := samples()["notice-en"]
+	wide.Title = strings.Repeat("W", 60)
+	foreign := samples()["notice-en"]
+	foreign.Text = "Xin chào quý khách: 你好"
+	for _, test := range []struct {
+		name  string
+		slide Slide
+		want  string
+	}{
+		{"too much text", long, "text does not fit at a size that can be read from four metres; shorten it"},
+		{"a word longer than a line", wide, "does not fit"},
+		{"letters without a font", foreign, "text has letters that no font here has (你好)"},
+	} {
+		if _, err := Render(test.slide, f, 1920, 1080); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
+		}
+	}
+	if _, err := Render(samples()["urgent-en"], f, 20, 10); !errors.Is(err, playlists.ErrInvalid) {
+		t.Errorf("20 by 10 pixels: got %v", err)
+	}
+}
+
+func TestNothingIsSetSmallerThanTheFloor(t *testing.T) {
+	fonts := testFonts(t)
+	for name, s := range samples() {
+		for _, size := range []image.Point{{640, 360}, {1080, 1920}, {3840, 2160}} {
+			p, err := compose(s, fonts, size.X, size.Y)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			p.draw(newCanvas(size.X, size.Y, p.background, p.setter))
+			for k := range p.setter.glyphs {
+				if k.size < Floor(size.X, size.Y) {
+					t.Errorf("%s at %v: type of %.1f pixels, the floor is %.1f", name, size, k.size, Floor(size.X, size.Y))
+					break
+				}
+			}
+		}
+	}
+}
+
+func TestEverySampleFitsUprightAndAcross(t *testing.T) {
+	fonts := testFonts(t)
+	for name, s := range samples() {
+		if err := Fits(s, fonts); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+func TestAnySlideIsDrawnOrRefused(t *testing.T) {
+	f := latinFonts(t)
+	text := rapid.StringMatching(`[A-Za-z ,.éñ]{1,60}`)
+	rapid.Check(t, func(t *rapid.T) {
+		s := Slide{
+			Template: rapid.SampledFrom([]Template{Notice, Steps, Questions, Urgent}).Draw(t, "template"),
+			Language: rapid.SampledFrom([]playlists.Language{"en", "es", "ar"}).Draw(t, "language"),
+			Title:    text.Draw(t, "title"), Text: text.Draw(t, "text"), Brand: dark(),
+		}
+		switch s.Template {
+		case Steps, Questions:
+			s.Points = rapid.SliceOfN(text, 1, 6).Draw(t, "points")
+		case Urgent:
+			s.Severity, s.Drill = playlists.Warning, rapid.Bool().Draw(t, "drill")
+		case Notice:
+		}
+		w, h := rapid.IntRange(200, 900).Draw(t, "w"), rapid.IntRange(200, 900).Draw(t, "h")
+		m, err := Render(s, f, w, h)
+		if err != nil && !errors.Is(err, playlists.ErrInvalid) {
+			t.Fatal(err)
+		}
+		if err == nil && m.Rect != image.Rect(0, 0, w, h) {
+			t.Fatalf("got %v", m.Rect)
+		}
+	})
+}
+
+func TestDecodeReadsWhatEncodeWrote(t *testing.T) {
+	for name, s := range samples() {
+		b, err := Encode(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Decode(b)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if diff := cmp.Diff(s, got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func FuzzDecode(f *testing.F) {
+	for _, s := range samples() {
+		b, err := Encode(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(b)
+	}
+	f.Add([]byte(`{"template":"notice","language":"en","title":"a"} `))
+	fonts := latinFonts(f)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := Decode(b)
+		if err != nil {
+			return
+		}
+		if _, err := Render(s, fonts, 160, 90); err != nil && !errors.Is(err, playlists.ErrInvalid) {
+			t.Fatal(err)
+		}
+	})
+}
+
+func BenchmarkRender(b *testing.B) {
+	fonts := testFonts(b)
+	for _, name := range []string{"notice-ar-mixed", "steps-es", "steps-zh"} {
+		s := samples()[name]
+		b.Run(name+"-1080p", func(b *testing.B) {
+			for b.Loop() {
+				if _, err := Render(s, fonts, 1920, 1080); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
