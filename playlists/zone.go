@@ -12,7 +12,7 @@ type ZoneData func(zone string) (tzif []byte, err error)
 
 // lastYear is the last year through which a zone's rule for the future is written out. Programmes end
 // before it.
-const lastYear = 2400
+const lastYear = 2201
 
 // farAway exceeds any offset from UTC, in seconds (RFC 8536 section 3.2 keeps them below 26 hours).
 const farAway = 26 * 60 * 60

@@ -6,8 +6,9 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"os"
+	"io/fs"
 	"path"
+	"strings"
 	"testing"
 	"time"
 
@@ -17,13 +18,28 @@ import (
 //go:embed zones
 var zones embed.FS
 
-// Zones is zone data for tests: New York, Chicago and UTC are embedded, any other comes from the
-// machine's own files and is an error where it has none.
+// Zones is zone data for tests: that of [ZoneNames], and an error for all others.
 func Zones(zone string) ([]byte, error) {
-	if b, err := zones.ReadFile(path.Join("zones", zone)); err == nil {
-		return b, nil
+	b, err := zones.ReadFile(path.Join("zones", zone))
+	if err != nil {
+		return nil, fmt.Errorf("no zone data for tests: %w", err)
 	}
-	return os.ReadFile(path.Join("/usr/share/zoneinfo", zone))
+	return b, nil
+}
+
+// ZoneNames are the embedded zones, ascending: some with every kind of oddity.
+func ZoneNames() []string {
+	var names []string
+	err := fs.WalkDir(zones, "zones", func(at string, d fs.DirEntry, err error) error {
+		if name := strings.TrimPrefix(at, "zones/"); err == nil && !d.IsDir() && name != "README" {
+			names = append(names, name)
+		}
+		return err
+	})
+	if err != nil {
+		panic(err)
+	}
+	return names
 }
 
 // NewYork is an instant by the wall clock of the sample hospital's main building, "2026-11-23 09:00".
