@@ -1,0 +1,330 @@
+package api
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"anteroom/controller/access"
+	"anteroom/controller/publish"
+	"anteroom/playlists"
+)
+
+// Timeline is a screen's day: what was or will be on, and what was recorded.
+type Timeline struct {
+	Zone  string         `json:"zone"`
+	Date  playlists.Date `json:"date"`
+	Start time.Time      `json:"start" doc:"Midnight at the screen"`
+	End   time.Time      `json:"end"`
+	Spans []TimelineSpan `json:"spans"`
+	Plays []WindowPlays  `json:"plays" doc:"Recorded plays of that day, by what had the screen"`
+}
+
+// TimelineSpan is a stretch of time with one winner.
+type TimelineSpan struct {
+	Start      time.Time            `json:"start"`
+	End        time.Time            `json:"end"`
+	Source     playlists.Source     `json:"source"`
+	Window     playlists.WindowID   `json:"window,omitempty"`
+	WindowName string               `json:"window_name,omitempty"`
+	Takeover   playlists.TakeoverID `json:"takeover,omitempty"`
+	Layout     playlists.LayoutID   `json:"layout,omitempty"`
+	Generation uint64               `json:"generation"`
+	Items      []string             `json:"items" doc:"Titles, in the order in which they come"`
+}
+
+// WindowPlays are the recorded plays of one window; without a window, those of filler, closed
+// programme and takeovers.
+type WindowPlays struct {
+	Window   playlists.WindowID   `json:"window,omitempty"`
+	Takeover playlists.TakeoverID `json:"takeover,omitempty"`
+	Plays    int64                `json:"plays"`
+	Complete int64                `json:"complete"`
+	Millis   int64                `json:"millis"`
+}
+
+// Why says what a screen shows at an instant, why not something else, and what was recorded.
+type Why struct {
+	playlists.Why
+	// By is who made the winning window or takeover, as it was then.
+	By         string    `json:"by,omitempty"`
+	Zone       string    `json:"zone"`
+	Generation uint64    `json:"generation"`
+	Since      time.Time `json:"since" doc:"When that generation came into force"`
+	Slots      []WhySlot `json:"slots"`
+	Plays      []WhyPlay `json:"plays" doc:"Recorded plays that cover the instant"`
+}
+
+// WhySlot is what one region shows.
+type WhySlot struct {
+	Region   string             `json:"region"`
+	Item     playlists.ItemID   `json:"item,omitempty"`
+	Title    string             `json:"title"`
+	Language playlists.Language `json:"language,omitempty"`
+	Start    time.Time          `json:"start"`
+	End      time.Time          `json:"end"`
+}
+
+// WhyPlay is a recorded play.
+type WhyPlay struct {
+	Region   string               `json:"region"`
+	Item     playlists.ItemID     `json:"item,omitempty"`
+	Title    string               `json:"title"`
+	Language playlists.Language   `json:"language,omitempty"`
+	Window   playlists.WindowID   `json:"window,omitempty"`
+	Takeover playlists.TakeoverID `json:"takeover,omitempty"`
+	Start    time.Time            `json:"start"`
+	Shown    int64                `json:"shown" doc:"Milliseconds"`
+	Planned  int64                `json:"planned" doc:"Milliseconds"`
+	Outcome  playlists.Outcome    `json:"outcome"`
+}
+
+// longestPlay is how far back a play may have begun that still covers an instant.
+const longestPlay = 24 * time.Hour
+
+func (s *Server) days() {
+	type dayInput struct {
+		ID   string `path:"id" maxLength:"64"`
+		Date string `query:"date" doc:"A local date of the screen, 2026-11-23; today if left out"`
+	}
+	type instantInput struct {
+		ID string    `path:"id" maxLength:"64"`
+		At time.Time `query:"at" required:"true" doc:"An instant, past or future"`
+	}
+	type timelineOut struct{ Body Timeline }
+	type whyOut struct{ Body Why }
+	operation(s, http.MethodGet, "/api/v1/screens/{id}/timeline", "getTimeline", "A screen's day",
+		func(ctx context.Context, in *dayInput) (*timelineOut, error) {
+			t, err := s.timeline(ctx, playlists.ScreenID(in.ID), in.Date)
+			return &timelineOut{Body: t}, err
+		})
+	operation(s, http.MethodGet, "/api/v1/screens/{id}/why", "getWhy", "Why a screen shows what it shows at an instant",
+		func(ctx context.Context, in *instantInput) (*whyOut, error) {
+			w, err := s.why(ctx, playlists.ScreenID(in.ID), in.At.UTC())
+			return &whyOut{Body: w}, err
+		})
+}
+
+// timeline lays out a screen's day by the heads that were in force in it.
+func (s *Server) timeline(ctx context.Context, id playlists.ScreenID, date string) (Timeline, error) {
+	if err := s.mayScreen(ctx, access.See, "screen", id); err != nil {
+		return Timeline{}, err
+	}
+	now, err := s.Publish.Current(id)
+	if err != nil {
+		return Timeline{}, err
+	}
+	zone, err := playlists.ParseZone(now.Body.Zone, now.Body.TZif)
+	if err != nil {
+		return Timeline{}, err
+	}
+	day, _, _ := zone.Local(s.Now())
+	if date != "" {
+		if day, err = playlists.ParseDate(date); err != nil {
+			return Timeline{}, fmt.Errorf("date: %w", err)
+		}
+	}
+	t := Timeline{Zone: now.Body.Zone, Date: day, Start: zone.DayStart(day), End: zone.DayStart(day.AddDays(1)), Spans: []TimelineSpan{}}
+	if t.Spans, err = s.spans(ctx, id, t.Start, t.End); err != nil {
+		return Timeline{}, err
+	}
+	t.Plays, err = s.windowPlays(ctx, id, t.Start, t.End)
+	return t, err
+}
+
+func (s *Server) spans(ctx context.Context, id playlists.ScreenID, from, to time.Time) ([]TimelineSpan, error) {
+	spells, err := s.Publish.Past(ctx, id, from, to)
+	if err != nil {
+		return nil, err
+	}
+	all := []TimelineSpan{}
+	for _, spell := range spells {
+		programme, err := s.programme(ctx, spell)
+		if err != nil {
+			return nil, err
+		}
+		names := windowNames(spell.Manifest.Body)
+		for _, span := range programme.Spans(spell.Start, spell.End) {
+			row := TimelineSpan{
+				Start: span.Start, End: span.End, Source: span.Source, Window: span.Window, WindowName: names[span.Window],
+				Takeover: span.Takeover, Generation: spell.Manifest.Head.Generation, Items: titles(spell.Manifest.Body, span),
+			}
+			if span.Layout != nil {
+				row.Layout = span.Layout.ID
+			}
+			all = append(all, row)
+		}
+	}
+	return all, nil
+}
+
+// programme is what a screen's player goes by during a spell, takeovers of that time included.
+func (s *Server) programme(ctx context.Context, spell publish.Spell) (*playlists.Programme, error) {
+	takeovers, err := s.Alert.Between(ctx, spell.Start, spell.End)
+	if err != nil {
+		return nil, err
+	}
+	return playlists.NewProgramme(spell.Manifest, takeovers)
+}
+
+func windowNames(b *playlists.Body) map[playlists.WindowID]string {
+	names := map[playlists.WindowID]string{}
+	for _, w := range b.Windows {
+		names[w.ID] = w.Name
+	}
+	return names
+}
+
+// titles are what the loops of a span hold that may be shown in it, each once.
+func titles(b *playlists.Body, span playlists.Span) []string {
+	titles := []string{}
+	if span.Layout == nil {
+		return titles
+	}
+	for _, region := range span.Layout.Regions {
+		if region.Loop < 0 {
+			continue
+		}
+		for _, entry := range b.Loops[region.Loop].Order {
+			showing := &b.Showings[b.Loops[region.Loop].Entries[entry].Showing]
+			may := showing.Valid(span.Start) || showing.From.Before(span.End) && showing.Valid(later(showing.From, span.Start))
+			if may && !slices.Contains(titles, showing.Title) {
+				titles = append(titles, showing.Title)
+			}
+		}
+	}
+	return titles
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// windowPlays adds up a screen's recorded plays between two instants that begin local hours.
+func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, to time.Time) ([]WindowPlays, error) {
+	type owner struct {
+		window   playlists.WindowID
+		takeover playlists.TakeoverID
+	}
+	sums := map[owner]*WindowPlays{}
+	for r, err := range s.Store.Rollups(ctx, from, to) {
+		if err != nil {
+			return nil, fmt.Errorf("reading plays: %w", err)
+		}
+		if r.Key.Screen != id || r.Entry.Outcome == playlists.Failed {
+			continue
+		}
+		o := owner{r.Entry.Window, r.Entry.Takeover}
+		if sums[o] == nil {
+			sums[o] = &WindowPlays{Window: o.window, Takeover: o.takeover}
+		}
+		sums[o].Plays += r.Count
+		sums[o].Millis += r.Millis
+		if r.Entry.Outcome == playlists.Complete {
+			sums[o].Complete += r.Count
+		}
+	}
+	plays := []WindowPlays{}
+	for _, sum := range sums {
+		plays = append(plays, *sum)
+	}
+	slices.SortFunc(plays, func(a, b WindowPlays) int {
+		return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Takeover, b.Takeover))
+	})
+	return plays, nil
+}
+
+// why explains an instant by the head that was in force then, or that will be by what is known now.
+func (s *Server) why(ctx context.Context, id playlists.ScreenID, at time.Time) (Why, error) {
+	if err := s.mayScreen(ctx, access.See, "screen", id); err != nil {
+		return Why{}, err
+	}
+	spells, err := s.Publish.Past(ctx, id, at, at.Add(time.Millisecond))
+	if err != nil {
+		return Why{}, err
+	}
+	if len(spells) == 0 {
+		return Why{}, fmt.Errorf("%w: nothing had been published for screen %q at that time", playlists.ErrNotFound, id)
+	}
+	spell := spells[0]
+	programme, err := s.programme(ctx, spell)
+	if err != nil {
+		return Why{}, err
+	}
+	w := Why{
+		Why: programme.Why(at), Zone: spell.Manifest.Body.Zone, Generation: spell.Manifest.Head.Generation,
+		Since: spell.Manifest.Head.From, Slots: slotsOf(programme.At(at)),
+	}
+	w.Losers = append([]playlists.Loser{}, w.Losers...)
+	if w.By, err = s.author(ctx, id, spell.Manifest.Head.Generation, w.Winner); err != nil {
+		return Why{}, err
+	}
+	w.Plays, err = s.playsAt(ctx, id, at)
+	return w, err
+}
+
+// author is who made what won, empty for what has no author of its own.
+func (s *Server) author(ctx context.Context, id playlists.ScreenID, generation uint64, winner playlists.Candidate) (string, error) {
+	if winner.Takeover != "" {
+		t, err := s.Alert.Get(ctx, winner.Takeover)
+		return t.By, err
+	}
+	if winner.Window == "" {
+		return "", nil
+	}
+	by, err := s.Publish.Author(ctx, id, generation, "window", string(winner.Window))
+	if errors.Is(err, playlists.ErrNotFound) {
+		return "", nil
+	}
+	return by, err
+}
+
+func slotsOf(f playlists.Frame) []WhySlot {
+	slots := []WhySlot{}
+	for _, slot := range f.Slots {
+		row := WhySlot{Region: slot.Region, Start: slot.Start, End: slot.End}
+		if slot.Showing != nil {
+			row.Item, row.Title, row.Language = slot.Showing.Item, slot.Showing.Title, slot.Showing.Language
+		}
+		if slot.Slide != nil {
+			row.Language, row.Title = slot.Slide.Language, "Takeover"
+		}
+		slots = append(slots, row)
+	}
+	return slots
+}
+
+// playsAt gives the recorded plays that cover an instant, by region.
+func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Time) ([]WhyPlay, error) {
+	items, err := documentsByID[playlists.ItemID, playlists.Item](ctx, s.Store, "item")
+	if err != nil {
+		return nil, err
+	}
+	plays := map[string]WhyPlay{}
+	for p, err := range s.Store.Scan(ctx, at.Add(-longestPlay), at.Add(time.Millisecond)) {
+		if err != nil {
+			return nil, fmt.Errorf("reading plays: %w", err)
+		}
+		over := p.Start.Add(time.Duration(p.Shown) * time.Millisecond)
+		if p.Screen != id || p.Gap != "" || p.Condensed > 0 || at.Before(p.Start) || !at.Before(over) {
+			continue
+		}
+		plays[p.Region+p.Start.String()] = WhyPlay{
+			Region: p.Region, Item: p.Item, Title: cmp.Or(items[p.Item].Title, string(p.Item), "Takeover"), Language: p.Language,
+			Window: p.Window, Takeover: p.Takeover, Start: p.Start, Shown: p.Shown, Planned: p.Planned, Outcome: p.Outcome,
+		}
+	}
+	all := []WhyPlay{}
+	for _, k := range slices.Sorted(maps.Keys(plays)) {
+		all = append(all, plays[k])
+	}
+	return all, nil
+}

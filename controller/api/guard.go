@@ -1,0 +1,211 @@
+package api
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"anteroom/controller/access"
+	"anteroom/playlists"
+)
+
+// bodyTimeout is how long a request's words may take to arrive; uploads may take longer.
+const bodyTimeout = 30 * time.Second
+
+// tokenHeader carries the token of requests that have no Origin.
+const tokenHeader = "X-Anteroom-Token"
+
+// recovered turns a panic into "internal error".
+func (s *Server) recovered(c *gin.Context) {
+	defer func() {
+		what := recover()
+		if what == nil {
+			return
+		}
+		if err, ok := what.(error); ok && errors.Is(err, http.ErrAbortHandler) {
+			panic(what)
+		}
+		s.log.ErrorContext(c, "handler panicked", slog.String("route", c.FullPath()), slog.Any("panic", what), slog.String("stack", string(debug.Stack())))
+		if !c.Writer.Written() {
+			refuse(c, http.StatusInternalServerError, "internal error")
+		}
+		c.Abort()
+	}()
+	c.Next()
+}
+
+// logged writes one line a request; quiet routes are heard when they fail.
+func (s *Server) logged(c *gin.Context) {
+	began := s.Now()
+	c.Next()
+	row := s.routes[c.Request.Method+" "+c.FullPath()]
+	if row.Quiet && c.Writer.Status() < http.StatusInternalServerError {
+		return
+	}
+	actor, _ := access.FromContext(c.Request.Context())
+	s.log.InfoContext(c, "request", slog.String("method", c.Request.Method), slog.String("route", c.FullPath()),
+		slog.Int("status", c.Writer.Status()), slog.Duration("took", s.Now().Sub(began)), slog.String("user", actor.Name))
+}
+
+// headers are what every answer says to a browser. The console sets its own policy over this one.
+func (s *Server) headers(c *gin.Context) {
+	h := c.Writer.Header()
+	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'")
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("X-Frame-Options", "DENY")
+	h.Set("Referrer-Policy", "same-origin")
+	h.Set("Cross-Origin-Opener-Policy", "same-origin")
+	h.Set("Cross-Origin-Resource-Policy", "same-origin")
+	h.Set("Cache-Control", "no-store")
+	c.Next()
+}
+
+// guard lets a request pass that its row of the table allows.
+func (s *Server) guard(c *gin.Context) {
+	row, ok := s.routes[c.Request.Method+" "+c.FullPath()]
+	if !ok {
+		c.Next() // no route of ours: unknown answers
+		return
+	}
+	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, row.Limit)
+	var err error
+	switch row.Who {
+	case Anyone:
+		err = s.checkOrigin(c.Request)
+	case Player:
+		err = s.checkBearer(c)
+	case Staff:
+		err = s.checkStaff(c.Request, row)
+	default:
+		err = fmt.Errorf("%w: nobody may use this", playlists.ErrDenied)
+	}
+	if err != nil {
+		s.turnAway(c, err)
+		return
+	}
+	c.Next()
+}
+
+func (s *Server) turnAway(c *gin.Context, err error) {
+	if errors.Is(err, errStranger) {
+		refuse(c, http.StatusUnauthorized, "Sign in first, at /sign-in.")
+		return
+	}
+	refuse(c, http.StatusForbidden, sentence(err))
+}
+
+// errStranger: nobody is signed in.
+var errStranger = errors.New("nobody is signed in")
+
+func changes(method string) bool {
+	return method != http.MethodGet && method != http.MethodHead && method != http.MethodOptions
+}
+
+func (s *Server) checkOrigin(r *http.Request) error {
+	if err := s.origins.Check(r); err != nil {
+		return fmt.Errorf("%w: this request came from another site; open the controller's own page and try again", playlists.ErrDenied)
+	}
+	return nil
+}
+
+// checkStaff asks who is signed in, whether the request is theirs and not another site's, and whether
+// their role may do such a thing anywhere.
+func (s *Server) checkStaff(r *http.Request, row Route) error {
+	actor, ok := access.FromContext(r.Context())
+	if !ok {
+		return errStranger
+	}
+	if changes(r.Method) {
+		if err := s.checkOwn(r); err != nil {
+			return err
+		}
+	}
+	if row.Action == "" {
+		return nil
+	}
+	actor.Everywhere = true // of which departments, only the handler knows
+	return access.Authorize(actor, row.Action, access.Object{Kind: row.Kind})
+}
+
+// checkOwn wants a good Origin, which browsers always send with such requests, or a token.
+func (s *Server) checkOwn(r *http.Request) error {
+	if r.Header.Get("Origin") != "" {
+		return s.checkOrigin(r)
+	}
+	if !hmac.Equal([]byte(r.Header.Get(tokenHeader)), []byte(s.token(r))) {
+		return fmt.Errorf("%w: a request without Origin needs the header %s with the token that GET /api/v1/me gives", playlists.ErrDenied, tokenHeader)
+	}
+	return nil
+}
+
+// token belongs to the session whose cookie the request carries.
+func (s *Server) token(r *http.Request) string {
+	mac := hmac.New(sha256.New, s.secret)
+	for _, c := range r.Cookies() {
+		if strings.HasSuffix(c.Name, "anteroom") {
+			mac.Write([]byte(c.Value))
+		}
+	}
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+// may is [access.Authorize] for whoever the request is from.
+func may(ctx context.Context, action access.Action, o access.Object) error {
+	actor, _ := access.FromContext(ctx)
+	return access.Authorize(actor, action, o)
+}
+
+// by is the name that goes into revisions.
+func by(ctx context.Context) string {
+	actor, _ := access.FromContext(ctx)
+	return actor.Name
+}
+
+// refuse answers with a problem outside of huma.
+func refuse(c *gin.Context, status int, detail string) {
+	b, err := json.Marshal(newProblem(status, detail))
+	if err != nil {
+		c.AbortWithStatus(http.StatusInternalServerError)
+		return
+	}
+	c.Abort()
+	c.Data(status, "application/problem+json", b)
+}
+
+func (s *Server) wrongMethod(c *gin.Context) {
+	refuse(c, http.StatusMethodNotAllowed, "This address does not take "+c.Request.Method+"; see /api/openapi.json for what it takes.")
+}
+
+// unknown answers for every address that is no route: the console's pages for those who are signed
+// in, the sign-in page for others, and a refusal below the API.
+func (s *Server) unknown(c *gin.Context) {
+	path := c.Request.URL.Path
+	switch {
+	case strings.HasPrefix(path, "/api/"), strings.HasPrefix(path, "/player/"):
+		refuse(c, http.StatusNotFound, "There is nothing at this address; see /api/openapi.json for what there is.")
+	case changes(c.Request.Method):
+		refuse(c, http.StatusMethodNotAllowed, "Pages can only be read.")
+	default:
+		s.servePage(c)
+	}
+}
+
+func (s *Server) servePage(c *gin.Context) {
+	if _, ok := access.FromContext(c.Request.Context()); !ok {
+		c.Redirect(http.StatusSeeOther, "/sign-in?next="+then(c.Request.URL))
+		return
+	}
+	c.Status(http.StatusOK)
+	s.Console.ServeHTTP(c.Writer, c.Request)
+}

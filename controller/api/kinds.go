@@ -1,0 +1,65 @@
+package api
+
+import "anteroom/playlists"
+
+// The documents as the API gives and takes them: the domain's own, with the revision that was read.
+// A revision in a request's body is ignored; If-Match says which one the writer saw.
+type (
+	// Organisation owns everything; there is one.
+	Organisation struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Organisation
+	}
+	// Site is a building or campus.
+	Site struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Site
+	}
+	// Department is a clinic or ward with a waiting room.
+	Department struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Department
+	}
+	// Screen is a place on a wall.
+	Screen struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Screen
+	}
+	// Item is an entry of the library.
+	Item struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Item
+	}
+	// Playlist is an ordered loop of entries.
+	Playlist struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Playlist
+	}
+	// Layout divides a screen into regions.
+	Layout struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Layout
+	}
+	// Window says when something is on, and where.
+	Window struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Window
+	}
+	// Closure is a set of local dates on which windows rest.
+	Closure struct {
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		playlists.Closure
+	}
+)
+
+func (d *Organisation) parts() (*uint64, *playlists.Organisation) {
+	return &d.Revision, &d.Organisation
+}
+func (d *Site) parts() (*uint64, *playlists.Site)             { return &d.Revision, &d.Site }
+func (d *Department) parts() (*uint64, *playlists.Department) { return &d.Revision, &d.Department }
+func (d *Screen) parts() (*uint64, *playlists.Screen)         { return &d.Revision, &d.Screen }
+func (d *Item) parts() (*uint64, *playlists.Item)             { return &d.Revision, &d.Item }
+func (d *Playlist) parts() (*uint64, *playlists.Playlist)     { return &d.Revision, &d.Playlist }
+func (d *Layout) parts() (*uint64, *playlists.Layout)         { return &d.Revision, &d.Layout }
+func (d *Window) parts() (*uint64, *playlists.Window)         { return &d.Revision, &d.Window }
+func (d *Closure) parts() (*uint64, *playlists.Closure)       { return &d.Revision, &d.Closure }

@@ -1,0 +1,51 @@
+package api
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/gin-gonic/gin"
+
+	"anteroom/controller/access"
+	"anteroom/playlists"
+)
+
+// Me is who is signed in.
+type Me struct {
+	Name        string                   `json:"name"`
+	FullName    string                   `json:"full_name,omitempty"`
+	Role        access.Role              `json:"role"`
+	Everywhere  bool                     `json:"everywhere"`
+	Departments []playlists.DepartmentID `json:"departments"`
+	Version     string                   `json:"version" doc:"Version of the controller"`
+	// Token is for requests without Origin.
+	Token string `json:"token" doc:"For scripts: send it as X-Anteroom-Token with every request that changes something"`
+}
+
+type requestInput struct{ request *http.Request }
+
+// Resolve implements [huma.Resolver].
+func (in *requestInput) Resolve(ctx huma.Context) []error {
+	in.request = ginOf(ctx).Request
+	return nil
+}
+
+func (s *Server) aboutMe() {
+	type out struct{ Body Me }
+	operation(s, http.MethodGet, "/api/v1/me", "me", "Who is signed in", func(ctx context.Context, in *requestInput) (*out, error) {
+		actor, _ := access.FromContext(ctx)
+		return &out{Body: Me{
+			Name: actor.Name, FullName: actor.FullName, Role: actor.Role, Everywhere: actor.Everywhere,
+			Departments: append([]playlists.DepartmentID{}, actor.Departments...), Version: s.Version, Token: s.token(in.request),
+		}}, nil
+	})
+	s.engine.GET("/api/openapi.json", func(c *gin.Context) {
+		b, err := s.OpenAPI()
+		if err != nil {
+			refuse(c, http.StatusInternalServerError, "internal error")
+			return
+		}
+		c.Data(http.StatusOK, "application/openapi+json", b)
+	})
+}

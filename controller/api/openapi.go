@@ -1,0 +1,124 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// humaConfig is an API without huma's own pages, which load from elsewhere, and without its links
+// into responses.
+func humaConfig(version string) huma.Config {
+	c := huma.DefaultConfig("Anteroom", version)
+	c.Info.Description = "Everything the console does, a script can do. Sign in with POST /sign-in and keep the cookie; " +
+		"a request that changes something needs an Origin header of this controller, or X-Anteroom-Token with the token of GET /api/v1/me."
+	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.CreateHooks = nil
+	c.Transformers = []huma.Transformer{sayWhat}
+	return c
+}
+
+// sayWhat puts what is wrong with a request into the problem's own sentence, and keeps what was sent
+// out of the answer.
+func sayWhat(_ huma.Context, _ string, v any) (any, error) {
+	p, ok := v.(*huma.ErrorModel)
+	if !ok || len(p.Errors) == 0 {
+		return v, nil
+	}
+	for _, e := range p.Errors {
+		e.Value = nil
+	}
+	if p.Detail == "validation failed" {
+		p.Detail = fmt.Sprintf("The request is not as it should be: %s (%s).", p.Errors[0].Message, p.Errors[0].Location)
+	}
+	return p, nil
+}
+
+// OpenAPI is the document at /api/openapi.json.
+func (s *Server) OpenAPI() ([]byte, error) {
+	b, err := json.MarshalIndent(s.api.OpenAPI(), "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("encoding the OpenAPI document: %w", err)
+	}
+	return append(b, '\n'), nil
+}
+
+// tidySchemas says that lists are never null: this API takes and gives empty ones.
+func tidySchemas(doc *huma.OpenAPI) {
+	for _, schema := range doc.Components.Schemas.Map() {
+		neverNull(schema)
+	}
+	for _, path := range doc.Paths {
+		for _, op := range []*huma.Operation{path.Get, path.Put, path.Post, path.Delete} {
+			if op != nil {
+				tidyOperation(op)
+			}
+		}
+	}
+}
+
+func tidyOperation(op *huma.Operation) {
+	for _, answer := range op.Responses {
+		for _, media := range answer.Content {
+			neverNull(media.Schema)
+		}
+	}
+	if op.RequestBody == nil {
+		return
+	}
+	for _, media := range op.RequestBody.Content {
+		neverNull(media.Schema)
+	}
+}
+
+func neverNull(schema *huma.Schema) {
+	if schema == nil {
+		return
+	}
+	if schema.Type == huma.TypeArray {
+		schema.Nullable = false
+	}
+	neverNull(schema.Items)
+	for _, property := range schema.Properties {
+		neverNull(property)
+	}
+}
+
+// operation registers a typed operation under its row of the access table. id is how clients call it,
+// "listScreens"; what is one line for people.
+func operation[I, O any](s *Server, method, path, id, what string, handle func(context.Context, *I) (*O, error), more ...func(*huma.Operation)) {
+	row := s.routes[method+" "+ginPath(path)]
+	op := huma.Operation{OperationID: id, Method: method, Path: path, Summary: what, MaxBodyBytes: row.Limit, BodyReadTimeout: bodyTimeout}
+	if method != http.MethodGet && row.Limit == 0 {
+		op.MaxBodyBytes = -1 // the guard allows no byte
+	}
+	for _, change := range more {
+		change(&op)
+	}
+	huma.Register(s.api, op, func(ctx context.Context, in *I) (*O, error) {
+		out, err := handle(ctx, in)
+		if err != nil {
+			return nil, s.problem(ctx, id, err)
+		}
+		return out, nil
+	})
+}
+
+// status makes an operation answer with another status than 200 or 204.
+func status(code int) func(*huma.Operation) {
+	return func(op *huma.Operation) { op.DefaultStatus = code }
+}
+
+// answers documents what an operation streams instead of JSON.
+func answers(mediaTypes ...string) func(*huma.Operation) {
+	return func(op *huma.Operation) {
+		content := map[string]*huma.MediaType{}
+		for _, t := range mediaTypes {
+			content[t] = &huma.MediaType{Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}}
+		}
+		op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: content}}
+	}
+}

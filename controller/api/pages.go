@@ -1,0 +1,164 @@
+package api
+
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"html/template"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+
+	"github.com/gin-gonic/gin"
+
+	"anteroom/controller/access"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+// pagePolicy is what pages without JavaScript need.
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+
+// pages are those that work without JavaScript.
+type pages struct {
+	templates *template.Template
+	style     []byte
+}
+
+func newPages() (*pages, error) {
+	t, err := template.ParseFS(pageFiles, "pages/*.html")
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages: %w", err)
+	}
+	style, err := pageFiles.ReadFile("pages/pages.css")
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages: %w", err)
+	}
+	return &pages{templates: t, style: style}, nil
+}
+
+// page is what the templates show.
+type page struct {
+	Title   string
+	Problem string
+	// Name is what was typed, Next where to go after signing in, Token that of the first link.
+	Name, FullName, Next, Token string
+}
+
+func (s *Server) signIn() {
+	s.engine.GET("/pages.css", func(c *gin.Context) {
+		c.Header("Cache-Control", "public, max-age=3600")
+		c.Data(http.StatusOK, "text/css; charset=utf-8", s.pages.style)
+	})
+	s.engine.GET("/sign-in", s.signInPage)
+	s.engine.POST("/sign-in", s.signInPost)
+	s.engine.POST("/sign-out", s.signOutPost)
+	s.engine.GET("/first", s.firstPage)
+	s.engine.POST("/first", s.firstPost)
+}
+
+func (s *Server) show(c *gin.Context, status int, name string, p page) {
+	var b bytes.Buffer
+	if err := s.pages.templates.ExecuteTemplate(&b, name+".html", p); err != nil {
+		s.log.ErrorContext(c, "page not made", slogErr(err))
+		refuse(c, http.StatusInternalServerError, "internal error")
+		return
+	}
+	c.Header("Content-Security-Policy", pagePolicy)
+	c.Data(status, "text/html; charset=utf-8", b.Bytes())
+}
+
+func (s *Server) signInPage(c *gin.Context) {
+	next := localPath(c.Query("next"))
+	if _, ok := access.FromContext(c.Request.Context()); ok {
+		c.Redirect(http.StatusSeeOther, next)
+		return
+	}
+	s.show(c, http.StatusOK, "sign-in", page{Title: "Sign in", Next: next})
+}
+
+func (s *Server) signInPost(c *gin.Context) {
+	next, name := localPath(c.PostForm("next")), c.PostForm("name")
+	_, err := s.People.SignIn(c.Request.Context(), name, c.PostForm("password"), address(c.Request))
+	if err != nil {
+		status, words := s.said(c, err)
+		s.show(c, status, "sign-in", page{Title: "Sign in", Name: name, Next: next, Problem: words})
+		return
+	}
+	c.Redirect(http.StatusSeeOther, next)
+}
+
+func (s *Server) signOutPost(c *gin.Context) {
+	if err := s.People.SignOut(c.Request.Context()); err != nil {
+		status, words := s.said(c, err)
+		s.show(c, status, "message", page{Title: "Not signed out", Problem: words})
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/sign-in")
+}
+
+func (s *Server) firstPage(c *gin.Context) {
+	token := c.Query("token")
+	if !s.People.FirstOpen(token) {
+		s.show(c, http.StatusForbidden, "message", page{
+			Title:   "This link no longer works",
+			Problem: "It has been used, or the controller has been restarted since. If there is an administrator already, sign in; otherwise restart the controller and use the link that it prints.",
+		})
+		return
+	}
+	s.show(c, http.StatusOK, "first", page{Title: "Welcome to Anteroom", Token: token})
+}
+
+func (s *Server) firstPost(c *gin.Context) {
+	p := page{Title: "Welcome to Anteroom", Token: c.PostForm("token"), Name: c.PostForm("name"), FullName: c.PostForm("full_name")}
+	_, err := s.People.First(c.Request.Context(), p.Token, p.Name, p.FullName, c.PostForm("password"))
+	if err != nil {
+		status, words := s.said(c, err)
+		p.Problem = words
+		s.show(c, status, "first", p)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/")
+}
+
+// said gives the status and the words of an error for a page.
+func (s *Server) said(c *gin.Context, err error) (status int, words string) {
+	if many, ok := errors.AsType[*access.TooManyError](err); ok {
+		return http.StatusTooManyRequests, sentence(many)
+	}
+	for _, row := range statuses() {
+		if errors.Is(err, row.err) {
+			var all []string
+			for _, part := range split(err) {
+				all = append(all, sentence(part))
+			}
+			return row.status, strings.Join(all, " ")
+		}
+	}
+	s.log.ErrorContext(c, "page failed", slogErr(err))
+	return http.StatusInternalServerError, "Something went wrong on the controller; its log says what. Try again."
+}
+
+// localPath keeps a redirection on this controller.
+func localPath(path string) string {
+	u, err := url.Parse(path)
+	if err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(path, "/") || strings.HasPrefix(path, "//") || strings.Contains(path, "\\") {
+		return "/"
+	}
+	return path
+}
+
+// then is where to come back to after signing in.
+func then(u *url.URL) string { return url.QueryEscape(u.RequestURI()) }
+
+// address is the other end of the connection.
+func address(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.IPv6Unspecified()
+	}
+	return at.Addr()
+}

@@ -1,0 +1,5 @@
+package api
+
+import "reflect"
+
+func typeOf[T any]() reflect.Type { return reflect.TypeFor[T]() }

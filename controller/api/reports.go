@@ -1,0 +1,299 @@
+package api
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"anteroom/controller/access"
+	"anteroom/controller/report"
+	"anteroom/playlists"
+)
+
+type reportInput struct {
+	From       string `query:"from" required:"true" doc:"First local date, 2026-11-01"`
+	To         string `query:"to" required:"true" doc:"Last local date, included"`
+	By         string `query:"by" default:"item" doc:"What a row is about: item, screen, department, day, or several with commas"`
+	Department string `query:"department" doc:"Only these departments, with commas"`
+	Screen     string `query:"screen" doc:"Only these screens, with commas"`
+	Item       string `query:"item" doc:"Only these items, with commas"`
+	Accept     string `header:"Accept" hidden:"true"`
+}
+
+// ImpressionReport says what was shown: plays, not people.
+type ImpressionReport struct {
+	Rows           []ReportRow   `json:"rows" doc:"The library's items"`
+	Totals         ReportFigures `json:"totals"`
+	Takeovers      []ReportRow   `json:"takeovers" doc:"Takeovers stand apart: nobody scheduled them"`
+	TakeoverTotals ReportFigures `json:"takeover_totals"`
+	// CompleteUntil: up to then nothing is missing; absent where a screen has never reported.
+	CompleteUntil time.Time            `json:"complete_until,omitzero"`
+	Waiting       []playlists.ScreenID `json:"waiting" doc:"Screens whose plays are still on their way for some of the period"`
+	Methodology   string               `json:"methodology"`
+	Definitions   map[string]string    `json:"definitions"`
+}
+
+// ReportRow is a line of a report.
+type ReportRow struct {
+	Key        string                 `json:"key" doc:"The values of what the row is about, joined"`
+	Name       string                 `json:"name" doc:"The same as people say it"`
+	Department playlists.DepartmentID `json:"department,omitempty"`
+	Screen     playlists.ScreenID     `json:"screen,omitempty"`
+	Item       playlists.ItemID       `json:"item,omitempty"`
+	Takeover   playlists.TakeoverID   `json:"takeover,omitempty"`
+	Day        playlists.Date         `json:"day,omitzero"`
+	ReportFigures
+}
+
+// ReportFigures count plays.
+type ReportFigures struct {
+	Plays       int64   `json:"plays"`
+	Complete    int64   `json:"complete"`
+	Truncated   int64   `json:"truncated"`
+	Preempted   int64   `json:"preempted"`
+	Interrupted int64   `json:"interrupted"`
+	Failed      int64   `json:"failed" doc:"Due and never drawn; no plays"`
+	Seconds     float64 `json:"seconds"`
+}
+
+func figures(f *report.Figures) ReportFigures {
+	return ReportFigures{
+		Plays: f.Plays, Complete: f.Complete, Truncated: f.Truncated, Preempted: f.Preempted,
+		Interrupted: f.Interrupted, Failed: f.Failed, Seconds: float64(f.Millis) / 1000,
+	}
+}
+
+const csvType = "text/csv"
+
+func (s *Server) reports() {
+	path := "/api/v1/reports/impressions"
+	operation(s, http.MethodGet, path, "getImpressions", "What was shown, counted",
+		func(ctx context.Context, in *reportInput) (*huma.StreamResponse, error) {
+			if strings.Contains(in.Accept, csvType) {
+				return s.reportCSV(ctx, in)
+			}
+			return s.reportJSON(ctx, in)
+		}, func(op *huma.Operation) {
+			schema := s.api.OpenAPI().Components.Schemas.Schema(typeOf[ImpressionReport](), true, "")
+			op.Responses = map[string]*huma.Response{"200": {Description: "OK", Content: map[string]*huma.MediaType{
+				"application/json": {Schema: schema}, csvType: {Schema: &huma.Schema{Type: huma.TypeString}},
+			}}}
+		})
+	operation(s, http.MethodGet, path+".csv", "getImpressionsCSV", "What was shown, as CSV (RFC 4180)", s.reportCSV, answers(csvType))
+}
+
+func (s *Server) reportJSON(ctx context.Context, in *reportInput) (*huma.StreamResponse, error) {
+	rep, names, err := s.report(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	out := ImpressionReport{
+		Rows: reportRows(rep.Rows, rep.Query.By, names), Totals: figures(&rep.Totals),
+		Takeovers: reportRows(rep.Takeovers, rep.Query.By, names), TakeoverTotals: figures(&rep.TakeoverTotals),
+		CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
+		Methodology: rep.Definitions.Methodology, Definitions: map[string]string{},
+	}
+	for _, d := range rep.Definitions.Words {
+		out.Definitions[d.Word] = d.Meaning
+	}
+	return s.jsonOf(out), nil
+}
+
+// jsonOf answers with JSON where an operation may also stream something else.
+func (s *Server) jsonOf(v any) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		ctx.SetHeader("Content-Type", "application/json")
+		if err := huma.DefaultJSONFormat.Marshal(ctx.BodyWriter(), v); err != nil {
+			s.log.Debug("report not sent", slogErr(err))
+		}
+	}}
+}
+
+func (s *Server) reportCSV(ctx context.Context, in *reportInput) (*huma.StreamResponse, error) {
+	rep, names, err := s.report(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	var table bytes.Buffer
+	if err := report.CSV(&table, rep, report.CSVOptions{BOM: true, Names: names}); err != nil {
+		return nil, err
+	}
+	name := fmt.Sprintf("impressions-%s-%s.csv", rep.Query.From, rep.Query.To)
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		ctx.SetHeader("Content-Type", csvType+"; charset=utf-8")
+		ctx.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		if _, err := ctx.BodyWriter().Write(table.Bytes()); err != nil {
+			s.log.Debug("report not sent", slogErr(err))
+		}
+	}}, nil
+}
+
+// report adds up what whoever asks may see.
+func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, report.Names, error) {
+	q, err := query(in)
+	if err != nil {
+		return nil, nil, err
+	}
+	screens, err := s.screensByID(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	departments, err := documentsByID[playlists.DepartmentID, playlists.Department](ctx, s.Store, "department")
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := mayReport(ctx, &q, screens); err != nil {
+		return nil, nil, err
+	}
+	zones := map[playlists.DepartmentID]*time.Location{}
+	for id, d := range departments {
+		zones[id] = zoneOf(d)
+	}
+	places := func(id playlists.ScreenID) (report.Place, bool) {
+		screen, ok := screens[id]
+		return report.Place{Department: screen.Department, Zone: zones[screen.Department]}, ok
+	}
+	from, to := q.Span()
+	rep, err := report.Impressions(s.Store.Rollups(ctx, from, to), places, q)
+	if err != nil {
+		return nil, nil, err
+	}
+	rep.Completeness = s.completeness(q, screens, to)
+	names, err := s.names(ctx, screens, departments)
+	return rep, names, err
+}
+
+func query(in *reportInput) (report.Query, error) {
+	var q report.Query
+	var err error
+	if q.From, err = playlists.ParseDate(in.From); err != nil {
+		return q, fmt.Errorf("from: %w", err)
+	}
+	if q.To, err = playlists.ParseDate(in.To); err != nil {
+		return q, fmt.Errorf("to: %w", err)
+	}
+	q.By = words[report.Dimension](in.By)
+	q.Departments, q.Screens, q.Items = words[playlists.DepartmentID](in.Department), words[playlists.ScreenID](in.Screen), words[playlists.ItemID](in.Item)
+	return q, q.Validate()
+}
+
+func words[T ~string](list string) []T {
+	var all []T
+	for word := range strings.SplitSeq(list, ",") {
+		if word = strings.TrimSpace(word); word != "" {
+			all = append(all, T(word))
+		}
+	}
+	return all
+}
+
+// mayReport narrows a question about all departments to those whose figures whoever asks may see, and
+// refuses one about others.
+func mayReport(ctx context.Context, q *report.Query, screens map[playlists.ScreenID]playlists.Screen) error {
+	actor, _ := access.FromContext(ctx)
+	if len(q.Departments) == 0 && !actor.Everywhere {
+		q.Departments = append([]playlists.DepartmentID{}, actor.Departments...)
+	}
+	named := q.Departments
+	for _, id := range q.Screens {
+		named = append(named, screens[id].Department)
+	}
+	return may(ctx, access.See, access.Object{Kind: access.PlayKind, Departments: named})
+}
+
+// completeness asks when each screen of a report was last heard with nothing left to send.
+func (s *Server) completeness(q report.Query, screens map[playlists.ScreenID]playlists.Screen, end time.Time) report.Completeness {
+	heard := map[playlists.ScreenID]time.Time{}
+	var asked []playlists.ScreenID
+	for id, screen := range screens {
+		if !in(q.Departments, screen.Department) || !in(q.Screens, id) {
+			continue
+		}
+		player, ok := s.Players.OfScreen(id)
+		if !ok {
+			continue // nobody serves it, so nothing is on its way
+		}
+		asked = append(asked, id)
+		presence, _ := s.Players.Presence(player.ID)
+		if h := presence.Heartbeat; h.Health.Unsent == 0 && !h.At.IsZero() {
+			heard[id] = h.At
+		}
+	}
+	if now := s.Now(); now.Before(end) {
+		end = now
+	}
+	return report.CompleteUntil(asked, heard, end.Add(-heardWithin))
+}
+
+// heardWithin is how old the newest heartbeat of a linked player may be.
+const heardWithin = 2 * time.Minute
+
+func in[T comparable](chosen []T, one T) bool {
+	if len(chosen) == 0 {
+		return true
+	}
+	for _, c := range chosen {
+		if c == one {
+			return true
+		}
+	}
+	return false
+}
+
+// names gives what people call the things in a report.
+func (s *Server) names(ctx context.Context, screens map[playlists.ScreenID]playlists.Screen, departments map[playlists.DepartmentID]playlists.Department) (report.Names, error) {
+	items, err := documentsByID[playlists.ItemID, playlists.Item](ctx, s.Store, "item")
+	if err != nil {
+		return nil, err
+	}
+	return func(d report.Dimension, id string) string {
+		switch d {
+		case report.ByDepartment:
+			return departments[playlists.DepartmentID(id)].Name
+		case report.ByScreen:
+			return screens[playlists.ScreenID(id)].Name
+		case report.ByItem:
+			return items[playlists.ItemID(id)].Title
+		case report.ByDay:
+			return id
+		}
+		return id
+	}, nil
+}
+
+func reportRows(rows []report.Row, dimensions []report.Dimension, names report.Names) []ReportRow {
+	out := []ReportRow{}
+	for i := range rows {
+		r := &rows[i]
+		row := ReportRow{Department: r.Department, Screen: r.Screen, Item: r.Item, Takeover: r.Takeover, Day: r.Day, ReportFigures: figures(&r.Figures)}
+		var keys, said []string
+		for _, d := range dimensions {
+			id := keyOf(r, d)
+			keys = append(keys, id)
+			said = append(said, cmp.Or(names(d, id), id))
+		}
+		row.Key, row.Name = strings.Join(keys, " / "), strings.Join(said, ", ")
+		out = append(out, row)
+	}
+	return out
+}
+
+func keyOf(r *report.Row, d report.Dimension) string {
+	switch d {
+	case report.ByDepartment:
+		return string(r.Department)
+	case report.ByScreen:
+		return string(r.Screen)
+	case report.ByItem:
+		return cmp.Or(string(r.Item), string(r.Takeover))
+	case report.ByDay:
+		return r.Day.String()
+	}
+	return ""
+}

@@ -1,0 +1,129 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+
+	"anteroom/controller/access"
+	"anteroom/controller/store"
+)
+
+// Who may use a route.
+type Who string
+
+// From everyone to the few.
+const (
+	// Anyone: strangers too.
+	Anyone Who = "anyone"
+	// Player: who shows a bearer that a paired player was given.
+	Player Who = "player"
+	// Staff: who is signed in and whose role may do the route's action to its kind in some department;
+	// the handler then asks about the very departments.
+	Staff Who = "staff"
+)
+
+// Route is a row of the access table.
+type Route struct {
+	Method string
+	// Path is written as in OpenAPI, "/api/v1/screens/{id}".
+	Path string
+	Who  Who
+	// Action and Kind are what a [Staff] route needs; without an action any signed-in person will do.
+	Action access.Action
+	Kind   store.Kind
+	// Limit is the most bytes of a request's body; 0 means that none is expected.
+	Limit int64
+	// Quiet routes are not logged while they succeed: they are asked all the time.
+	Quiet bool
+}
+
+// Sizes of requests.
+const (
+	mebi        = 1 << 20
+	formLimit   = 16 << 10
+	wordLimit   = 64 << 10
+	documentMax = 2 * mebi
+	uploadLimit = 8 << 30
+	pictureMax  = mebi
+)
+
+// Routes is the whole access table: what is not in it is refused.
+func Routes() []Route {
+	rows := []Route{
+		{Method: http.MethodGet, Path: "/healthz", Who: Anyone, Quiet: true},
+		{Method: http.MethodGet, Path: "/readyz", Who: Anyone, Quiet: true},
+		{Method: http.MethodGet, Path: "/sign-in", Who: Anyone},
+		{Method: http.MethodPost, Path: "/sign-in", Who: Anyone, Limit: formLimit},
+		{Method: http.MethodPost, Path: "/sign-out", Who: Anyone, Limit: formLimit},
+		{Method: http.MethodGet, Path: "/first", Who: Anyone},
+		{Method: http.MethodPost, Path: "/first", Who: Anyone, Limit: formLimit},
+		{Method: http.MethodGet, Path: "/pages.css", Who: Anyone, Quiet: true},
+
+		{Method: http.MethodGet, Path: "/player/v1/link", Who: Anyone},
+		{Method: http.MethodGet, Path: "/player/v1/bodies/{digest}", Who: Player, Quiet: true},
+		{Method: http.MethodGet, Path: "/player/v1/assets/{digest}", Who: Player, Quiet: true},
+		{Method: http.MethodHead, Path: "/player/v1/assets/{digest}", Who: Player, Quiet: true},
+		{Method: http.MethodPut, Path: "/player/v1/snapshots/{id}", Who: Player, Limit: pictureMax, Quiet: true},
+
+		{Method: http.MethodGet, Path: "/api/openapi.json", Who: Staff, Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/me", Who: Staff, Quiet: true},
+
+		{Method: http.MethodGet, Path: "/api/v1/fleet", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/fleet/events", Who: Staff, Action: access.See, Kind: "screen"},
+		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/snapshot", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/timeline", Who: Staff, Action: access.See, Kind: "screen"},
+		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/why", Who: Staff, Action: access.See, Kind: "screen"},
+		{Method: http.MethodPost, Path: "/api/v1/screens/{id}/revoke", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/pairings/lookup", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/pairings/claim", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},
+
+		{Method: http.MethodPost, Path: "/api/v1/uploads", Who: Staff, Action: access.Edit, Kind: access.UploadKind, Limit: uploadLimit},
+		{Method: http.MethodGet, Path: "/api/v1/uploads/{id}", Who: Staff, Action: access.See, Kind: access.UploadKind, Quiet: true},
+		{Method: http.MethodPost, Path: "/api/v1/slides", Who: Staff, Action: access.Edit, Kind: access.UploadKind, Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/slides/preview", Who: Staff, Action: access.See, Kind: access.AssetKind, Limit: wordLimit, Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/assets/{digest}", Who: Staff, Action: access.See, Kind: access.AssetKind, Quiet: true},
+
+		{Method: http.MethodPost, Path: "/api/v1/publications/preview", Who: Staff, Action: access.See, Kind: "publication", Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/publications", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
+		{Method: http.MethodGet, Path: "/api/v1/publications", Who: Staff, Action: access.See, Kind: "publication"},
+
+		{Method: http.MethodPost, Path: "/api/v1/takeovers", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
+		{Method: http.MethodGet, Path: "/api/v1/takeovers", Who: Staff, Action: access.See, Kind: "takeover", Quiet: true},
+		{Method: http.MethodPost, Path: "/api/v1/takeovers/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/takeovers/{id}/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
+
+		{Method: http.MethodGet, Path: "/api/v1/reports/impressions", Who: Staff, Action: access.See, Kind: access.PlayKind},
+		{Method: http.MethodGet, Path: "/api/v1/reports/impressions.csv", Who: Staff, Action: access.See, Kind: access.PlayKind},
+
+		{Method: http.MethodGet, Path: "/api/v1/organisation", Who: Staff, Action: access.See, Kind: "organisation"},
+		{Method: http.MethodPut, Path: "/api/v1/organisation", Who: Staff, Action: access.Edit, Kind: "organisation", Limit: documentMax},
+	}
+	for path, kind := range documentPaths() {
+		rows = append(rows, documentRoutes("/api/v1/"+path, kind)...)
+	}
+	return rows
+}
+
+// documentPaths are the plain documents by their place in paths.
+func documentPaths() map[string]store.Kind {
+	return map[string]store.Kind{
+		"sites": "site", "departments": "department", "screens": "screen", "items": "item",
+		"playlists": "playlist", "layouts": "layout", "windows": "window", "closures": "closure",
+	}
+}
+
+func documentRoutes(base string, kind store.Kind) []Route {
+	one := base + "/{id}"
+	return []Route{
+		{Method: http.MethodGet, Path: base, Who: Staff, Action: access.See, Kind: kind},
+		{Method: http.MethodGet, Path: one, Who: Staff, Action: access.See, Kind: kind},
+		{Method: http.MethodPut, Path: one, Who: Staff, Action: access.Edit, Kind: kind, Limit: documentMax},
+		{Method: http.MethodDelete, Path: one, Who: Staff, Action: access.Edit, Kind: kind},
+		{Method: http.MethodGet, Path: one + "/revisions", Who: Staff, Action: access.See, Kind: kind},
+	}
+}
+
+// ginPath writes an OpenAPI path as gin does: "/screens/:id".
+func ginPath(path string) string {
+	return strings.NewReplacer("{", ":", "}", "").Replace(path)
+}

@@ -1,0 +1,154 @@
+package api
+
+import (
+	"context"
+	"crypto/ed25519"
+	"crypto/hkdf"
+	"crypto/sha256"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humagin"
+	"github.com/gin-gonic/gin"
+
+	"anteroom/controller/access"
+	"anteroom/controller/alert"
+	"anteroom/controller/ingest"
+	"anteroom/controller/players"
+	"anteroom/controller/publish"
+	"anteroom/controller/store"
+	"anteroom/playlists"
+	"anteroom/playlists/slide"
+)
+
+// Config is what a Server is made of. All of it but Now and Log is needed.
+type Config struct {
+	Store   store.Store
+	Content Content
+	People  *access.Access
+	Publish *publish.Publisher
+	Alert   *alert.Alerts
+	Players *players.Registry
+	Ingest  *ingest.Ingest
+	// Link serves the players' websocket, Console the staff's program.
+	Link, Console http.Handler
+	// Fonts draw slides' previews.
+	Fonts *slide.Fonts
+	Zones playlists.ZoneData
+	// Key is the controller's; the tokens of scripts are made from it.
+	Key ed25519.PrivateKey
+	// Version of the program, "v0.1.0".
+	Version string
+	// Ready says why the controller cannot serve; nil while it can.
+	Ready func(context.Context) error
+	Log   *slog.Logger
+	// Now is the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// Server answers HTTP.
+type Server struct {
+	Config
+	log     *slog.Logger
+	routes  map[string]Route
+	engine  *gin.Engine
+	api     huma.API
+	handler http.Handler
+	origins *http.CrossOriginProtection
+	secret  []byte
+	pages   *pages
+	counts  *dayCounts
+	known   *knownAssets
+	// stopping ends event streams, which otherwise outlast a graceful stop.
+	stopping chan struct{}
+}
+
+// New makes a Server whose every route is in [Routes].
+func New(c Config) (*Server, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	secret, err := hkdf.Key(sha256.New, c.Key.Seed(), nil, "anteroom script token v1", sha256.Size)
+	if err != nil {
+		return nil, fmt.Errorf("making the secret of scripts' tokens: %w", err)
+	}
+	pages, err := newPages()
+	if err != nil {
+		return nil, err
+	}
+	s := &Server{
+		Config: c, log: c.Log, secret: secret, pages: pages, routes: map[string]Route{},
+		origins: http.NewCrossOriginProtection(), counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
+	}
+	for _, row := range Routes() {
+		s.routes[row.Method+" "+ginPath(row.Path)] = row
+	}
+	s.build()
+	return s, nil
+}
+
+func (s *Server) build() {
+	gin.SetMode(gin.ReleaseMode)
+	s.engine = gin.New()
+	s.engine.HandleMethodNotAllowed = true
+	s.engine.RedirectTrailingSlash = false
+	s.engine.ContextWithFallback = true
+	s.engine.Use(s.recovered, s.logged, s.headers, s.guard)
+	s.engine.NoRoute(s.unknown)
+	s.engine.NoMethod(s.wrongMethod)
+	s.api = humagin.New(s.engine, humaConfig(s.Version))
+	s.operations()
+	s.plain()
+	tidySchemas(s.api.OpenAPI())
+	s.handler = s.sessions(s.engine)
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.handler.ServeHTTP(w, r) }
+
+// sessions gives every request but the players' its session.
+func (s *Server) sessions(next http.Handler) http.Handler {
+	if s.People == nil {
+		return next
+	}
+	staff := s.People.Middleware(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/player/") {
+			next.ServeHTTP(w, r)
+			return
+		}
+		staff.ServeHTTP(w, r)
+	})
+}
+
+// Stop ends the event streams; call it once, before stopping the HTTP server.
+func (s *Server) Stop() { close(s.stopping) }
+
+// operations registers everything that the OpenAPI document describes.
+func (s *Server) operations() {
+	s.aboutMe()
+	s.documents()
+	s.fleet()
+	s.pairings()
+	s.uploads()
+	s.slides()
+	s.assets()
+	s.publications()
+	s.takeovers()
+	s.days()
+	s.reports()
+}
+
+// plain registers what is not part of the API that scripts use.
+func (s *Server) plain() {
+	s.health()
+	s.signIn()
+	s.playerRoutes()
+}

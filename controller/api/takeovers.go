@@ -1,0 +1,200 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"time"
+
+	"anteroom/controller/access"
+	"anteroom/controller/alert"
+	"anteroom/controller/store"
+	"anteroom/playlists"
+	"anteroom/playlists/slide"
+)
+
+// TakeoverOrder is what staff want on screens at once.
+type TakeoverOrder struct {
+	Severity playlists.Severity `json:"severity" minimum:"1" maximum:"3" doc:"1 notice, 2 warning, 3 emergency"`
+	Minutes  int                `json:"minutes,omitempty" minimum:"0" maximum:"1440" doc:"How long; 0 means 60"`
+	Targets  []playlists.Target `json:"targets" minItems:"1"`
+	Except   []playlists.Target `json:"except,omitempty"`
+	Drill    bool               `json:"drill,omitempty"`
+	Slides   []TakeoverWords    `json:"slides" minItems:"1" maxItems:"12"`
+}
+
+// TakeoverWords are what a takeover says in one language.
+type TakeoverWords struct {
+	Language playlists.Language `json:"language"`
+	Title    string             `json:"title"`
+	Text     string             `json:"text,omitempty"`
+}
+
+// Takeover is a takeover in force, with who has drawn it.
+type Takeover struct {
+	ID       playlists.TakeoverID `json:"id"`
+	Severity playlists.Severity   `json:"severity"`
+	From     time.Time            `json:"from"`
+	Until    time.Time            `json:"until"`
+	By       string               `json:"by"`
+	Drill    bool                 `json:"drill"`
+	Targets  []playlists.Target   `json:"targets"`
+	Except   []playlists.Target   `json:"except"`
+	Slides   []TakeoverWords      `json:"slides"`
+	// Reach has every screen that it names.
+	Reach []Reached `json:"reach"`
+}
+
+// Reached is a screen that a takeover names.
+type Reached struct {
+	Screen playlists.ScreenID `json:"screen"`
+	Name   string             `json:"name"`
+	Linked bool               `json:"linked" doc:"Its player has a link; one without draws the takeover when the link is back, if it still holds"`
+	// DrawnAt is null until the player has said that the takeover is on the glass.
+	DrawnAt *time.Time `json:"drawn_at" nullable:"true"`
+}
+
+func (s *Server) takeovers() {
+	type in struct{ Body TakeoverOrder }
+	type out struct{ Body Takeover }
+	operation(s, http.MethodPost, "/api/v1/takeovers", "takeOver", "Take over screens at once",
+		func(ctx context.Context, in *in) (*out, error) {
+			t, err := s.takeOver(ctx, in.Body)
+			if err != nil {
+				return nil, err
+			}
+			return &out{Body: t}, nil
+		}, status(http.StatusCreated))
+	operation(s, http.MethodGet, "/api/v1/takeovers", "listTakeovers", "The takeovers in force, and who has drawn them",
+		func(ctx context.Context, _ *listInput) (*list[Takeover], error) { return s.onNow(ctx) })
+	operation(s, http.MethodPost, "/api/v1/takeovers/clear", "clearAllTakeovers", "All clear",
+		func(ctx context.Context, _ *struct{}) (*struct{}, error) { return nil, s.allClear(ctx) }, status(http.StatusNoContent))
+	operation(s, http.MethodPost, "/api/v1/takeovers/{id}/clear", "clearTakeover", "End one takeover",
+		func(ctx context.Context, in *idInput) (*struct{}, error) {
+			return nil, s.clearOne(ctx, playlists.TakeoverID(in.ID))
+		}, status(http.StatusNoContent))
+}
+
+func (s *Server) takeOver(ctx context.Context, o TakeoverOrder) (Takeover, error) {
+	if err := s.mayAlert(ctx, o.Targets); err != nil {
+		return Takeover{}, err
+	}
+	order := alert.Order{
+		Severity: o.Severity, For: time.Duration(o.Minutes) * time.Minute, Targets: o.Targets, Except: o.Except,
+		Drill: o.Drill, By: by(ctx),
+	}
+	for _, w := range o.Slides {
+		order.Words = append(order.Words, alert.Words(w))
+	}
+	t, err := s.Alert.Start(ctx, order)
+	if err != nil {
+		return Takeover{}, err
+	}
+	known, err := s.screensByID(ctx)
+	if err != nil {
+		return Takeover{}, err
+	}
+	return s.shown(&t, known), nil
+}
+
+// mayAlert asks whether whoever asks may alert everybody whom targets reach.
+func (s *Server) mayAlert(ctx context.Context, targets []playlists.Target) error {
+	return s.Store.View(ctx, func(v store.View) error {
+		departments, err := targeted(v, targets)
+		if err != nil {
+			return err
+		}
+		return may(ctx, access.Alert, access.Object{Kind: alert.TakeoverKind, Departments: departments})
+	})
+}
+
+func (s *Server) onNow(ctx context.Context) (*list[Takeover], error) {
+	out := &list[Takeover]{}
+	out.Body.Items = []Takeover{}
+	on, err := s.Alert.InForce(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.screensByID(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range on {
+		out.Body.Items = append(out.Body.Items, s.shown(&on[i], known))
+	}
+	return out, nil
+}
+
+func (s *Server) allClear(ctx context.Context) error {
+	on, err := s.Alert.InForce(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range on {
+		if err := s.mayAlert(ctx, on[i].Targets); err != nil {
+			return err
+		}
+	}
+	return s.Alert.ClearAll(ctx, by(ctx))
+}
+
+func (s *Server) clearOne(ctx context.Context, id playlists.TakeoverID) error {
+	t, err := s.Alert.Get(ctx, id)
+	if err != nil {
+		return missing(err, "takeover", string(id))
+	}
+	if err := s.mayAlert(ctx, t.Targets); err != nil {
+		return err
+	}
+	return s.Alert.Clear(ctx, id, by(ctx))
+}
+
+// shown is a takeover as the API gives it.
+func (s *Server) shown(t *alert.Takeover, known map[playlists.ScreenID]playlists.Screen) Takeover {
+	out := Takeover{
+		ID: t.ID, Severity: t.Severity, From: t.From, Until: t.Until, By: t.By, Drill: t.Drill,
+		Targets: append([]playlists.Target{}, t.Targets...), Except: append([]playlists.Target{}, t.Except...),
+		Slides: []TakeoverWords{}, Reach: s.reach(t, known),
+	}
+	for _, one := range t.Slides {
+		var words slide.Slide
+		if json.Unmarshal(one.Slide, &words) == nil {
+			out.Slides = append(out.Slides, TakeoverWords{Language: one.Language, Title: words.Title, Text: words.Text})
+		}
+	}
+	return out
+}
+
+// reach lists the screens that a takeover names as their players see it, by name.
+func (s *Server) reach(t *alert.Takeover, known map[playlists.ScreenID]playlists.Screen) []Reached {
+	reached := []Reached{}
+	for id := range s.Publish.Screens() {
+		place, ok := s.Publish.Place(id)
+		if !ok {
+			continue
+		}
+		if _, ok := playlists.Reaches(t.Targets, t.Except, place); ok {
+			reached = append(reached, s.drawn(t.ID, id, known[id].Name))
+		}
+	}
+	slices.SortFunc(reached, func(a, b Reached) int { return compareNames(a.Name, b.Name, a.Screen, b.Screen) })
+	return reached
+}
+
+func (s *Server) drawn(t playlists.TakeoverID, screen playlists.ScreenID, name string) Reached {
+	r := Reached{Screen: screen, Name: name}
+	player, ok := s.Players.OfScreen(screen)
+	if !ok {
+		return r
+	}
+	presence, _ := s.Players.Presence(player.ID)
+	r.Linked = presence.Linked
+	for _, d := range presence.Drawn {
+		if d.Takeover == t {
+			at := d.At
+			r.DrawnAt = &at
+		}
+	}
+	return r
+}

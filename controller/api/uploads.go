@@ -1,0 +1,145 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"image/png"
+	"io"
+	"net/http"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"anteroom/controller/access"
+	"anteroom/controller/ingest"
+	"anteroom/playlists"
+	"anteroom/playlists/slide"
+)
+
+// Upload is a file on its way into the library.
+type Upload struct {
+	ID      string           `json:"id"`
+	Name    string           `json:"name"`
+	State   ingest.State     `json:"state" enum:"receiving,checking,converting,ready,refused"`
+	Percent int              `json:"percent" doc:"Of the present state"`
+	Stage   string           `json:"stage,omitempty" doc:"What is being done, in words"`
+	Problem string           `json:"problem,omitempty" doc:"Why it was refused, and the way out"`
+	Medium  playlists.Medium `json:"medium,omitempty"`
+	Millis  int64            `json:"millis,omitempty" doc:"Length of a video"`
+	// Rendition is there once it is ready.
+	Rendition *UploadRendition `json:"rendition,omitempty"`
+}
+
+// UploadRendition is what an item's rendition takes from an upload.
+type UploadRendition struct {
+	Variants []playlists.Asset `json:"variants"`
+}
+
+func upload(u *ingest.Upload) Upload {
+	out := Upload{ID: u.ID, Name: u.Name, State: u.State, Percent: u.Percent, Stage: u.Stage, Problem: u.Problem, Medium: u.Medium, Millis: u.Millis}
+	if u.State == ingest.Ready {
+		out.Rendition = &UploadRendition{Variants: u.Variants}
+	}
+	return out
+}
+
+type uploadInput struct {
+	Name string `query:"name" required:"true" maxLength:"400" doc:"The file's name, \"spring.jpg\""`
+	body io.Reader
+	size int64
+}
+
+// Resolve implements [huma.Resolver].
+func (in *uploadInput) Resolve(ctx huma.Context) []error {
+	r := ginOf(ctx).Request
+	in.body, in.size = r.Body, r.ContentLength
+	return nil
+}
+
+func (s *Server) uploads() {
+	type out struct{ Body Upload }
+	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file: JPEG, PNG, WebP, H.264 MP4 or VP9 WebM",
+		func(ctx context.Context, in *uploadInput) (*out, error) {
+			u, err := s.Ingest.Begin(ctx, in.Name, in.body, in.size, by(ctx))
+			if errors.Is(err, ingest.ErrBusy) {
+				return nil, newProblem(http.StatusServiceUnavailable, sentence(err))
+			}
+			if err != nil {
+				return nil, err
+			}
+			return &out{Body: upload(&u)}, nil
+		}, status(http.StatusAccepted), takesBytes)
+	operation(s, http.MethodGet, "/api/v1/uploads/{id}", "getUpload", "How far an upload has come",
+		func(_ context.Context, in *idInput) (*out, error) {
+			u, err := s.Ingest.Get(in.ID)
+			if err != nil {
+				return nil, missing(err, "upload", in.ID)
+			}
+			return &out{Body: upload(&u)}, nil
+		})
+}
+
+// takesBytes documents that a request's body is a file.
+func takesBytes(op *huma.Operation) {
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
+		"application/octet-stream": {Schema: &huma.Schema{Type: huma.TypeString, Format: "binary"}},
+	}}
+}
+
+type previewInput struct {
+	Width int `query:"width" default:"960" minimum:"160" maximum:"1920" doc:"Pixels; the height is 9/16 of it"`
+	Body  slide.Slide
+}
+
+func (s *Server) slides() {
+	type in struct{ Body slide.Slide }
+	type out struct {
+		Body struct {
+			Rendition playlists.Rendition `json:"rendition"`
+		}
+	}
+	operation(s, http.MethodPost, "/api/v1/slides", "makeSlide", "Keep a slide as a rendition for an item",
+		func(ctx context.Context, in *in) (*out, error) {
+			if err := s.fits(in.Body); err != nil {
+				return nil, err
+			}
+			asset, err := s.Ingest.Slide(ctx, in.Body)
+			if err != nil {
+				return nil, err
+			}
+			out := &out{}
+			out.Body.Rendition = playlists.Rendition{Language: in.Body.Language, Variants: []playlists.Asset{asset}, Alt: in.Body.Title}
+			return out, nil
+		})
+	operation(s, http.MethodPost, "/api/v1/slides/preview", "previewSlide", "A slide as screens will draw it",
+		func(_ context.Context, in *previewInput) (*huma.StreamResponse, error) { return s.previewSlide(in) }, answers("image/png"))
+}
+
+func (s *Server) fits(words slide.Slide) error {
+	if err := words.Validate(); err != nil {
+		return err
+	}
+	return slide.Fits(words, s.Fonts)
+}
+
+func (s *Server) previewSlide(in *previewInput) (*huma.StreamResponse, error) {
+	if err := s.fits(in.Body); err != nil {
+		return nil, err
+	}
+	picture, err := slide.Render(in.Body, s.Fonts, in.Width, in.Width*9/16)
+	if err != nil {
+		return nil, fmt.Errorf("drawing a slide: %w", err)
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		ctx.SetHeader("Content-Type", "image/png")
+		encoder := png.Encoder{CompressionLevel: png.BestSpeed}
+		if err := encoder.Encode(ctx.BodyWriter(), picture); err != nil {
+			s.log.Debug("preview not sent", slogErr(err))
+		}
+	}}, nil
+}
+
+// mayLook asks whether whoever asks may see the library's files.
+func mayLook(ctx context.Context) error {
+	return may(ctx, access.See, access.Object{Kind: access.AssetKind})
+}

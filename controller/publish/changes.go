@@ -1,0 +1,73 @@
+package publish
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// compare lists what is different in next from the pins in force.
+func compare(v store.View, was Pins, next *gathered) ([]Change, error) {
+	var changes []Change
+	old := was.byKey()
+	for k, doc := range next.docs {
+		from := old[k].Revision
+		delete(old, k)
+		if from != doc.Revision {
+			changes = append(changes, change(doc, from, doc.Revision))
+		}
+	}
+	for k, pin := range old {
+		doc, err := v.GetRevision(k.kind, k.id, pin.Revision)
+		if err != nil {
+			return nil, err
+		}
+		gone := change(doc, pin.Revision, 0)
+		for newest, err := range v.Revisions(k.kind, k.id) {
+			if err != nil {
+				return nil, err
+			}
+			gone.By, gone.At = newest.By, newest.At
+			break
+		}
+		changes = append(changes, gone)
+	}
+	return changes, nil
+}
+
+func change(doc store.Document, from, to uint64) Change {
+	return Change{Kind: doc.Kind, ID: doc.ID, Title: title(doc), From: from, To: to, By: doc.By, At: doc.At}
+}
+
+// title is what people call a document.
+func title(doc store.Document) string {
+	var named struct {
+		Name  string `json:"name"`
+		Title string `json:"title"`
+	}
+	if json.Unmarshal(doc.Body, &named) != nil {
+		return doc.ID
+	}
+	return cmp.Or(named.Title, named.Name, doc.ID)
+}
+
+// once sorts changes and leaves out those that several departments share.
+func once(changes []Change) []Change {
+	slices.SortFunc(changes, func(a, b Change) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To))
+	})
+	same := func(a, b Change) bool { return a.Kind == b.Kind && a.ID == b.ID && a.From == b.From && a.To == b.To }
+	return slices.CompactFunc(changes, same)
+}
+
+// problems are what the check of the whole draft says about documents that are pinned, with what
+// compiling said, each once.
+func problems(found []playlists.Problem) []playlists.Problem {
+	slices.SortFunc(found, func(a, b playlists.Problem) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
+	})
+	return append([]playlists.Problem{}, slices.Compact(found)...)
+}

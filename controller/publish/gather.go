@@ -1,0 +1,261 @@
+package publish
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// organisationID is the id of the one organisation.
+const organisationID = "organisation"
+
+// drafted are the kinds that a hospital is made of.
+func drafted() []store.Kind {
+	return []store.Kind{"organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure"}
+}
+
+// gathered is a hospital with the revisions that it was made of.
+type gathered struct {
+	hospital *playlists.Hospital
+	docs     map[key]store.Document
+}
+
+func newGathered() *gathered {
+	return &gathered{docs: map[key]store.Document{}, hospital: &playlists.Hospital{
+		Sites: map[playlists.SiteID]playlists.Site{}, Departments: map[playlists.DepartmentID]playlists.Department{},
+		Screens: map[playlists.ScreenID]playlists.Screen{}, Items: map[playlists.ItemID]playlists.Item{},
+		Playlists: map[playlists.PlaylistID]playlists.Playlist{}, Layouts: map[playlists.LayoutID]playlists.Layout{},
+		Windows: map[playlists.WindowID]playlists.Window{}, Closures: map[playlists.ClosureID]playlists.Closure{},
+	}}
+}
+
+// draft is the newest revision of everything; of items the newest that was approved.
+func draft(v store.View) (*gathered, error) {
+	g := newGathered()
+	for _, kind := range drafted() {
+		for doc, err := range v.List(kind) {
+			if err != nil {
+				return nil, err
+			}
+			if err := g.addDraft(v, doc); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return g, nil
+}
+
+func (g *gathered) addDraft(v store.View, doc store.Document) error {
+	if doc.Kind != "item" {
+		return g.add(doc)
+	}
+	approved, err := newestApproved(v, doc.ID)
+	if errors.Is(err, playlists.ErrNotFound) {
+		return nil // never approved; the check of references tells
+	}
+	if err != nil {
+		return err
+	}
+	return g.add(approved)
+}
+
+// newestApproved gives the newest revision of an item that may be shown.
+func newestApproved(v store.View, id string) (store.Document, error) {
+	for doc, err := range v.Revisions("item", id) {
+		if err != nil {
+			return store.Document{}, err
+		}
+		var item playlists.Item
+		if !doc.Deleted && json.Unmarshal(doc.Body, &item) == nil && item.Approved() {
+			return doc, nil
+		}
+	}
+	return store.Document{}, playlists.ErrNotFound
+}
+
+// add puts a document into its place in the hospital.
+func (g *gathered) add(doc store.Document) error {
+	h, err := g.hospital, error(nil)
+	switch doc.Kind {
+	case "organisation":
+		err = json.Unmarshal(doc.Body, &h.Organisation)
+	case "site":
+		err = into(h.Sites, playlists.SiteID(doc.ID), doc)
+	case "department":
+		err = into(h.Departments, playlists.DepartmentID(doc.ID), doc)
+	case "screen":
+		err = into(h.Screens, playlists.ScreenID(doc.ID), doc)
+	case "item":
+		err = into(h.Items, playlists.ItemID(doc.ID), doc)
+	case "playlist":
+		err = into(h.Playlists, playlists.PlaylistID(doc.ID), doc)
+	case "layout":
+		err = into(h.Layouts, playlists.LayoutID(doc.ID), doc)
+	case "window":
+		err = into(h.Windows, playlists.WindowID(doc.ID), doc)
+	case "closure":
+		err = into(h.Closures, playlists.ClosureID(doc.ID), doc)
+	default:
+		err = fmt.Errorf("%w: no hospital holds a %s", playlists.ErrInvalid, doc.Kind)
+	}
+	if err != nil {
+		return fmt.Errorf("reading %s %s: %w", doc.Kind, doc.ID, err)
+	}
+	g.docs[key{doc.Kind, doc.ID}] = doc
+	return nil
+}
+
+func into[K comparable, T any](m map[K]T, id K, doc store.Document) error {
+	var t T
+	if err := json.Unmarshal(doc.Body, &t); err != nil {
+		return err
+	}
+	m[id] = t
+	return nil
+}
+
+// pinned is the hospital of one department as its pins have it.
+func pinned(v store.View, pins Pins) (*gathered, error) {
+	g := newGathered()
+	for _, pin := range pins {
+		doc, err := v.GetRevision(pin.Kind, pin.ID, pin.Revision)
+		if err != nil {
+			return nil, fmt.Errorf("reading %s %s, revision %d: %w", pin.Kind, pin.ID, pin.Revision, err)
+		}
+		if err := g.add(doc); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// pins are the revisions that g was made of.
+func (g *gathered) pins() Pins {
+	pins := make(Pins, 0, len(g.docs))
+	for k, doc := range g.docs {
+		pins = append(pins, Pin{Kind: k.kind, ID: k.id, Revision: doc.Revision})
+	}
+	return sortPins(pins)
+}
+
+// reach is the part of g that one department reaches. It begins with the department and follows what
+// each document names.
+type reach struct {
+	from, to *gathered
+	err      error
+}
+
+// department gives the part of g that a department reaches; [playlists.ErrInvalid] if there is none
+// of that name.
+func (g *gathered) department(id playlists.DepartmentID) (*gathered, error) {
+	d, ok := g.hospital.Departments[id]
+	if !ok {
+		return nil, fmt.Errorf("%w: departments: there is no department %q", playlists.ErrInvalid, id)
+	}
+	r := &reach{from: g, to: newGathered()}
+	r.take("organisation", organisationID)
+	r.take("site", string(d.Site))
+	r.take("department", string(id))
+	r.playlist(d.Filler)
+	r.playlist(d.Closed)
+	r.closures(d.Closures)
+	r.screens(id)
+	r.windows(playlists.Place{Department: id, Site: d.Site})
+	return r.to, r.err
+}
+
+// bare is what a screen gets whose department has never been published: its place and look, and no
+// content, so that takeovers reach it.
+func bare(v store.View, s playlists.Screen) (*gathered, error) {
+	g := newGathered()
+	department, err := v.Get("department", string(s.Department))
+	if err != nil {
+		return nil, err
+	}
+	if err := g.add(department); err != nil {
+		return nil, err
+	}
+	d := g.hospital.Departments[s.Department]
+	for _, k := range []key{{"organisation", organisationID}, {"site", string(d.Site)}} {
+		doc, err := v.Get(k.kind, k.id)
+		if errors.Is(err, playlists.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if err := g.add(doc); err != nil {
+			return nil, err
+		}
+	}
+	d.Filler, d.Closed, d.Closures = "", "", nil
+	g.hospital.Departments[s.Department] = d
+	g.hospital.Screens[s.ID] = s
+	return g, nil
+}
+
+// take copies a document, and reports whether it is there and was not taken before.
+func (r *reach) take(kind store.Kind, id string) bool {
+	k := key{kind, id}
+	doc, ok := r.from.docs[k]
+	if _, had := r.to.docs[k]; had || !ok || r.err != nil {
+		return false
+	}
+	r.err = r.to.add(doc)
+	return r.err == nil
+}
+
+func (r *reach) screens(of playlists.DepartmentID) {
+	for id, s := range r.from.hospital.Screens {
+		if s.Department == of {
+			r.take("screen", string(id))
+		}
+	}
+}
+
+// windows takes those that reach the department as a whole or any of its screens.
+func (r *reach) windows(whole playlists.Place) {
+	places := []playlists.Place{whole}
+	for id := range r.to.hospital.Screens {
+		if p, err := r.to.hospital.Place(id); err == nil {
+			places = append(places, p)
+		}
+	}
+	for id, w := range r.from.hospital.Windows {
+		reaches := func(p playlists.Place) bool { _, ok := playlists.Reaches(w.Targets, w.Except, p); return ok }
+		if slices.ContainsFunc(places, reaches) {
+			r.window(id, w)
+		}
+	}
+}
+
+func (r *reach) window(id playlists.WindowID, w playlists.Window) {
+	r.take("window", string(id))
+	r.playlist(w.Playlist)
+	r.closures(w.Closures)
+	if !r.take("layout", string(w.Layout)) {
+		return
+	}
+	for _, region := range r.from.hospital.Layouts[w.Layout].Regions {
+		r.playlist(region.Playlist)
+	}
+}
+
+func (r *reach) playlist(id playlists.PlaylistID) {
+	if !r.take("playlist", string(id)) {
+		return
+	}
+	for _, e := range r.from.hospital.Playlists[id].Entries {
+		r.take("item", string(e.Item))
+	}
+}
+
+func (r *reach) closures(ids []playlists.ClosureID) {
+	for _, id := range ids {
+		r.take("closure", string(id))
+	}
+}

@@ -1,0 +1,261 @@
+package publish
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// held is a screen's newest head.
+type held struct {
+	revision uint64
+	head     playlists.Head
+	signed   wire.Signed
+	document headDocument
+}
+
+// headDocument is a head as it is kept.
+type headDocument struct {
+	Signed wire.Signed `json:"signed"`
+	// Publication is the one in force when the head was issued, 0 before the first.
+	Publication uint64                 `json:"publication"`
+	Department  playlists.DepartmentID `json:"department"`
+	// Reported is the generation above ours that the player said it had, if that is why.
+	Reported uint64 `json:"reported,omitempty"`
+}
+
+func (h *held) write(tx store.Tx, by string) error {
+	body, err := json.Marshal(h.document)
+	if err != nil {
+		return fmt.Errorf("encoding the head of screen %s: %w", h.head.Screen, err)
+	}
+	doc, err := tx.Put(HeadKind, string(h.head.Screen), h.revision, by, body)
+	if err != nil {
+		return fmt.Errorf("writing the head of screen %s: %w", h.head.Screen, err)
+	}
+	h.revision = doc.Revision
+	return nil
+}
+
+// issued is every screen's newest head, and by body what the screens of a class have in common.
+type issued struct {
+	heads  map[playlists.ScreenID]held
+	shared map[playlists.Digest]shared
+}
+
+// shared is from when on and from where the screens of a class count; a screen that joins the class
+// adopts it, so that all stay in step.
+type shared struct {
+	from    time.Time
+	anchors []playlists.Anchor
+	screens int
+}
+
+func newIssued() issued {
+	return issued{heads: map[playlists.ScreenID]held{}, shared: map[playlists.Digest]shared{}}
+}
+
+func (i issued) clone() issued {
+	return issued{heads: maps.Clone(i.heads), shared: maps.Clone(i.shared)}
+}
+
+// set makes h its screen's newest head.
+func (i issued) set(h held) {
+	if was, ok := i.heads[h.head.Screen]; ok {
+		old := i.shared[was.head.Body]
+		old.screens--
+		i.shared[was.head.Body] = old
+		if old.screens == 0 {
+			delete(i.shared, was.head.Body)
+		}
+	}
+	class, ok := i.shared[h.head.Body]
+	if !ok {
+		class = shared{from: h.head.From, anchors: h.head.Anchors}
+	}
+	class.screens++
+	i.shared[h.head.Body] = class
+	i.heads[h.head.Screen] = h
+}
+
+func (p *Publisher) loadHeads(v store.View) error {
+	for doc, err := range v.List(HeadKind) {
+		if err != nil {
+			return err
+		}
+		h, err := p.open(doc)
+		if err != nil {
+			return err
+		}
+		p.set(h)
+	}
+	return nil
+}
+
+// open reads a kept head and checks that it is ours.
+func (p *Publisher) open(doc store.Document) (held, error) {
+	h := held{revision: doc.Revision}
+	if err := json.Unmarshal(doc.Body, &h.document); err != nil {
+		return held{}, fmt.Errorf("reading the head of screen %s: %w", doc.ID, err)
+	}
+	h.signed = h.document.Signed
+	head, err := wire.OpenHead(p.public, h.signed)
+	if err != nil {
+		return held{}, fmt.Errorf("the head of screen %s was signed with another key: put back the key file that belongs to this store: %w", doc.ID, err)
+	}
+	h.head = head
+	return h, nil
+}
+
+// issueAllLocked makes heads for the screens whose body changes.
+func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issued, []*held, error) {
+	next := p.clone()
+	var heads []*held
+	for _, w := range all {
+		if next.heads[w.screen].head.Body == w.made.digest {
+			continue
+		}
+		h, err := p.issueLocked(next, w, headDocument{Publication: publication.Number, Department: w.made.body.Department}, publication.At)
+		if err != nil {
+			return issued{}, nil, err
+		}
+		heads = append(heads, h)
+	}
+	return next, heads, nil
+}
+
+// issueLocked makes the next head of a screen and sets it in next.
+func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at time.Time) (*held, error) {
+	was := next.heads[w.screen]
+	head := playlists.Head{
+		Controller: wire.ControllerIDOf(p.public), Screen: w.screen, Body: w.made.digest, IssuedAt: at,
+		Generation: max(was.head.Generation, document.Reported) + 1,
+	}
+	var err error
+	if head.From, head.Anchors, err = p.timing(next, was, w.made, at); err != nil {
+		return nil, err
+	}
+	h := &held{revision: was.revision, head: head, document: document}
+	if h.signed, err = wire.SignHead(p.key, head); err != nil {
+		return nil, err
+	}
+	h.document.Signed = h.signed
+	next.set(*h)
+	return h, nil
+}
+
+// timing says from when on a body holds: as for its class; else at the next turn of what runs, at
+// least [lead] ahead; else, on a screen that has nothing yet, at once.
+func (p *Publisher) timing(next issued, was held, m made, at time.Time) (time.Time, []playlists.Anchor, error) {
+	if class, ok := next.shared[m.digest]; ok {
+		return class.from, class.anchors, nil
+	}
+	if was.head.Generation == 0 {
+		return at, nil, nil
+	}
+	old, err := p.bodyLocked(was.head.Body)
+	if err != nil {
+		return time.Time{}, nil, err
+	}
+	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, at.Add(lead))
+	return from, anchors, nil
+}
+
+// Head gives the screen's newest head for a player with the given abilities that says it has
+// generation; false if there is no such screen. It issues a new one where the screen has none yet, where
+// the abilities make for another body, and where the player has a higher generation than was ever
+// issued here (after a restore): then that + 1.
+func (p *Publisher) Head(ctx context.Context, screen playlists.ScreenID, a playlists.Abilities, generation uint64) (wire.Signed, bool, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g, s, err := p.resolveLocked(ctx, screen)
+	if errors.Is(err, playlists.ErrNotFound) {
+		return wire.Signed{}, false, nil
+	}
+	if err != nil {
+		return wire.Signed{}, false, fmt.Errorf("head of screen %s: %w", screen, err)
+	}
+	if len(g.bodies) >= maxClasses {
+		clear(g.bodies) // more than any hospital has: some player keeps changing what it says of itself
+	}
+	m, err := p.compile(g, s, a)
+	if err != nil {
+		return wire.Signed{}, false, fmt.Errorf("head of screen %s: %w", screen, err)
+	}
+	have := p.heads[screen]
+	if generation > maxGeneration {
+		p.log.Error("impossible generation ignored; pair this player anew", slog.String("screen", string(screen)), slog.Uint64("generation", generation))
+		generation = 0
+	}
+	if have.head.Body == m.digest && generation <= have.head.Generation {
+		return have.signed, true, nil
+	}
+	h, err := p.demandLocked(ctx, g, wanted{screen, m}, generation)
+	if err != nil {
+		return wire.Signed{}, false, fmt.Errorf("head of screen %s: %w", screen, err)
+	}
+	return h.signed, true, nil
+}
+
+// demandLocked issues one head outside of a publication.
+func (p *Publisher) demandLocked(ctx context.Context, g *programme, w wanted, generation uint64) (*held, error) {
+	if err := p.keep(ctx, g); err != nil {
+		return nil, err
+	}
+	document := headDocument{Publication: g.publication, Department: g.department}
+	if generation > p.heads[w.screen].head.Generation {
+		document.Reported = generation
+		p.log.Warn("player reports a higher generation", slog.String("screen", string(w.screen)), slog.Uint64("reported", generation),
+			slog.Uint64("issued", p.heads[w.screen].head.Generation))
+	}
+	next := p.clone()
+	h, err := p.issueLocked(next, w, document, p.now().UTC())
+	if err != nil {
+		return nil, err
+	}
+	if err := p.writeLocked(ctx, nil, []*held{h}); err != nil {
+		return nil, err
+	}
+	next.heads[w.screen] = *h
+	p.issued = next
+	return h, nil
+}
+
+// resolveLocked finds what a screen is compiled from: the newest publication that holds it; for a
+// screen that came later, the one in force in its department, or nothing but its place.
+func (p *Publisher) resolveLocked(ctx context.Context, id playlists.ScreenID) (*programme, playlists.Screen, error) {
+	if home, ok := p.home[id]; ok {
+		g := p.inForce[home]
+		return g, g.hospital.Screens[id], nil
+	}
+	var g *programme
+	var s playlists.Screen
+	err := p.store.View(ctx, func(v store.View) error {
+		doc, err := v.Get("screen", string(id))
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(doc.Body, &s); err != nil {
+			return fmt.Errorf("reading screen %s: %w", id, err)
+		}
+		if inForce, ok := p.inForce[s.Department]; ok {
+			g = inForce
+			return nil
+		}
+		only, err := bare(v, s)
+		if err != nil {
+			return err
+		}
+		g = p.programme(s.Department, only)
+		return nil
+	})
+	return g, s, err
+}

@@ -1,0 +1,108 @@
+package publish
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// programme is what one department is compiled from, and what has been compiled of it.
+type programme struct {
+	// publication is the number of the publication that pins it, 0 before the first.
+	publication uint64
+	department  playlists.DepartmentID
+	pins        Pins
+	hospital    *playlists.Hospital
+	compiler    *playlists.Compiler
+	bodies      map[playlists.Class]made
+}
+
+// made is a compiled body of a class.
+type made struct {
+	body     *playlists.Body
+	bytes    []byte
+	digest   playlists.Digest
+	problems []playlists.Problem
+	// kept: the content store has it.
+	kept bool
+}
+
+func (p *Publisher) programme(d playlists.DepartmentID, g *gathered) *programme {
+	return &programme{
+		department: d, pins: g.pins(), hospital: g.hospital,
+		compiler: p.compiler(g.hospital), bodies: map[playlists.Class]made{},
+	}
+}
+
+func (p *Publisher) compiler(h *playlists.Hospital) *playlists.Compiler {
+	return playlists.NewCompiler(h, p.zones, p.fonts)
+}
+
+// with is the programme's hospital with one screen alone: a screen that came after the publication.
+func (g *programme) with(s playlists.Screen) *playlists.Hospital {
+	h := *g.hospital
+	h.Screens = map[playlists.ScreenID]playlists.Screen{s.ID: s}
+	return &h
+}
+
+// compile gives the body of a screen's class, from memory where another of the class had it. A screen
+// that the pins do not hold is compiled as it stands in s.
+func (p *Publisher) compile(g *programme, s playlists.Screen, a playlists.Abilities) (made, error) {
+	compiler := g.compiler
+	if _, ok := g.hospital.Screens[s.ID]; !ok {
+		compiler = p.compiler(g.with(s))
+	}
+	class, err := compiler.Class(s.ID, a)
+	if err != nil {
+		return made{}, err
+	}
+	if m, ok := g.bodies[class]; ok {
+		return m, nil
+	}
+	m, err := compileClass(compiler, s.ID, a)
+	if err != nil {
+		return made{}, fmt.Errorf("compiling for screen %s: %w", s.ID, err)
+	}
+	g.bodies[class] = m
+	return m, nil
+}
+
+func compileClass(c *playlists.Compiler, s playlists.ScreenID, a playlists.Abilities) (made, error) {
+	body, problems, err := c.Compile(s, a)
+	if err != nil {
+		return made{}, err
+	}
+	enc, digest, err := wire.EncodeBody(body)
+	if err != nil {
+		return made{}, err
+	}
+	return made{body: body, bytes: enc, digest: digest, problems: problems}, nil
+}
+
+// keep makes sure that players can fetch the bodies that have been compiled.
+func (p *Publisher) keep(ctx context.Context, g *programme) error {
+	for class, m := range g.bodies {
+		if m.kept {
+			continue
+		}
+		digest, _, err := p.content.Put(ctx, bytes.NewReader(m.bytes))
+		if err != nil {
+			return fmt.Errorf("keeping a body: %w", err)
+		}
+		if digest != m.digest {
+			return fmt.Errorf("keeping a body: stored as %s instead of %s", digest, m.digest)
+		}
+		m.kept, m.bytes = true, nil
+		g.bodies[class] = m
+	}
+	return nil
+}
+
+func (g *programme) screens() []playlists.ScreenID {
+	return slices.Sorted(maps.Keys(g.hospital.Screens))
+}

@@ -1,0 +1,94 @@
+package publish
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// The kinds of document that this package writes.
+const (
+	// PublicationKind's ids are numbers of ten digits, "0000000042".
+	PublicationKind store.Kind = "publication"
+	// HeadKind's ids are those of screens.
+	HeadKind store.Kind = "head"
+)
+
+// Pin names one revision of one document.
+type Pin struct {
+	Kind     store.Kind `json:"kind"`
+	ID       string     `json:"id"`
+	Revision uint64     `json:"revision"`
+}
+
+func (p Pin) key() key { return key{p.Kind, p.ID} }
+
+// key names a document.
+type key struct {
+	kind store.Kind
+	id   string
+}
+
+// Pins are what a department is compiled from, ascending by kind and id.
+type Pins []Pin
+
+func sortPins(pins Pins) Pins {
+	slices.SortFunc(pins, func(a, b Pin) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))
+	})
+	return pins
+}
+
+func (p Pins) byKey() map[key]Pin {
+	m := make(map[key]Pin, len(p))
+	for _, pin := range p {
+		m[pin.key()] = pin
+	}
+	return m
+}
+
+// Publication is one act of putting documents on screens. It is never changed.
+type Publication struct {
+	// Number counts from 1.
+	Number uint64    `json:"number"`
+	At     time.Time `json:"at"`
+	By     string    `json:"by"`
+	Note   string    `json:"note,omitempty"`
+	// Departments are those that it pins, ascending.
+	Departments []playlists.DepartmentID `json:"departments"`
+	// UndoOf is the publication that this one takes back, 0 if none.
+	UndoOf uint64 `json:"undo_of,omitempty"`
+	// Screens is how many screens got something new.
+	Screens int `json:"screens"`
+	// Problems are what staff were told about it.
+	Problems []playlists.Problem `json:"problems"`
+	// Pins are what each department is compiled from.
+	Pins map[playlists.DepartmentID]Pins `json:"pins"`
+}
+
+func (p *Publication) id() string { return fmt.Sprintf("%010d", p.Number) }
+
+// Change is a document that goes out in another revision than is in force.
+type Change struct {
+	Kind  store.Kind `json:"kind"`
+	ID    string     `json:"id"`
+	Title string     `json:"title"`
+	// From and To are revisions; From is 0 for what is new, To for what goes.
+	From uint64 `json:"from"`
+	To   uint64 `json:"to"`
+	// By and At say who made the change last.
+	By string    `json:"by"`
+	At time.Time `json:"at"`
+}
+
+// Preview is what a publication would do.
+type Preview struct {
+	Changes  []Change            `json:"changes"`
+	Problems []playlists.Problem `json:"problems"`
+	// Screens is how many screens would get something new.
+	Screens int `json:"screens"`
+}

@@ -1,0 +1,504 @@
+package publish
+
+import (
+	"cmp"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+const (
+	// lead is how far ahead of its issue a head changes a running loop, at least.
+	lead = 30 * time.Second
+	// maxClasses and maxBodies bound what is kept in memory of compiled and of read bodies.
+	maxClasses = 1024
+	maxBodies  = 256
+	// maxGeneration is more than any controller will ever issue; a player that reports more is damaged.
+	maxGeneration = 1 << 40
+)
+
+// Content is where bodies lie for players to fetch.
+type Content interface {
+	Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error)
+	Open(d playlists.Digest) (*os.File, int64, error)
+	Has(d playlists.Digest) bool
+}
+
+// Config is what a Publisher is made of.
+type Config struct {
+	Store   store.Documents
+	Content Content
+	Key     ed25519.PrivateKey
+	// Fonts draw slides, in order of preference; players hold them.
+	Fonts []playlists.Asset
+	Zones playlists.ZoneData
+	// Abilities are those of the player that serves a screen, the zero value if none does.
+	Abilities func(playlists.ScreenID) playlists.Abilities
+	// Nudge offers a new head to whoever serves the screen; it must not wait. It may be nil.
+	Nudge func(playlists.ScreenID, wire.Signed)
+	// Log; nil discards.
+	Log *slog.Logger
+	// Now is the time; nil is time.Now.
+	Now func() time.Time
+}
+
+// Publisher is safe for concurrent use.
+type Publisher struct {
+	store     store.Documents
+	content   Content
+	key       ed25519.PrivateKey
+	public    ed25519.PublicKey
+	fonts     []playlists.Asset
+	zones     playlists.ZoneData
+	abilities func(playlists.ScreenID) playlists.Abilities
+	nudge     func(playlists.ScreenID, wire.Signed)
+	log       *slog.Logger
+	now       func() time.Time
+
+	mu sync.Mutex
+	// number is the last publication's, inForce what each department's newest publication pins.
+	number  uint64
+	inForce map[playlists.DepartmentID]*programme
+	// home is the department whose programme holds a screen.
+	home map[playlists.ScreenID]playlists.DepartmentID
+	issued
+	read map[playlists.Digest]*opened
+}
+
+// New reads what is in force from the store.
+func New(ctx context.Context, c Config) (*Publisher, error) {
+	public, ok := c.Key.Public().(ed25519.PublicKey)
+	if !ok || c.Store == nil || c.Content == nil || c.Zones == nil {
+		return nil, fmt.Errorf("%w: publishing needs a store, the content, zones and the controller's key", playlists.ErrInvalid)
+	}
+	p := &Publisher{
+		store: c.Store, content: c.Content, key: c.Key, public: public, fonts: c.Fonts, zones: c.Zones,
+		abilities: c.Abilities, nudge: c.Nudge, log: c.Log, now: c.Now,
+	}
+	if p.abilities == nil {
+		p.abilities = func(playlists.ScreenID) playlists.Abilities { return playlists.Abilities{} }
+	}
+	if p.nudge == nil {
+		p.nudge = func(playlists.ScreenID, wire.Signed) {}
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	return p, p.loadLocked(ctx)
+}
+
+// loadLocked replaces what is in memory by what the store says.
+func (p *Publisher) loadLocked(ctx context.Context) error {
+	p.number, p.inForce, p.issued = 0, map[playlists.DepartmentID]*programme{}, newIssued()
+	p.read = map[playlists.Digest]*opened{}
+	err := p.store.View(ctx, func(v store.View) error {
+		newest, err := p.loadPublications(v)
+		if err != nil {
+			return err
+		}
+		for d, publication := range newest {
+			g, err := pinned(v, publication.Pins[d])
+			if err != nil {
+				return err
+			}
+			p.inForce[d] = p.programme(d, g)
+			p.inForce[d].publication = publication.Number
+		}
+		return p.loadHeads(v)
+	})
+	if err != nil {
+		return fmt.Errorf("reading what is published: %w", err)
+	}
+	p.settleLocked()
+	return nil
+}
+
+// loadPublications gives the newest publication of each department.
+func (p *Publisher) loadPublications(v store.View) (map[playlists.DepartmentID]Publication, error) {
+	newest := map[playlists.DepartmentID]Publication{}
+	for doc, err := range v.List(PublicationKind) {
+		if err != nil {
+			return nil, err
+		}
+		publication, err := readPublication(doc)
+		if err != nil {
+			return nil, err
+		}
+		p.number = publication.Number
+		for d := range publication.Pins {
+			newest[d] = publication
+		}
+	}
+	return newest, nil
+}
+
+func readPublication(doc store.Document) (Publication, error) {
+	var publication Publication
+	if err := json.Unmarshal(doc.Body, &publication); err != nil {
+		return Publication{}, fmt.Errorf("reading publication %s: %w", doc.ID, err)
+	}
+	return publication, nil
+}
+
+// settleLocked works out where each screen is at home: in the newest publication that holds it.
+func (p *Publisher) settleLocked() {
+	p.home = map[playlists.ScreenID]playlists.DepartmentID{}
+	byNumber := slices.SortedFunc(maps.Values(p.inForce), func(a, b *programme) int {
+		return cmp.Compare(a.publication, b.publication)
+	})
+	for _, g := range byNumber {
+		for id := range g.hospital.Screens {
+			p.home[id] = g.department
+		}
+	}
+}
+
+// Order is what someone wants to publish.
+type Order struct {
+	// Departments are to get their newest documents; none means all.
+	Departments []playlists.DepartmentID
+	Note        string
+	By          string
+}
+
+// plan is a publication before it happens.
+type plan struct {
+	programmes map[playlists.DepartmentID]*programme
+	// late are screens that came after their department's pins.
+	late     []playlists.Screen
+	changes  []Change
+	problems []playlists.Problem
+}
+
+func (pl *plan) departments() []playlists.DepartmentID {
+	return slices.Sorted(maps.Keys(pl.programmes))
+}
+
+// planLocked gathers the draft of the departments chosen.
+func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*plan, error) {
+	all, err := draft(v)
+	if err != nil {
+		return nil, err
+	}
+	if len(chosen) == 0 {
+		chosen = slices.Sorted(maps.Keys(all.hospital.Departments))
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("%w: departments: there are none yet; make a department first", playlists.ErrInvalid)
+	}
+	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}}
+	concerned := map[key]bool{}
+	for _, d := range chosen {
+		g, err := all.department(d)
+		if err != nil {
+			return nil, err
+		}
+		pl.programmes[d] = p.programme(d, g)
+		changes, err := compare(v, p.pinsLocked(d), g)
+		if err != nil {
+			return nil, err
+		}
+		pl.changes = append(pl.changes, changes...)
+		for k := range g.docs {
+			concerned[k] = true
+		}
+	}
+	pl.changes = once(pl.changes)
+	for _, problem := range all.hospital.Check() {
+		if concerned[key{store.Kind(problem.Kind), problem.ID}] {
+			pl.problems = append(pl.problems, problem)
+		}
+	}
+	return pl, nil
+}
+
+func (p *Publisher) pinsLocked(d playlists.DepartmentID) Pins {
+	if g, ok := p.inForce[d]; ok {
+		return g.pins
+	}
+	return nil
+}
+
+// Preview says what publishing the departments (none means all) would change, and what is wrong.
+func (p *Publisher) Preview(ctx context.Context, departments []playlists.DepartmentID) (Preview, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var pl *plan
+	err := p.store.View(ctx, func(v store.View) (err error) {
+		pl, err = p.planLocked(v, departments)
+		return err
+	})
+	if err != nil {
+		return Preview{}, fmt.Errorf("previewing: %w", err)
+	}
+	wanted, err := p.wantedLocked(pl)
+	if err != nil {
+		return Preview{}, fmt.Errorf("previewing: %w", err)
+	}
+	return Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(wanted)}, nil
+}
+
+// Publish puts the newest revisions in force in the departments chosen, with all that they reach, and
+// nudges the screens that get something new. It returns after everything is durable.
+func (p *Publisher) Publish(ctx context.Context, o Order) (Publication, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var pl *plan
+	err := p.store.View(ctx, func(v store.View) (err error) {
+		pl, err = p.planLocked(v, o.Departments)
+		return err
+	})
+	if err != nil {
+		return Publication{}, fmt.Errorf("publishing: %w", err)
+	}
+	return p.putInForceLocked(ctx, pl, Publication{By: o.By, Note: o.Note})
+}
+
+// Undo takes a publication back: its departments get what was in force just before it. Departments
+// that it was the first for stay as they are; if it was for all of them, there is nothing to go back
+// to and the error is [playlists.ErrInvalid].
+func (p *Publisher) Undo(ctx context.Context, number uint64, note, by string) (Publication, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var pl *plan
+	err := p.store.View(ctx, func(v store.View) (err error) {
+		pl, err = p.undoLocked(v, number)
+		return err
+	})
+	if err != nil {
+		return Publication{}, fmt.Errorf("undoing: %w", err)
+	}
+	return p.putInForceLocked(ctx, pl, Publication{By: by, Note: note, UndoOf: number})
+}
+
+func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
+	undone := Publication{Number: number}
+	doc, err := v.Get(PublicationKind, undone.id())
+	if errors.Is(err, playlists.ErrNotFound) {
+		return nil, fmt.Errorf("%w: there is no publication %d", playlists.ErrNotFound, number)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if undone, err = readPublication(doc); err != nil {
+		return nil, err
+	}
+	before, err := lastBefore(v, undone)
+	if err != nil {
+		return nil, err
+	}
+	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}}
+	for _, d := range undone.Departments {
+		pins, ok := before[d]
+		if !ok {
+			pl.problems = append(pl.problems, playlists.Problem{Kind: "department", ID: string(d), Message: fmt.Sprintf("publication %d was its first; it stays as it is", number)})
+			continue
+		}
+		g, err := pinned(v, pins)
+		if err != nil {
+			return nil, err
+		}
+		pl.programmes[d] = p.programme(d, g)
+	}
+	if len(pl.programmes) == 0 {
+		return nil, fmt.Errorf("%w: undo: publication %d was the first of its departments; there is nothing before it to go back to", playlists.ErrInvalid, number)
+	}
+	return pl, p.findLate(v, pl)
+}
+
+// lastBefore gives the pins that were in force in a publication's departments just before it.
+func lastBefore(v store.View, undone Publication) (map[playlists.DepartmentID]Pins, error) {
+	before := map[playlists.DepartmentID]Pins{}
+	for doc, err := range v.List(PublicationKind) {
+		if err != nil {
+			return nil, err
+		}
+		earlier, err := readPublication(doc)
+		if err != nil {
+			return nil, err
+		}
+		if earlier.Number >= undone.Number {
+			break
+		}
+		for _, d := range undone.Departments {
+			if pins, ok := earlier.Pins[d]; ok {
+				before[d] = pins
+			}
+		}
+	}
+	return before, nil
+}
+
+// findLate adds the screens that old pins do not know yet.
+func (p *Publisher) findLate(v store.View, pl *plan) error {
+	for doc, err := range v.List("screen") {
+		if err != nil {
+			return err
+		}
+		var s playlists.Screen
+		if err := json.Unmarshal(doc.Body, &s); err != nil {
+			return fmt.Errorf("reading screen %s: %w", doc.ID, err)
+		}
+		g, chosen := pl.programmes[s.Department]
+		if !chosen {
+			continue
+		}
+		_, held := g.hospital.Screens[s.ID]
+		home, settled := p.home[s.ID]
+		if !held && (!settled || home == s.Department) {
+			pl.late = append(pl.late, s)
+		}
+	}
+	return nil
+}
+
+// wanted is what a screen is to get.
+type wanted struct {
+	screen playlists.ScreenID
+	made   made
+}
+
+// wantedLocked compiles for all screens of a plan, and adds what compiling said to its problems.
+func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
+	var all []wanted
+	add := func(g *programme, s playlists.Screen) error {
+		m, err := p.compile(g, s, p.abilities(s.ID))
+		if err != nil {
+			return err
+		}
+		all = append(all, wanted{s.ID, m})
+		return nil
+	}
+	for _, d := range pl.departments() {
+		g := pl.programmes[d]
+		for _, id := range g.screens() {
+			if err := add(g, g.hospital.Screens[id]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	for _, s := range pl.late {
+		if err := add(pl.programmes[s.Department], s); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range pl.programmes {
+		for _, m := range g.bodies {
+			pl.problems = append(pl.problems, m.problems...)
+		}
+	}
+	return all, nil
+}
+
+// newTo counts the screens whose body would change.
+func (p *Publisher) newTo(all []wanted) int {
+	n := 0
+	for _, w := range all {
+		if p.heads[w.screen].head.Body != w.made.digest {
+			n++
+		}
+	}
+	return n
+}
+
+// putInForceLocked makes a plan durable, then true, then known.
+func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication Publication) (Publication, error) {
+	all, err := p.wantedLocked(pl)
+	if err != nil {
+		return Publication{}, fmt.Errorf("publishing: %w", err)
+	}
+	publication.Number, publication.At = p.number+1, p.now().UTC()
+	publication.Departments, publication.Problems = pl.departments(), problems(pl.problems)
+	publication.Pins = map[playlists.DepartmentID]Pins{}
+	for d, g := range pl.programmes {
+		publication.Pins[d] = g.pins
+		g.publication = publication.Number
+		if err := p.keep(ctx, g); err != nil {
+			return Publication{}, fmt.Errorf("publishing: %w", err)
+		}
+	}
+	next, heads, err := p.issueAllLocked(all, publication)
+	if err != nil {
+		return Publication{}, fmt.Errorf("publishing: %w", err)
+	}
+	publication.Screens = len(heads)
+	if err := p.writeLocked(ctx, &publication, heads); err != nil {
+		return Publication{}, fmt.Errorf("publishing: %w", err)
+	}
+	p.number, p.issued = publication.Number, next
+	maps.Copy(p.inForce, pl.programmes)
+	p.settleLocked()
+	for _, h := range heads {
+		p.nudge(h.head.Screen, h.signed)
+	}
+	p.log.Info("published", slog.Uint64("publication", publication.Number), slog.String("by", publication.By),
+		slog.Int("departments", len(publication.Departments)), slog.Int("screens", publication.Screens))
+	return publication, nil
+}
+
+// writeLocked writes a publication, if there is one, and heads in one transaction. Where it fails,
+// memory is read anew, since the write may have happened.
+func (p *Publisher) writeLocked(ctx context.Context, publication *Publication, heads []*held) error {
+	author := "system"
+	err := p.store.Update(ctx, func(tx store.Tx) error {
+		if publication != nil {
+			author = publication.By
+			body, err := json.Marshal(publication)
+			if err != nil {
+				return err
+			}
+			if _, err := tx.Put(PublicationKind, publication.id(), 0, author, body); err != nil {
+				return err
+			}
+		}
+		for _, h := range heads {
+			if err := h.write(tx, author); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return errors.Join(err, p.loadLocked(context.WithoutCancel(ctx)))
+	}
+	return nil
+}
+
+// List gives the publications, newest first.
+func (p *Publisher) List(ctx context.Context) ([]Publication, error) {
+	all := []Publication{}
+	err := p.store.View(ctx, func(v store.View) error {
+		for doc, err := range v.List(PublicationKind) {
+			if err != nil {
+				return err
+			}
+			publication, err := readPublication(doc)
+			if err != nil {
+				return err
+			}
+			all = append(all, publication)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listing publications: %w", err)
+	}
+	slices.Reverse(all)
+	return all, nil
+}
