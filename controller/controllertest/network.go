@@ -1,4 +1,4 @@
-// Package controllertest gives tests an in-memory network and screens scripted at the level of the wire.
+// Package controllertest gives tests of a controller an in-memory network that fails as networks do.
 //
 // Everything in it works inside a testing/synctest bubble.
 package controllertest

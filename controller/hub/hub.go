@@ -159,15 +159,14 @@ func fromNoPage(r *http.Request) bool { return r.Header.Get("Origin") == "" }
 // Run serves until ctx is done, then tells every player to come back, and returns within a few
 // seconds, when all connections have ended. It can run once.
 func (h *Hub) Run(ctx context.Context) error {
-	g, inner := errgroup.WithContext(context.WithoutCancel(ctx))
+	var writers, readers errgroup.Group
 	for range h.writers {
-		g.Go(func() error { h.write(); return nil })
+		writers.Go(func() error { h.write(); return nil })
 	}
-	readers, reading := errgroup.WithContext(ctx)
-	readers.Go(func() error { h.orderSnapshots(reading); return nil })
+	readers.Go(func() error { h.orderSnapshots(ctx); return nil })
 	h.setRunning(true)
 	h.dispatch(ctx, func(do func(context.Context)) {
-		readers.Go(func() error { do(reading); return nil })
+		readers.Go(func() error { do(ctx); return nil })
 	})
 	h.setRunning(false)
 	close(h.stopped)
@@ -175,7 +174,7 @@ func (h *Hub) Run(ctx context.Context) error {
 	err := readers.Wait()
 	cutShort.Stop()
 	h.queue.close()
-	return errors.Join(err, g.Wait(), context.Cause(inner))
+	return errors.Join(err, writers.Wait())
 }
 
 // dispatch starts what is asked for until ctx is done.
