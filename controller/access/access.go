@@ -70,25 +70,26 @@ func New(c Config) (*Access, error) {
 		addresses: newThrottle(pace{burst: 10, every: 6 * time.Second}),
 		accounts:  newThrottle(pace{burst: 20, every: 2 * time.Second}),
 	}
-	a.sessions = newManager(kept, c.Secure)
-	a.sessions.ErrorFunc = a.sessionFailed
+	a.sessions = newManager(kept, c.Secure, a.sessionFailed)
 	return a, nil
 }
 
-func newManager(kept *sessions, secure bool) *scs.SessionManager {
-	m := scs.New()
-	m.Store = kept
-	m.IdleTimeout = idleTimeout
-	m.Lifetime = lifetime
-	m.Cookie.Name = "anteroom"
-	m.Cookie.SameSite = http.SameSiteLaxMode
-	m.Cookie.HttpOnly = true
-	m.Cookie.Persist = false
+// newManager does without scs.New, which starts a goroutine that never ends.
+func newManager(kept *sessions, secure bool, failed func(http.ResponseWriter, *http.Request, error)) *scs.SessionManager {
+	name := "anteroom"
 	if secure {
-		m.Cookie.Name = "__Host-anteroom"
-		m.Cookie.Secure = true
+		name = "__Host-anteroom"
 	}
-	return m
+	return &scs.SessionManager{
+		IdleTimeout: idleTimeout,
+		Lifetime:    lifetime,
+		Store:       kept,
+		Codec:       scs.GobCodec{},
+		ErrorFunc:   failed,
+		Cookie: scs.SessionCookie{
+			Name: name, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: secure,
+		},
+	}
 }
 
 // Run ends sessions that have expired, until ctx is done.

@@ -36,7 +36,8 @@ type Object struct {
 	// Kind is a document's kind, or one of the kinds above.
 	Kind store.Kind
 	// Departments are all departments that the object belongs to or that the action reaches, before
-	// and after a change. Without any, it concerns the organisation as a whole.
+	// and after a change. Without any, it concerns the organisation as a whole. To see it takes one of
+	// them, for anything else the actor needs all.
 	Departments []playlists.DepartmentID
 }
 
@@ -47,7 +48,7 @@ const (
 	denied scope = iota
 	// library: common to all; departments matter only where the object names some.
 	library
-	// local: the actor has every department that the object names, or all of them if it names none.
+	// local: only for those who have departments that the object names.
 	local
 	// whole: the organisation's own; only who is responsible everywhere.
 	whole
@@ -57,7 +58,7 @@ const (
 // that says whom to ask. What is not listed here is denied.
 func Authorize(a Actor, action Action, o Object) error {
 	s := allowed(a.Role, action, o.Kind)
-	if a.Name != "" && s != denied && a.covers(s, o.Departments) {
+	if a.Name != "" && s != denied && a.covers(s, action, o.Departments) {
 		return nil
 	}
 	if a.Name == "" {
@@ -69,19 +70,18 @@ func Authorize(a Actor, action Action, o Object) error {
 	return fmt.Errorf("%w: a %s may not %s a %s; ask an administrator", playlists.ErrDenied, a.Role, action, o.Kind)
 }
 
-func (a Actor) covers(s scope, departments []playlists.DepartmentID) bool {
+func (a Actor) covers(s scope, action Action, departments []playlists.DepartmentID) bool {
 	if a.Everywhere {
 		return true
 	}
-	if s == whole || s == local && len(departments) == 0 {
-		return false
+	if len(departments) == 0 || s == whole {
+		return s == library
 	}
-	for _, d := range departments {
-		if !slices.Contains(a.Departments, d) {
-			return false
-		}
+	own := func(d playlists.DepartmentID) bool { return slices.Contains(a.Departments, d) }
+	if action == See {
+		return slices.ContainsFunc(departments, own)
 	}
-	return true
+	return !slices.ContainsFunc(departments, func(d playlists.DepartmentID) bool { return !own(d) })
 }
 
 // allowed is the whole of the rules about roles.

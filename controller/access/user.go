@@ -95,21 +95,9 @@ func (a *Access) add(ctx context.Context, by string, u User, password string, un
 		if _, err := tx.Get(UserKind, u.Name); err == nil {
 			return fmt.Errorf("%w: there is a user %q already; choose another name", playlists.ErrInvalid, u.Name)
 		}
-		was, err := lastRevision(tx, u.Name)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Put(UserKind, u.Name, was, by, body)
+		_, err := tx.Put(UserKind, u.Name, 0, by, body)
 		return err
 	})
-}
-
-// lastRevision is the newest revision of a user who has been deleted, 0 if there never was one.
-func lastRevision(v store.View, name string) (uint64, error) {
-	for d, err := range v.Revisions(UserKind, name) {
-		return d.Revision, err
-	}
-	return 0, nil
 }
 
 // SetUser changes the role, departments, full name or whether a user is disabled; it takes effect at
@@ -122,8 +110,12 @@ func (a *Access) SetUser(ctx context.Context, by string, u User) error {
 		if u.Disabled && !r.Disabled {
 			r.Epoch = newEpoch()
 		}
+		was := r.User
 		r.User = u
-		return keepsAnAdministrator(tx, u)
+		if !was.rules() || u.rules() {
+			return nil
+		}
+		return anotherAdministrator(tx, u)
 	})
 }
 
@@ -168,11 +160,8 @@ func (a *Access) change(ctx context.Context, by, name string, change func(store.
 	return nil
 }
 
-// keepsAnAdministrator refuses a change after which nobody could manage users.
-func keepsAnAdministrator(v store.View, changed User) error {
-	if changed.rules() {
-		return nil
-	}
+// anotherAdministrator refuses a change after which nobody could manage users.
+func anotherAdministrator(v store.View, changed User) error {
 	for d, err := range v.List(UserKind) {
 		if err != nil {
 			return err
