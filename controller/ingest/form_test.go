@@ -1,11 +1,13 @@
 package ingest
 
 import (
+	"encoding/json"
 	"errors"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"anteroom/playlists"
@@ -60,4 +62,30 @@ func TestFinishedUploadsAreForgottenInTheEnd(t *testing.T) {
 	if n := len(b.list()); n > keptUploads+1 {
 		t.Errorf("%d uploads are remembered, want %d", n, keptUploads)
 	}
+}
+
+func FuzzAccept(f *testing.F) {
+	f.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"h264","width":640,"height":360,"avg_frame_rate":"25/1","duration":"4.0","sample_aspect_ratio":"16:11","side_data_list":[{"rotation":-90}]}],"format":{"duration":"4.0"}}`))
+	f.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"vp9","width":8000,"height":16,"avg_frame_rate":"0/0","r_frame_rate":"90000/1","tags":{"DURATION":"00:00:04.000000000","rotate":"NaN"}}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var p probed
+		if json.Unmarshal(b, &p) != nil {
+			return
+		}
+		for _, form := range []form{formMP4, formWebM} {
+			s, err := accept(form, p, time.Hour)
+			if err != nil {
+				continue
+			}
+			variants := sizes(s.size)
+			if len(variants) == 0 || s.length < time.Second || s.length > time.Hour || s.rate.perSecond() > 61 || s.rate.perSecond() < 23 {
+				t.Fatalf("%s is accepted as %+v, variants %v", b, s, variants)
+			}
+			for _, v := range variants {
+				if v.X < 4 || v.Y < 4 || v.X*v.Y > 3840*3840 {
+					t.Fatalf("%s gives a variant of %v", b, v)
+				}
+			}
+		}
+	})
 }
