@@ -56,32 +56,24 @@ func (c *Config) probe(path string) error {
 // Journal keeps plays. It is safe for use by several goroutines.
 type Journal struct {
 	cfg Config
-	run string
+	run   string
+	queue queue
 
 	mu      sync.Mutex
 	streams []*stream // nil while the files are closed; the last one is written to
-	pending []op
-	dropped int // plays that found no room in pending
+	batch   []op      // taken from the queue, not durable yet
+	dropped int       // plays that found no room in the queue, to be told of
 	commits uint64
-	tried   int // how many of pending the last commit, which failed, held
+	tried   int // how many of batch the last commit, which failed, held
 	orphans []Orphan
 	// controller is whom the plays are for, once known.
 	controller playlists.ControllerID
-	tidied     time.Time
 }
 
 // Orphan is a play that an earlier run left open, and its slot's start.
 type Orphan struct {
 	Play playlists.Play
 	Slot time.Time
-}
-
-// op is a step on its way to the disk.
-type op struct {
-	turn uint64
-	mark *mark
-	play *playlists.Play
-	live bool // only a sign of life
 }
 
 // New makes a journal; nothing is opened before the first use, and no damage on disk is an error.
@@ -92,7 +84,7 @@ func New(cfg Config) *Journal {
 	if cfg.Keep == 0 {
 		cfg.Keep = DefaultKeep
 	}
-	return &Journal{cfg: cfg, run: rand.Text()}
+	return &Journal{cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1)}}
 }
 
 // Open notes that a turn's scene is about to go to the stage; Commit must follow before it does.
@@ -114,22 +106,14 @@ func (j *Journal) Withdraw(turn uint64) { j.add(op{turn: turn}) }
 // Alive notes that the agent lives, so that an interrupted play can say how long it was shown.
 func (j *Journal) Alive() { j.add(op{live: true}) }
 
-func (j *Journal) add(o op) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if len(j.pending) < maxPending {
-		j.pending = append(j.pending, o)
-	} else if o.play != nil {
-		j.dropped++
-	}
-}
+func (j *Journal) add(o op) { j.queue.add(o) }
 
 // Commit writes what waits, and returns when it is durable. After an error it still waits, and the
 // files are opened anew, through the probe, by the next call.
 func (j *Journal) Commit() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.pending) == 0 {
+	if len(j.batch) == 0 && j.queue.empty() {
 		return nil
 	}
 	if err := j.openLocked(); err != nil {
@@ -138,18 +122,20 @@ func (j *Journal) Commit() error {
 	if err := j.rollLocked(); err != nil {
 		return j.poisonLocked(err)
 	}
+	ops, dropped := j.queue.take(maxPending - len(j.batch))
+	j.batch, j.dropped = append(j.batch, ops...), j.dropped+dropped
 	j.commits++
-	j.tried = len(j.pending)
+	j.tried = len(j.batch)
 	if err := j.head().update(j.applyLocked); err != nil {
 		return j.poisonLocked(err)
 	}
-	j.pending, j.tried, j.dropped = nil, 0, 0
+	j.batch, j.tried, j.dropped = nil, 0, 0
 	return nil
 }
 
 // applyLocked writes all that waits into one transaction.
 func (j *Journal) applyLocked(w *writer) error {
-	for _, o := range j.pending {
+	for _, o := range j.batch {
 		if err := o.apply(w); err != nil {
 			return err
 		}
@@ -167,20 +153,6 @@ func (j *Journal) applyLocked(w *writer) error {
 func (j *Journal) signLocked(m *meta) {
 	m.Boot, m.Alive = j.cfg.Boot, j.cfg.Mono()/int64(time.Millisecond)
 	m.Run, m.Commit = j.run, j.commits
-}
-
-func (o *op) apply(w *writer) error {
-	switch {
-	case o.live:
-		return nil
-	case o.mark != nil:
-		return w.mark(o.turn, *o.mark)
-	case o.play != nil:
-		if err := w.add(*o.play); err != nil {
-			return err
-		}
-	}
-	return w.unmark(o.turn)
 }
 
 // gapPlay stands for lost numbers.
@@ -203,16 +175,26 @@ func (j *Journal) poisonLocked(err error) error {
 
 // Run commits within [CommitEvery] and keeps the files within the quota, until ctx ends.
 func (j *Journal) Run(ctx context.Context) error {
-	tick := time.NewTicker(CommitEvery)
-	defer tick.Stop()
+	tidy := time.NewTicker(tidyEvery)
+	defer tidy.Stop()
+	due := time.NewTimer(0)
+	defer due.Stop()
 	for {
-		if err := errors.Join(j.Commit(), j.tidy()); err != nil {
-			j.cfg.Log.Warn("journal not written", slog.Any("error", err))
-		}
+		var err error
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-j.queue.waiting:
+			due.Reset(CommitEvery)
+		case <-due.C:
+			if err = j.Commit(); err != nil {
+				due.Reset(CommitEvery)
+			}
+		case <-tidy.C:
+			err = j.tidy()
+		}
+		if err != nil {
+			j.cfg.Log.Warn("journal not written", slog.Any("error", err))
 		}
 	}
 }

@@ -26,7 +26,11 @@ func newBench(t testing.TB, mod func(*Config)) *bench {
 	start := time.Date(2026, 11, 22, 8, 0, 0, 0, time.UTC)
 	b := &bench{t: t, dir: t.TempDir(), now: start, on: start, mod: mod}
 	b.start("boot-1")
-	t.Cleanup(func() { _ = b.Journal.Close() })
+	t.Cleanup(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		_ = b.poisonLocked(nil)
+	})
 	return b
 }
 
@@ -45,7 +49,6 @@ func (b *bench) start(boot playlists.BootID) {
 // crash forgets all that is in memory.
 func (b *bench) crash(boot playlists.BootID) {
 	b.mu.Lock()
-	b.pending = nil
 	_ = b.poisonLocked(nil)
 	b.mu.Unlock()
 	b.start(boot)

@@ -16,12 +16,10 @@ import (
 func (j *Journal) tidy() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	now := j.cfg.Now()
-	if j.streams == nil || !j.tidied.IsZero() && now.Sub(j.tidied).Abs() < tidyEvery {
+	if j.streams == nil {
 		return nil
 	}
-	j.tidied = now
-	err := j.forgetLocked(now)
+	err := j.forgetLocked(j.cfg.Now())
 	for err == nil && j.bytesLocked() > j.cfg.Quota {
 		var less bool
 		if less, err = j.shrinkLocked(); !less {

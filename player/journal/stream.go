@@ -194,7 +194,7 @@ func (j *Journal) makeStream(why string) (*stream, error) {
 func (j *Journal) adoptLocked() error {
 	head := j.head()
 	if j.tried > 0 && head.meta.Run == j.run && head.meta.Commit >= j.commits {
-		j.pending = j.pending[min(j.tried, len(j.pending)):]
+		j.batch = j.batch[min(j.tried, len(j.batch)):]
 		j.dropped = 0
 	}
 	j.tried = 0

@@ -70,7 +70,28 @@ func (l *Ledger) SetDisplay(s playlists.DisplayState) { l.display = s }
 
 // Seed tells of a play of an earlier run that a crash interrupted: what shows in its slot now resumes it.
 func (l *Ledger) Seed(p playlists.Play, slot time.Time) {
-	l.slots[slotKey{p.Region, p.Window, p.Takeover, slot.UnixMilli()}] = math.MaxInt64
+	key := slotKey{p.Region, p.Window, p.Takeover, slot.UnixMilli()}
+	l.slots[key] = math.MaxInt64
+	for _, t := range l.turns {
+		t.Play.Resumed = t.Play.Resumed || t.drawn && t.slot() == key
+	}
+}
+
+// On is the scene that is on the glass, as far as the stage has said; 0 if none.
+func (l *Ledger) On() uint64 { return l.on }
+
+// Takeover is the takeover whose slide is on the glass, and when that slide was first drawn.
+func (l *Ledger) Takeover() (id playlists.TakeoverID, at int64, ok bool) {
+	for _, t := range l.turns {
+		if t.drawn && t.Play.Takeover != "" {
+			return t.Play.Takeover, t.begin, true
+		}
+	}
+	return "", 0, false
+}
+
+func (t *turnState) slot() slotKey {
+	return slotKey{t.Play.Region, t.Play.Window, t.Play.Takeover, t.Play.Start.UnixMilli()}
 }
 
 // Cue notes a scene that is about to go to the stage at now; the steps must be durable before it does.
@@ -86,7 +107,11 @@ func (l *Ledger) Cue(c Cue, now int64) []Step {
 		if !state.drawn && state.cue > l.on {
 			state.first = c.Scene.At
 		}
+		play := state.Play
 		state.Turn, state.cue = turn, c.Scene.ID
+		if state.drawn {
+			state.Play = play // what was true when it began
+		}
 	}
 	l.cues = append(l.cues, c)
 	return steps
@@ -233,9 +258,8 @@ func (l *Ledger) draw(d *Drawn) []Step {
 		return nil
 	}
 	t.drawn, t.begin = true, max(t.Begin, d.At)
-	key := slotKey{t.Play.Region, t.key.window, t.Play.Takeover, t.Play.Start.UnixMilli()}
-	_, t.Play.Resumed = l.slots[key]
-	l.remember(key, t.End)
+	_, t.Play.Resumed = l.slots[t.slot()]
+	l.remember(t.slot(), t.End)
 	return []Step{{Begun, t.ID, l.play(t), t.Play.Start}}
 }
 

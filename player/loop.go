@@ -1,0 +1,402 @@
+package player
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"anteroom/player/playback"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// Times of the loop.
+const (
+	longestWait = 30 * time.Second
+	// lookFor is how long somebody looks after having asked for a picture.
+	lookFor = 15 * time.Second
+	// aliveEvery is how often a long picture leaves a sign of life in the journal.
+	aliveEvery = time.Minute
+	// clockSlack is the correction of the clock that does not move scenes.
+	clockSlack = 20 * time.Millisecond
+)
+
+// loop is what the loop's goroutine owns.
+type loop struct {
+	director *playback.Director
+	ledger   *playback.Ledger
+	blame    playback.Blame
+	manifests
+
+	stageUp    bool
+	stageState string // as in wire.Health
+	dirty      bool   // something that decides what shows has changed
+	wake       int64  // when to plan again
+	nextBeat   int64
+	nextAlive  int64
+	nextClock  int64
+	lookUntil  int64
+	snapshots  map[string]string // paths asked of the stage, and the controller's ids
+	snapshotN  int
+	confirmed  wire.Drawn
+	pairing    *playback.Slate
+	unlinked   string // why there is no link
+	notes      notes
+}
+
+// begin prepares the loop from what is on disk.
+func (p *Player) begin() {
+	l := &p.loop
+	l.director = playback.NewDirector(p.asset, uint64(max(0, p.cfg.Mono()/int64(time.Millisecond))))
+	l.ledger = playback.NewLedger(p.cfg.Boot)
+	l.stageState = "restarting"
+	l.snapshots = map[string]string{}
+	for i, note := range p.identity.Notes() {
+		l.notes.set("identity"+strconv.Itoa(i), note)
+	}
+	now := p.cfg.Mono()
+	l.nextBeat, l.nextAlive, l.nextClock = now+int64(wire.HeartbeatEvery), now+int64(aliveEvery), now+int64(time.Hour)
+	p.loadManifests()
+	l.dirty = true
+}
+
+// asset is a file that may be shown.
+func (p *Player) asset(d playlists.Digest) (string, bool) {
+	if p.loop.blame.Aside(d) {
+		return "", false
+	}
+	had := p.cache.Has(d)
+	path, ok := p.cache.Path(d)
+	if had && !ok && !p.cache.Has(d) {
+		p.loop.fetchAgain = true
+	}
+	return path, ok
+}
+
+// play is the loop.
+func (p *Player) play(ctx context.Context) error {
+	l := &p.loop
+	timer := time.NewTimer(0)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			p.record(l.ledger.Stop(p.cfg.Mono()))
+			return nil
+		case e := <-p.cfg.Stage.Events():
+			p.stageSays(e)
+		case news := <-p.inbox:
+			news()
+		case <-timer.C:
+		}
+		p.turn()
+		timer.Reset(p.untilNext())
+	}
+}
+
+// turn does what is due.
+func (p *Player) turn() {
+	l := &p.loop
+	now := p.cfg.Mono()
+	p.followClock()
+	if l.offered != nil && l.offered.at != 0 && now >= l.offered.at {
+		p.promote()
+	}
+	if l.dirty {
+		p.respan(now)
+	}
+	if l.stageUp && (l.dirty || now >= l.wake) {
+		p.plan(now)
+	}
+	l.dirty = false
+	if l.fetchAgain {
+		l.fetchAgain = false
+		p.want()
+	}
+	p.confirmDrawn()
+	p.periodic(now)
+}
+
+// periodic sends the heartbeat and signs of life.
+func (p *Player) periodic(now int64) {
+	l := &p.loop
+	if now >= l.nextAlive && l.stageUp {
+		l.nextAlive = now + int64(aliveEvery)
+		p.journal.Alive()
+	}
+	if now >= l.nextClock {
+		l.nextClock = now + int64(time.Hour)
+		if err := p.saveClock(); err != nil {
+			p.log.Warn("clock not kept", slog.Any("error", err))
+		}
+	}
+	if now >= l.nextBeat {
+		p.heartbeat(now)
+	}
+}
+
+func (p *Player) untilNext() time.Duration {
+	l := &p.loop
+	next := min(l.nextBeat, l.nextAlive, l.nextClock)
+	if l.stageUp {
+		next = min(next, l.wake)
+	}
+	if l.offered != nil && l.offered.at != 0 {
+		next = min(next, l.offered.at)
+	}
+	return min(max(time.Duration(next-p.cfg.Mono()), time.Millisecond), longestWait)
+}
+
+// plan cues what comes next; the marks are on disk before the scenes go out, unless the disk refuses.
+func (p *Player) plan(now int64) {
+	l := &p.loop
+	cues, wake := l.director.Plan(now)
+	l.wake = wake
+	if len(cues) == 0 {
+		return
+	}
+	for _, c := range cues {
+		p.record(l.ledger.Cue(c, now))
+	}
+	p.commit()
+	for _, c := range cues {
+		p.cfg.Stage.Send(playback.Order{Scene: &c.Scene})
+	}
+	if p.looking(now) {
+		l.nextBeat = now
+	}
+}
+
+func (p *Player) looking(now int64) bool { return now < p.loop.lookUntil }
+
+// commit makes marks durable. Before the journal is open it does not wait: the first picture must not.
+func (p *Player) commit() {
+	p.shared.mu.Lock()
+	up := p.shared.journalUp
+	p.shared.mu.Unlock()
+	if !up {
+		return
+	}
+	if err := p.journal.Commit(); err != nil {
+		p.log.Error("plays wait in memory: the disk refuses them", slog.Any("error", err))
+		p.loop.notes.set("journal", "Plays cannot be written to the player's disk: "+err.Error())
+		return
+	}
+	p.loop.notes.clear("journal")
+}
+
+// record hands what happened to the journal.
+func (p *Player) record(steps []playback.Step) {
+	ended := false
+	for _, s := range steps {
+		switch s.Kind {
+		case playback.Opened:
+			p.journal.Open(s.Turn, s.Play, s.Slot)
+		case playback.Begun:
+			p.journal.Begin(s.Turn, s.Play, s.Slot)
+		case playback.Ended:
+			ended = true
+			p.journal.End(s.Turn, s.Play)
+			if s.Play.Outcome == playlists.Complete {
+				p.loop.blame.Clear(s.Play.Asset)
+			}
+		case playback.Withdrawn:
+			p.journal.Withdraw(s.Turn)
+		}
+	}
+	if ended && p.looking(p.cfg.Mono()) {
+		p.tellSender(senderNews{now: true})
+	}
+}
+
+// stageSays takes what the stage says.
+func (p *Player) stageSays(e playback.Event) {
+	l := &p.loop
+	now := p.cfg.Mono()
+	switch {
+	case e.Ready != nil:
+		p.stageReady(e.Ready)
+	case e.Gone != nil:
+		p.stageGone(e.Gone)
+	case e.Failed != nil:
+		p.turnFailed(e.Failed)
+	case e.Snapshot != "":
+		p.snapshotTaken(e.Snapshot)
+	default:
+		p.record(l.ledger.Event(e))
+	}
+	if e.Drawn != nil {
+		l.wake = min(l.wake, now) // what comes next shares the commit of what this ended and began
+	}
+}
+
+func (p *Player) stageReady(r *playback.Ready) {
+	l := &p.loop
+	p.log.Info("stage ready", slog.Int("width", r.Width), slog.Int("height", r.Height), slog.String("renderer", r.Renderer))
+	p.record(l.ledger.Stop(0))
+	l.director.Restarted()
+	l.stageUp, l.dirty, l.stageState = true, true, "drawing"
+	p.ready.Do(func() { close(p.started) })
+	p.shared.mu.Lock()
+	a := &p.shared.abilities
+	a.Width, a.Height, a.SoftwareGL = r.Width, r.Height, r.SoftwareGL
+	told := p.shared.told
+	changed := told.Width != 0 && (told.Width != a.Width || told.Height != a.Height || told.SoftwareGL != a.SoftwareGL)
+	p.shared.mu.Unlock()
+	if changed {
+		p.dialAgain()
+	}
+}
+
+func (p *Player) dialAgain() {
+	select {
+	case p.redial <- struct{}{}:
+	default:
+	}
+}
+
+func (p *Player) stageGone(g *playback.Gone) {
+	l := &p.loop
+	l.stageUp, l.stageState = false, "restarting"
+	if !g.Display {
+		l.stageState = "no-display"
+	}
+	if g.Display {
+		p.strike(l.ledger.Suspects())
+	}
+	p.record(l.ledger.Event(playback.Event{Gone: g}))
+	l.director.Restarted()
+	l.nextBeat = min(l.nextBeat, p.cfg.Mono())
+}
+
+// strike counts against assets; those that have killed the stage too often are set aside.
+func (p *Player) strike(assets []playlists.Digest) {
+	for _, d := range p.loop.blame.Strike(assets...) {
+		p.log.Error("asset set aside", slog.String("asset", string(d)))
+		p.loop.notes.set("aside"+string(d), "The item \""+p.titleOf(d)+"\" stopped the picture three times and is not shown any more.")
+		p.loop.dirty = true
+	}
+}
+
+func (p *Player) titleOf(d playlists.Digest) string {
+	if m := p.loop.current; m != nil {
+		for i := range m.body.Showings {
+			if m.body.Showings[i].Asset == d {
+				return m.body.Showings[i].Title
+			}
+		}
+	}
+	return string(d)
+}
+
+// turnFailed looks at the asset that the stage could not show: damaged, it is removed and fetched again.
+func (p *Player) turnFailed(f *playback.Failed) {
+	l := &p.loop
+	p.log.Warn("turn failed", slog.Uint64("turn", f.Turn), slog.String("reason", f.Reason))
+	if d, ok := l.ledger.AssetOf(f.Turn); ok {
+		if p.cache.Verify(d) != nil {
+			l.fetchAgain = true
+		} else {
+			p.strike([]playlists.Digest{d})
+		}
+		l.dirty = true
+	}
+	p.record(l.ledger.Event(playback.Event{Failed: f}))
+}
+
+// takeSnapshot asks the stage for a picture on the controller's behalf.
+func (p *Player) takeSnapshot(id string) {
+	l := &p.loop
+	now := p.cfg.Mono()
+	if !p.looking(now) {
+		l.nextBeat = now
+		p.tellSender(senderNews{now: true})
+	}
+	l.lookUntil = now + int64(lookFor)
+	if !l.stageUp || len(l.snapshots) > 8 {
+		return
+	}
+	l.snapshotN++
+	path := filepath.Join(p.cfg.Data, "snapshot-"+strconv.Itoa(l.snapshotN)+".jpg")
+	l.snapshots[path] = id
+	p.cfg.Stage.Send(playback.Order{Snapshot: path})
+}
+
+// snapshotTaken sends a picture on; nobody waits for it.
+func (p *Player) snapshotTaken(path string) {
+	id, ok := p.loop.snapshots[path]
+	if !ok {
+		return
+	}
+	delete(p.loop.snapshots, path)
+	jpeg, err := os.ReadFile(path)
+	if err == nil {
+		err = os.Remove(path)
+	}
+	if err != nil {
+		p.log.Warn("snapshot not read", slog.Any("error", err))
+		return
+	}
+	p.pending.Go(func() {
+		if err := p.link.PutSnapshot(context.Background(), id, jpeg); err != nil {
+			p.log.Info("snapshot not sent", slog.Any("error", err))
+		}
+	})
+}
+
+// confirmDrawn tells the controller which takeover has reached the glass, or that none applies.
+func (p *Player) confirmDrawn() {
+	l := &p.loop
+	if l.takeovers == nil || p.link == nil || !l.stageUp {
+		return
+	}
+	now := p.cfg.Mono()
+	on, _ := l.director.On(now)
+	if on == nil {
+		return
+	}
+	drawn := wire.Drawn{Number: l.takeovers.Number, Takeover: on.Takeover, At: p.clock.At(now)}
+	if id, at, ok := l.ledger.Takeover(); on.Takeover != "" {
+		if !ok || id != on.Takeover {
+			return
+		}
+		drawn.At = p.clock.At(at)
+	} else if l.ledger.On() < on.Scene.ID {
+		return
+	}
+	if drawn.Takeover == l.confirmed.Takeover && l.confirmed.Number > 0 {
+		if drawn.Number == l.confirmed.Number {
+			return
+		}
+		drawn.At = l.confirmed.At
+	}
+	l.confirmed = drawn
+	p.link.Drawn(drawn)
+}
+
+// notes are faults in words, one a cause, newest last.
+type notes struct {
+	keys  []string
+	texts []string
+}
+
+func (n *notes) set(key, text string) {
+	if i := slices.Index(n.keys, key); i >= 0 {
+		n.texts[i] = text
+		return
+	}
+	n.keys, n.texts = append(n.keys, key), append(n.texts, text)
+	if len(n.keys) > 16 {
+		n.keys, n.texts = n.keys[1:], n.texts[1:]
+	}
+}
+
+func (n *notes) clear(key string) {
+	if i := slices.Index(n.keys, key); i >= 0 {
+		n.keys, n.texts = slices.Delete(n.keys, i, i+1), slices.Delete(n.texts, i, i+1)
+	}
+}

@@ -1,0 +1,163 @@
+package player
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+// Status is what a player tells of itself to `player status`.
+type Status struct {
+	At         time.Time           `json:"at"`
+	Player     playlists.PlayerID  `json:"player"`
+	Screen     playlists.ScreenID  `json:"screen,omitempty"`
+	Controller string              `json:"controller,omitempty"`
+	Linked     bool                `json:"linked"`
+	Unlinked   string              `json:"unlinked,omitempty"` // why
+	Code       string              `json:"code,omitempty"`     // to pair with
+	Words      []string            `json:"words,omitempty"`
+	Software   string              `json:"software,omitempty"`
+	Abilities  playlists.Abilities `json:"abilities"`
+	State      wire.State          `json:"state"`
+	Health     wire.Health         `json:"health"`
+}
+
+// heartbeat tells the controller how the player is.
+func (p *Player) heartbeat(now int64) {
+	p.loop.nextBeat = now + int64(wire.HeartbeatEvery)
+	if p.link == nil {
+		return
+	}
+	p.link.Heartbeat(wire.Heartbeat{At: p.clock.At(now), State: p.helloState(), Health: p.health(now)})
+}
+
+// health gathers what staff see of a player.
+func (p *Player) health(now int64) wire.Health {
+	l := &p.loop
+	h := wire.Health{
+		Stage: l.stageState, Clock: l.quality, OffsetMS: p.clock.WallOffset().Milliseconds(),
+		SetAside: l.blame.All(), Notes: l.notes.texts[max(0, len(l.notes.texts)-8):],
+	}
+	h.CacheUsed, h.DiskFree = p.cache.Usage()
+	if j, err := p.journal.State(); err == nil {
+		h.Unsent = j.Unsent
+	}
+	if o := l.offered; o != nil {
+		h.Offered = o.head.Generation
+		if o.body != nil {
+			h.Missing = p.missing(o)
+		}
+	}
+	on, next := l.director.On(now)
+	if on == nil || !l.stageUp {
+		return h
+	}
+	h.Source, h.Window = on.Source, on.Window
+	for _, t := range on.Turns {
+		h.Showing = append(h.Showing, wire.NowShowing{
+			Region: t.Play.Region, Item: t.Play.Item, Title: t.Title, Language: t.Play.Language, Until: p.clock.At(t.End),
+		})
+	}
+	if next != nil {
+		h.NextChange = p.clock.At(next.Scene.At)
+	}
+	return h
+}
+
+func (p *Player) status() Status {
+	l := &p.loop
+	now := p.cfg.Mono()
+	s := Status{
+		At: p.clock.At(now), Player: p.identity.Player(), Screen: p.identity.Screen(), Controller: p.cfg.Controller,
+		Unlinked: l.unlinked, Software: p.cfg.Software, State: p.helloState(), Health: p.health(now),
+	}
+	s.Linked = p.link != nil && p.link.Linked()
+	if l.pairing != nil {
+		s.Code, s.Words = l.pairing.Code, l.pairing.Words
+	}
+	p.shared.mu.Lock()
+	defer p.shared.mu.Unlock()
+	s.Abilities = p.shared.abilities
+	return s
+}
+
+// statusSocket is where a running player tells its status.
+func statusSocket(data string) string { return filepath.Join(data, "status.sock") }
+
+// serveStatus writes the status to whoever connects. A player whose socket cannot be made plays all the
+// same.
+func (p *Player) serveStatus(ctx context.Context) error {
+	path := statusSocket(p.cfg.Data)
+	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		p.log.Warn("no status socket", slog.Any("error", err))
+		return nil
+	}
+	var lc net.ListenConfig
+	listener, err := lc.Listen(ctx, "unix", path)
+	if err != nil {
+		p.log.Warn("no status socket", slog.Any("error", err))
+		return nil
+	}
+	g, ctx := errgroup.WithContext(ctx)
+	g.Go(func() error {
+		<-ctx.Done()
+		return listener.Close()
+	})
+	g.Go(func() error {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return nil // closed: the player stops
+			}
+			p.tellStatus(ctx, conn)
+		}
+	})
+	return g.Wait()
+}
+
+func (p *Player) tellStatus(ctx context.Context, conn net.Conn) {
+	defer func() { _ = conn.Close() }()
+	got := make(chan Status, 1)
+	p.post(func() { got <- p.status() })
+	select {
+	case s := <-got:
+		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+		if err := json.NewEncoder(conn).Encode(s); err != nil {
+			p.log.Info("status not told", slog.Any("error", err))
+		}
+	case <-ctx.Done():
+	case <-p.stopped:
+	}
+}
+
+// AskStatus asks the player that runs on a data directory.
+func AskStatus(ctx context.Context, data string) (Status, error) {
+	var s Status
+	var d net.Dialer
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	conn, err := d.DialContext(ctx, "unix", statusSocket(data))
+	if err != nil {
+		return s, fmt.Errorf("no player runs on %s: %w", data, err)
+	}
+	defer func() { _ = conn.Close() }()
+	deadline, _ := ctx.Deadline()
+	if err := conn.SetDeadline(deadline); err != nil {
+		return s, err
+	}
+	if err := json.NewDecoder(conn).Decode(&s); err != nil {
+		return s, fmt.Errorf("the player on %s does not answer: %w", data, err)
+	}
+	return s, nil
+}
