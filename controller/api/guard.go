@@ -50,6 +50,7 @@ func (s *Server) logged(c *gin.Context) {
 	began := s.Now()
 	c.Next()
 	row := s.routes[c.Request.Method+" "+c.FullPath()]
+	s.metrics.count(row, c.Writer.Status(), s.Now().Sub(began))
 	if row.Quiet && c.Writer.Status() < http.StatusInternalServerError {
 		return
 	}

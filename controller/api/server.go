@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humagin"
 	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"anteroom/controller/access"
 	"anteroom/controller/alert"
@@ -25,7 +26,7 @@ import (
 	"anteroom/playlists/slide"
 )
 
-// Config is what a Server is made of. All of it but Now and Log is needed.
+// Config is what a Server is made of. All of it is needed but where it says otherwise.
 type Config struct {
 	Store   store.Store
 	Content Content
@@ -45,7 +46,9 @@ type Config struct {
 	Version string
 	// Ready says why the controller cannot serve; nil while it can.
 	Ready func(context.Context) error
-	Log   *slog.Logger
+	// Metrics; nil keeps none.
+	Metrics prometheus.Registerer
+	Log     *slog.Logger
 	// Now is the time; nil is time.Now.
 	Now func() time.Time
 }
@@ -61,6 +64,7 @@ type Server struct {
 	origins *http.CrossOriginProtection
 	secret  []byte
 	pages   *pages
+	metrics *metrics
 	counts  *dayCounts
 	known   *knownAssets
 	// stopping ends event streams, which otherwise outlast a graceful stop.
@@ -83,8 +87,12 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	metrics, err := newMetrics(c.Metrics)
+	if err != nil {
+		return nil, err
+	}
 	s := &Server{
-		Config: c, log: c.Log, secret: secret, pages: pages, routes: map[string]Route{},
+		Config: c, log: c.Log, secret: secret, pages: pages, metrics: metrics, routes: map[string]Route{},
 		origins: http.NewCrossOriginProtection(), counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
 	}
 	for _, row := range Routes() {

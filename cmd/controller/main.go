@@ -1,0 +1,114 @@
+// Command controller schedules what a hospital's screens show, and counts what they showed.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"anteroom/controller"
+	"anteroom/playlists"
+)
+
+// Exit statuses.
+const (
+	exitDone   = 0
+	exitFailed = 1 // the message says why
+	exitMisuse = 2 // the command line is wrong
+)
+
+// version is set at release with -ldflags "-X main.version=v1.2.3"; otherwise the build knows.
+var version = ""
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// commands are the command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the controller."`
+	User    userCommands   `cmd:"" help:"Manage the people who may sign in. Stop the controller first."`
+	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+type userCommands struct {
+	Add addCommand `cmd:"" help:"Add a person. The password is read from standard input, or asked for."`
+}
+
+// process is what commands may use of the outside world.
+type process struct {
+	ctx            context.Context
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	if status, child := controller.Child(args, stdin, stdout, stderr); child {
+		return status
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	status, exited := exitDone, false
+	parser, err := kong.New(&commands{}, kong.Name("controller"), kong.UsageOnError(), kong.Writers(stdout, stderr),
+		kong.Description("Anteroom's controller: schedules what waiting rooms show, and counts what they showed."),
+		kong.DefaultEnvars("ANTEROOM"),
+		kong.Exit(func(s int) { status, exited = s, true }))
+	if err != nil {
+		fmt.Fprintln(stderr, "controller:", err)
+		return exitFailed
+	}
+	command, err := parser.Parse(args)
+	if exited {
+		return status
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "controller: %v; see controller --help\n", err)
+		return exitMisuse
+	}
+	if err := command.Run(&process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}); err != nil {
+		fmt.Fprintln(stderr, "controller:", err)
+		return statusOf(err)
+	}
+	return exitDone
+}
+
+func statusOf(err error) int {
+	if errors.Is(err, playlists.ErrInvalid) {
+		return exitMisuse
+	}
+	return exitFailed
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(p *process) error {
+	_, err := fmt.Fprintln(p.stdout, "controller", versionText())
+	return err
+}
+
+// versionText is the release, or the commit that this was built from.
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	if info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return "commit " + s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return "unknown"
+}

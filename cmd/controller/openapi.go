@@ -1,0 +1,15 @@
+package main
+
+import "anteroom/controller"
+
+type openAPICommand struct{}
+
+// Run prints the document that clients are made from.
+func (openAPICommand) Run(p *process) error {
+	b, err := controller.OpenAPI(versionText())
+	if err != nil {
+		return err
+	}
+	_, err = p.stdout.Write(b)
+	return err
+}

@@ -1,0 +1,96 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"anteroom/controller"
+	"anteroom/controller/access"
+	"anteroom/playlists"
+)
+
+type addCommand struct {
+	Name       string   `arg:"" help:"Name to sign in with, maria-lopez."`
+	Data       string   `required:"" type:"path" placeholder:"DIR" help:"Directory of the controller."`
+	FullName   string   `placeholder:"NAME" help:"What people call them, \"Maria Lopez\"."`
+	Role       string   `enum:"administrator,scheduler,marketer,reviewer,viewer" default:"administrator" help:"One of ${enum}."`
+	Department []string `placeholder:"ID" help:"Department that they are responsible for; may be repeated. None: everywhere."`
+}
+
+// Run adds the person.
+func (a *addCommand) Run(p *process) error {
+	password, err := readPassword(p)
+	if err != nil {
+		return err
+	}
+	u := access.User{Actor: access.Actor{
+		Name: a.Name, FullName: a.FullName, Role: access.Role(a.Role), Everywhere: len(a.Department) == 0,
+	}}
+	for _, d := range a.Department {
+		u.Departments = append(u.Departments, playlists.DepartmentID(d))
+	}
+	if err := controller.AddUser(p.ctx, a.Data, u, password); err != nil {
+		return err
+	}
+	fmt.Fprintf(p.stdout, "%s may sign in now, as %s.\n", u.Name, u.Role)
+	return nil
+}
+
+// readPassword reads one line; from a terminal twice, without showing it.
+func readPassword(p *process) (string, error) {
+	in := bufio.NewReader(io.LimitReader(p.stdin, 4096))
+	terminal, ok := p.stdin.(*os.File)
+	if !ok || !isTerminal(terminal) {
+		return readLine(in)
+	}
+	shown, err := hide(terminal)
+	if err != nil {
+		return "", err
+	}
+	defer shown()
+	fmt.Fprint(p.stderr, "Password: ")
+	first, err := readLine(in)
+	if err != nil {
+		return "", err
+	}
+	fmt.Fprint(p.stderr, "\nThe same again: ")
+	again, err := readLine(in)
+	fmt.Fprintln(p.stderr)
+	if err == nil && first != again {
+		err = fmt.Errorf("%w: the two passwords differ; try again", playlists.ErrInvalid)
+	}
+	return first, err
+}
+
+func readLine(in *bufio.Reader) (string, error) {
+	line, err := in.ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("reading the password: %w", err)
+	}
+	return strings.TrimRight(line, "\r\n"), nil
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}
+
+// hide keeps a terminal from showing what is typed until shown is called.
+func hide(f *os.File) (shown func(), err error) {
+	was, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	if err != nil {
+		return nil, fmt.Errorf("asking for the password: %w", err)
+	}
+	silent := *was
+	silent.Lflag &^= unix.ECHO
+	if err := unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, &silent); err != nil {
+		return nil, fmt.Errorf("asking for the password: %w", err)
+	}
+	return func() { _ = unix.IoctlSetTermios(int(f.Fd()), unix.TCSETS, was) }, nil
+}

@@ -1,0 +1,434 @@
+package controller
+
+import (
+	"bytes"
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"anteroom/controller/access"
+	"anteroom/controller/alert"
+	"anteroom/controller/api"
+	"anteroom/controller/console"
+	"anteroom/controller/content"
+	"anteroom/controller/fonts"
+	"anteroom/controller/hub"
+	"anteroom/controller/ingest"
+	"anteroom/controller/intake"
+	"anteroom/controller/players"
+	"anteroom/controller/publish"
+	"anteroom/controller/store"
+	"anteroom/controller/store/bolt"
+	"anteroom/playlists"
+	"anteroom/playlists/slide"
+	"anteroom/playlists/wire"
+)
+
+// What lies in the data directory.
+const (
+	storeDir    = "store"
+	contentDir  = "content"
+	uploadsDir  = "uploads"
+	sessionsDir = "sessions"
+)
+
+const (
+	// stopWithin is how long requests in flight have to end; with what follows it stays below 5 s.
+	stopWithin = 2 * time.Second
+	// headerWithin and idleFor bound what a connection costs that says nothing.
+	headerWithin = 10 * time.Second
+	idleFor      = 2 * time.Minute
+	maxHeader    = 64 << 10
+)
+
+// Config is what a controller needs.
+type Config struct {
+	// Data is the directory that belongs to the controller; it is made if it is not there.
+	Data string
+	// Listen is the address to serve on, "127.0.0.1:8080"; Listener, if not nil, is taken instead.
+	Listen   string
+	Listener net.Listener
+	// Metrics is the address of the metrics' own listener; empty: there is none. MetricsListener, if
+	// not nil, is taken instead.
+	Metrics         string
+	MetricsListener net.Listener
+	// URL is where people reach the console if it is not Listen: through a proxy, "https://tv.example.org".
+	// With https, cookies are for https alone.
+	URL string
+	// Fonts draw slides, in order of preference; nil: those that were built in.
+	Fonts [][]byte
+	// Zones gives zone data; nil: the system's.
+	Zones playlists.ZoneData
+	// Probe reads a store's file before it is opened; nil: a child of this binary does ([Child]).
+	Probe func(ctx context.Context, path string) error
+	// PasswordCost is what hashing a password takes; the zero value is the default.
+	PasswordCost access.Cost
+	// Version of the program.
+	Version string
+	// Log; nil discards.
+	Log *slog.Logger
+}
+
+// Controller is a controller that has been opened. Run it once, or Close it.
+type Controller struct {
+	log      *slog.Logger
+	url      string
+	listener net.Listener
+	metrics  net.Listener
+	registry *prometheus.Registry
+	store    store.Store
+	people   *access.Access
+	players  *players.Registry
+	publish  *publish.Publisher
+	alert    *alert.Alerts
+	intake   *intake.Intake
+	hub      *hub.Hub
+	ingest   *ingest.Ingest
+	api      *api.Server
+}
+
+// New opens a controller: its key, its store, everything that it serves, and its listeners. The caller
+// owns it from then on, and closes it by [Controller.Run] or [Controller.Close].
+func New(ctx context.Context, c Config) (*Controller, error) {
+	if c.Data == "" {
+		return nil, fmt.Errorf("%w: a controller needs a data directory", playlists.ErrInvalid)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Fonts == nil {
+		c.Fonts = fonts.All()
+	}
+	if c.Zones == nil {
+		c.Zones = systemZones
+	}
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	key, err := openKey(c.Data)
+	if err != nil {
+		return nil, err
+	}
+	documents, err := openStore(&c)
+	if err != nil {
+		return nil, err
+	}
+	o := &Controller{log: c.Log, store: documents, registry: prometheus.NewRegistry()}
+	if err := o.open(ctx, &c, key); err != nil {
+		return nil, errors.Join(err, o.Close())
+	}
+	return o, nil
+}
+
+func openStore(c *Config) (store.Store, error) {
+	if c.Probe == nil {
+		self, err := os.Executable()
+		if err != nil {
+			return nil, fmt.Errorf("finding the controller's own binary: %w", err)
+		}
+		c.Probe = bolt.ProbeWith(self, probeCommand)
+	}
+	opened, err := bolt.Open(bolt.Config{Dir: filepath.Join(c.Data, storeDir), Log: c.Log, Probe: c.Probe})
+	if err != nil {
+		return nil, fmt.Errorf("opening the store: %w", err)
+	}
+	return opened, nil
+}
+
+// open makes the parts in the order in which they need each other.
+func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey) error {
+	files, err := content.Open(filepath.Join(c.Data, contentDir))
+	if err != nil {
+		return err
+	}
+	drawn, err := slide.NewFonts(c.Fonts)
+	if err != nil {
+		return fmt.Errorf("reading the fonts: %w", err)
+	}
+	assets, err := keepFonts(ctx, files, c.Fonts)
+	if err != nil {
+		return err
+	}
+	if err := seed(ctx, o.store); err != nil {
+		return err
+	}
+	if o.players, err = players.New(players.Config{Store: o.store, Key: key, Log: c.Log}); err != nil {
+		return err
+	}
+	if err := o.openProgramme(ctx, c, key, files, assets, drawn); err != nil {
+		return err
+	}
+	if err := o.openLinks(c, key); err != nil {
+		return err
+	}
+	if err := o.openPeople(c, files, drawn); err != nil {
+		return err
+	}
+	if err := o.listen(ctx, c); err != nil {
+		return err
+	}
+	o.api, err = api.New(api.Config{
+		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
+		Ingest: o.ingest, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
+		Version: c.Version, Ready: o.ready, Metrics: o.registry, Log: c.Log,
+	})
+	return err
+}
+
+// openProgramme makes what decides about screens.
+func (o *Controller) openProgramme(ctx context.Context, c *Config, key ed25519.PrivateKey, files *content.Content, assets []playlists.Asset, drawn *slide.Fonts) error {
+	var err error
+	o.publish, err = publish.New(ctx, publish.Config{
+		Store: o.store, Content: files, Key: key, Fonts: assets, Zones: c.Zones, Log: c.Log,
+		Abilities: func(s playlists.ScreenID) playlists.Abilities {
+			p, _ := o.players.OfScreen(s)
+			return p.Abilities
+		},
+		Nudge: func(s playlists.ScreenID, head wire.Signed) { o.hub.NudgeHead(s, head) },
+	})
+	if err != nil {
+		return err
+	}
+	o.alert, err = alert.New(ctx, alert.Config{
+		Store: o.store, Key: key, Log: c.Log,
+		Fits:  func(s slide.Slide) error { return slide.Fits(s, drawn) },
+		Nudge: func(ts wire.Signed) { o.hub.NudgeTakeovers(ts) },
+	})
+	return err
+}
+
+// openLinks makes what talks with players.
+func (o *Controller) openLinks(c *Config, key ed25519.PrivateKey) error {
+	o.registry.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	var err error
+	o.intake, err = intake.New(intake.Config{Store: o.store, Alarm: o.players.Alarm, Log: c.Log, Metrics: o.registry})
+	if err != nil {
+		return err
+	}
+	o.hub, err = hub.New(hub.Config{
+		Players: o.players, Heads: heads{o.publish, o.alert}, Intake: o.intake, Key: key, Log: c.Log, Metrics: o.registry,
+	})
+	return err
+}
+
+// openPeople makes what staff use.
+func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.Fonts) error {
+	at, err := url.Parse(c.URL)
+	if err != nil {
+		return fmt.Errorf("%w: url: %w", playlists.ErrInvalid, err)
+	}
+	o.people, err = access.New(access.Config{
+		Store: o.store, Sessions: filepath.Join(c.Data, sessionsDir), Secure: at.Scheme == "https", Cost: c.PasswordCost, Log: c.Log,
+	})
+	if err != nil {
+		return err
+	}
+	o.ingest, err = ingest.New(ingest.Config{
+		Content: files, Dir: filepath.Join(c.Data, uploadsDir), Log: c.Log,
+		DrawSlide: func(s slide.Slide, width, height int) (image.Image, error) {
+			return slide.Render(s, drawn, width, height)
+		},
+	})
+	return err
+}
+
+func (o *Controller) listen(ctx context.Context, c *Config) error {
+	var err error
+	if o.listener, err = listener(ctx, c.Listener, c.Listen); err != nil {
+		return err
+	}
+	if c.Metrics != "" || c.MetricsListener != nil {
+		if o.metrics, err = listener(ctx, c.MetricsListener, c.Metrics); err != nil {
+			return err
+		}
+	}
+	o.url = c.URL
+	if o.url == "" {
+		o.url = "http://" + reachable(o.listener.Addr())
+	}
+	return nil
+}
+
+// reachable is an address to type into a browser: "every address" cannot be visited, this machine can.
+func reachable(at net.Addr) string {
+	tcp, ok := at.(*net.TCPAddr)
+	if ok && tcp.IP.IsUnspecified() {
+		return fmt.Sprintf("localhost:%d", tcp.Port)
+	}
+	return at.String()
+}
+
+func listener(ctx context.Context, given net.Listener, address string) (net.Listener, error) {
+	if given != nil {
+		return given, nil
+	}
+	var c net.ListenConfig
+	l, err := c.Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("listening: %w; is another controller running, or the port taken?", err)
+	}
+	return l, nil
+}
+
+// keepFonts puts the fonts where players can fetch them.
+func keepFonts(ctx context.Context, files *content.Content, all [][]byte) ([]playlists.Asset, error) {
+	var assets []playlists.Asset
+	for _, b := range all {
+		digest := wire.DigestOf(b)
+		if !files.Has(digest) {
+			if _, _, err := files.Put(ctx, bytes.NewReader(b)); err != nil {
+				return nil, fmt.Errorf("keeping a font: %w", err)
+			}
+		}
+		assets = append(assets, playlists.Asset{Digest: digest, Medium: playlists.Font, MediaType: "font/ttf", Bytes: int64(len(b))})
+	}
+	return assets, nil
+}
+
+// seed gives a new controller an organisation, so that screens have a colour before anything else.
+func seed(ctx context.Context, documents store.Documents) error {
+	err := documents.Update(ctx, func(tx store.Tx) error {
+		_, err := tx.Get("organisation", "organisation")
+		if !errors.Is(err, playlists.ErrNotFound) {
+			return err
+		}
+		body, err := json.Marshal(playlists.Organisation{Name: "Our hospital", Brand: playlists.Brand{
+			Name: "Our hospital", Background: "#0b3d4c", Ink: "#ffffff", Accent: "#5fd0c5",
+		}})
+		if err != nil {
+			return err
+		}
+		_, err = tx.Put("organisation", "organisation", 0, "system", body)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("making the organisation: %w", err)
+	}
+	return nil
+}
+
+// heads is what the hub asks for.
+type heads struct {
+	*publish.Publisher
+	alert *alert.Alerts
+}
+
+// Takeovers implements [hub.Heads].
+func (h heads) Takeovers(context.Context) (wire.Signed, bool, error) {
+	signed, ok := h.alert.Signed()
+	return signed, ok, nil
+}
+
+// URL is where people reach the console.
+func (o *Controller) URL() string { return o.url }
+
+// FirstLink is a link by which the first administrator makes their account, once; empty if there are
+// users already. A later call makes the link before useless.
+func (o *Controller) FirstLink(ctx context.Context) (string, error) {
+	token, err := o.people.FirstToken(ctx)
+	if err != nil || token == "" {
+		return "", err
+	}
+	return o.url + "/first?token=" + token, nil
+}
+
+// AddUser makes a user who may sign in at once.
+func (o *Controller) AddUser(ctx context.Context, by string, u access.User, password string) error {
+	return o.people.AddUser(ctx, by, u, password)
+}
+
+func (o *Controller) ready(ctx context.Context) error {
+	return o.store.View(ctx, func(store.View) error { return nil })
+}
+
+// Close frees what New opened, for a controller that is not run.
+func (o *Controller) Close() error {
+	var errs []error
+	for _, l := range []net.Listener{o.listener, o.metrics} {
+		if l != nil {
+			errs = append(errs, l.Close())
+		}
+	}
+	return errors.Join(append(errs, o.store.Close())...)
+}
+
+// Run serves until ctx is done or a part fails, and then stops within five seconds: first everything
+// that takes work in, then what finishes it, last the store.
+func (o *Controller) Run(ctx context.Context) error {
+	// Workers outlast the doors: what came in by them is finished.
+	workCtx, stopWork := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopWork()
+	workers, workCtx := errgroup.WithContext(workCtx)
+	workers.Go(func() error { return o.intake.Run(workCtx) })
+	workers.Go(func() error { return o.ingest.Run(workCtx) })
+	workers.Go(func() error { return o.people.Run(workCtx) })
+
+	doorCtx, closeDoors := context.WithCancel(ctx)
+	defer closeDoors()
+	doors, doorCtx := errgroup.WithContext(doorCtx)
+	doors.Go(func() error { return o.hub.Run(doorCtx) })
+	doors.Go(func() error { return o.serve(doorCtx, o.listener, o.api, o.api.Stop) })
+	if o.metrics != nil {
+		doors.Go(func() error { return o.serve(doorCtx, o.metrics, o.metricsHandler(), func() {}) })
+	}
+	doors.Go(func() error {
+		select {
+		case <-workCtx.Done(): // a worker failed: nothing may come in any more
+			return context.Cause(workCtx)
+		case <-doorCtx.Done():
+			return nil
+		}
+	})
+	o.log.Info("controller up", slog.String("url", o.url))
+	err := doors.Wait()
+	stopWork()
+	err = errors.Join(err, workers.Wait(), o.store.Close())
+	o.log.Info("controller down")
+	return err
+}
+
+// serve answers on l until ctx is done. stop ends requests that would go on for ever.
+func (o *Controller) serve(ctx context.Context, l net.Listener, h http.Handler, stop func()) error {
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: headerWithin, IdleTimeout: idleFor, MaxHeaderBytes: maxHeader,
+		ErrorLog: slog.NewLogLogger(o.log.Handler(), slog.LevelDebug),
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return fmt.Errorf("serving: %w", err)
+	case <-ctx.Done():
+	}
+	stop()
+	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
+	defer cancel()
+	if err := server.Shutdown(within); err != nil {
+		o.log.Warn("requests cut off", slog.Any("error", errors.Join(err, server.Close())))
+	}
+	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+		return fmt.Errorf("serving: %w", err)
+	}
+	return nil
+}
+
+func (o *Controller) metricsHandler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(o.registry, promhttp.HandlerOpts{Registry: o.registry}))
+	return mux
+}
