@@ -55,7 +55,7 @@ func (c *Config) probe(path string) error {
 
 // Journal keeps plays. It is safe for use by several goroutines.
 type Journal struct {
-	cfg Config
+	cfg   Config
 	run   string
 	queue queue
 

@@ -66,7 +66,7 @@ type Config struct {
 	Silence time.Duration
 	// Note is a file that names the running stage to the next agent; empty for none.
 	Note string
-	Log     *slog.Logger
+	Log  *slog.Logger
 }
 
 // Supervisor runs one stage after another.

@@ -1,0 +1,190 @@
+// Command player is the agent on a screen: it keeps identity, cache and evidence, and runs the stage.
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/exec"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+
+	"github.com/alecthomas/kong"
+
+	"anteroom/player"
+	"anteroom/player/clock"
+	"anteroom/player/journal"
+	"anteroom/player/supervise"
+	"anteroom/playlists"
+)
+
+// version is set when a release is linked.
+var version = ""
+
+// floor is an instant that has passed: no clock below it is believed.
+const floor = "2026-11-01T00:00:00Z"
+
+// bootConfig is where a machine's boot partition may hold the settings.
+const bootConfig = "/boot/firmware/anteroom.conf"
+
+type commands struct {
+	Run     runCommand     `cmd:"" default:"withargs" help:"Play (the default)."`
+	Status  statusCommand  `cmd:"" help:"Tell how the player that runs on a data directory is."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+	Probe   probeCommand   `cmd:"" hidden:""`
+}
+
+// dataFlag is where a player keeps everything.
+type dataFlag struct {
+	Data string `help:"Directory of everything that lasts." default:"/var/lib/anteroom-player" env:"ANTEROOM_DATA" type:"path" placeholder:"DIR"`
+}
+
+type runCommand struct {
+	dataFlag
+	Controller string   `help:"Address of the controller, https://anteroom.example.org." env:"ANTEROOM_CONTROLLER" placeholder:"URL"`
+	Config     string   `help:"File with lines like \"controller = https://anteroom.example.org\"; flags and environment win. Default: ${boot_config}, if it is there." env:"ANTEROOM_CONFIG" type:"path" placeholder:"FILE"`
+	PlainHTTP  bool     `help:"Allow http:// to another machine. Only behind a tunnel." env:"ANTEROOM_PLAIN_HTTP"`
+	CA         string   `help:"Certificates (PEM) to trust beside the system's." env:"ANTEROOM_CA" type:"path" placeholder:"FILE"`
+	Stage      string   `help:"The stage's program. Default: beside this one." env:"ANTEROOM_STAGE" type:"path" placeholder:"PATH"`
+	StageArgs  []string `help:"Arguments for the stage, separated by commas." env:"ANTEROOM_STAGE_ARGS" placeholder:"ARG"`
+	CacheMB    int64    `help:"Most disk that pictures and videos may take, in MB." default:"16384" env:"ANTEROOM_CACHE_MB"`
+}
+
+type statusCommand struct {
+	dataFlag
+	JSON bool `help:"As JSON." name:"json"`
+}
+
+type versionCommand struct{}
+
+type probeCommand struct {
+	File string `arg:"" type:"path"`
+}
+
+// edge is what commands know of the outside.
+type edge struct {
+	ctx    context.Context
+	stdout io.Writer
+	log    *slog.Logger
+}
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+func run(args []string, stdout, stderr io.Writer) int {
+	var c commands
+	exit := -1
+	parser, err := kong.New(&c, kong.Name("player"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
+		kong.Vars{"boot_config": bootConfig}, kong.Description("Plays on one screen what a controller schedules, with or without a network."))
+	if err != nil {
+		_, _ = fmt.Fprintln(stderr, err)
+		return 2
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		_, _ = fmt.Fprintf(stderr, "player: %v\n", err)
+		return 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command.Run(&edge{ctx, stdout, slog.New(slog.NewTextHandler(stderr, nil))}); err != nil {
+		_, _ = fmt.Fprintf(stderr, "player: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// Run plays until it is told to stop.
+func (r *runCommand) Run(e *edge) error {
+	if err := r.readConfig(); err != nil {
+		return err
+	}
+	stage, err := supervise.Find(r.Stage)
+	if err != nil {
+		return err
+	}
+	trust, err := r.trust()
+	if err != nil {
+		return err
+	}
+	passed, err := time.Parse(time.RFC3339, floor)
+	if err != nil {
+		return err
+	}
+	p, err := player.New(player.Config{
+		Controller: r.Controller, Advice: "Start it with --controller URL, or write controller = URL into " + r.configPath() + ".",
+		Data: r.Data, Software: versionText(), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
+		CacheQuota: r.CacheMB << 20, Status: true, Log: e.log,
+		Stage: supervise.New(supervise.Config{
+			Path: stage, Args: r.StageArgs, Mono: clock.Monotonic, Log: e.log, Note: r.Data + "/stage.pid",
+		}),
+	})
+	if err != nil {
+		return err
+	}
+	e.log.Info("player starts", slog.String("data", r.Data), slog.String("controller", r.Controller), slog.String("version", versionText()))
+	return p.Run(e.ctx)
+}
+
+// trust is the machine's certificate authorities with those of the CA file; nil without one.
+func (r *runCommand) trust() (*tls.Config, error) {
+	if r.CA == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(r.CA)
+	if err != nil {
+		return nil, fmt.Errorf("reading certificates: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		pool = x509.NewCertPool()
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("%w: %s holds no certificate in PEM form", playlists.ErrInvalid, r.CA)
+	}
+	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
+}
+
+// probe reads a journal file in a child: a damaged one may kill the process that reads it.
+func probe(ctx context.Context, path string) error {
+	own, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("probing: %w", err)
+	}
+	out, err := exec.CommandContext(ctx, own, "probe", path).CombinedOutput()
+	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
+		return fmt.Errorf("probing: %w: %s", err, out[:min(len(out), 300)])
+	}
+	return err
+}
+
+// Run probes a journal file.
+func (c *probeCommand) Run(*edge) error {
+	debug.SetPanicOnFault(true)
+	return journal.Probe(c.File)
+}
+
+// Run prints the version.
+func (*versionCommand) Run(e *edge) error {
+	_, err := fmt.Fprintln(e.stdout, "player", versionText())
+	return err
+}
+
+func versionText() string {
+	if version != "" {
+		return version
+	}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		return info.Main.Version
+	}
+	return "unknown"
+}
