@@ -1,125 +1,74 @@
 // Every call that the console makes. What stands here, a script can do too.
-import { Problem, problemOf, unreachable } from './problem';
-import type * as t from './types';
+import { client, given } from './client';
+import { documents } from './documents';
+import { Problem } from './problem';
+import type { paths } from './schema';
+import type { FleetScreen, Kind, Kinds, Organisation, Report, Slide, TakeoverOrder } from './types';
 
-type Kind = keyof t.Kinds;
+type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
-async function request(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response;
-  try {
-    response = await fetch(`/api/v1${path}`, { credentials: 'same-origin', ...init });
-  } catch (thrown) {
-    if (thrown instanceof DOMException && thrown.name === 'AbortError') throw thrown;
-    throw unreachable();
-  }
-  if (response.status === 401) {
-    location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-    throw new Problem(401, 'You are signed out', 'Sign in again; this page comes back afterwards.');
-  }
-  if (!response.ok) throw await problemOf(response);
-  return response;
-}
-
-async function get<T>(path: string): Promise<T> {
-  return (await (await request(path)).json()) as T;
-}
-
-async function send<T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> {
-  const response = await request(path, {
-    method,
-    headers: body === undefined ? headers : { 'Content-Type': 'application/json', ...headers },
-    body: body === undefined ? undefined : JSON.stringify(body),
-  });
-  if (response.status === 204) return undefined as T;
-  const text = await response.text();
-  return (text ? JSON.parse(text) : undefined) as T;
-}
-
-function part(text: string): string {
-  return encodeURIComponent(text);
-}
-
-function query(values: Record<string, string | undefined>): string {
-  const filled = Object.entries(values).filter((pair): pair is [string, string] => Boolean(pair[1]));
-  return filled.length ? `?${new URLSearchParams(filled)}` : '';
-}
+/** What a report is about. */
+export type ReportQuery = Pick<Question, 'from' | 'to' | 'department' | 'screen' | 'item'> & { by: 'item' | 'screen' | 'department' | 'day' };
 
 export const api = {
-  me: () => get<t.Me>('/me'),
+  me: async () => given(await client.GET('/api/v1/me')),
 
-  async list<K extends Kind>(kind: K): Promise<t.Kinds[K][]> {
-    return (await get<{ items: t.Kinds[K][] | null }>(`/${kind}`)).items ?? [];
+  list: <K extends Kind>(kind: K): Promise<Kinds[K][]> => documents[kind].list(),
+  one: <K extends Kind>(kind: K, id: string): Promise<Kinds[K]> => documents[kind].one(id),
+  put: <K extends Kind>(kind: K, document: Kinds[K]): Promise<Kinds[K]> => documents[kind].put(document),
+  remove: (kind: Kind, id: string, revision: number): Promise<void> => documents[kind].remove(id, revision),
+  organisation: async () => given(await client.GET('/api/v1/organisation')),
+  putOrganisation: async (body: Organisation) => {
+    const header = body.revision ? { 'If-Match': `"${body.revision}"` } : { 'If-None-Match': '*' as const };
+    return given(await client.PUT('/api/v1/organisation', { params: { header }, body }));
   },
-  one: <K extends Kind>(kind: K, id: string) => get<t.Kinds[K]>(`/${kind}/${part(id)}`),
-  /** Writes a document; revision 0 makes a new one. */
-  put: <K extends Kind>(kind: K, id: string, body: Omit<t.Kinds[K], 'revision'>, revision: number) =>
-    send<t.Kinds[K]>('PUT', `/${kind}/${part(id)}`, body, made(revision)),
-  remove: (kind: Kind, id: string, revision: number) => send<void>('DELETE', `/${kind}/${part(id)}`, undefined, made(revision)),
-  organisation: () => get<t.Organisation>('/organisation'),
-  putOrganisation: (body: t.Organisation, revision: number) => send<t.Organisation>('PUT', '/organisation', body, made(revision)),
 
-  async fleet(): Promise<t.FleetScreen[]> {
-    const answer = await get<{ screens?: t.FleetScreen[] | null; items?: t.FleetScreen[] | null }>('/fleet');
-    return answer.screens ?? answer.items ?? [];
-  },
-  revoke: (screen: string) => send<void>('POST', `/screens/${part(screen)}/revoke`),
-  async snapshot(screen: string): Promise<Blob | undefined> {
+  fleet: async (): Promise<FleetScreen[]> => given(await client.GET('/api/v1/fleet')).items,
+  revoke: async (id: string) => void (await client.POST('/api/v1/screens/{id}/revoke', { params: { path: { id } } })),
+  /** The newest picture of a screen; undefined if there is none yet. */
+  async snapshot(id: string): Promise<Blob | undefined> {
     try {
-      return await (await request(`/screens/${part(screen)}/snapshot`)).blob();
+      return given(await client.GET('/api/v1/screens/{id}/snapshot', { params: { path: { id } }, parseAs: 'blob' }));
     } catch (thrown) {
       if (thrown instanceof Problem && thrown.status === 404) return undefined;
       throw thrown;
     }
   },
 
-  lookUpPairing: (code: string) => send<t.PairingLookup>('POST', '/pairings/lookup', { code }),
-  claimPairing: (code: string, screen: string) => send<void>('POST', '/pairings/claim', { code, screen }),
+  lookUpPairing: async (code: string) => given(await client.POST('/api/v1/pairings/lookup', { body: { code } })),
+  claimPairing: async (code: string, screen: string) => void (await client.POST('/api/v1/pairings/claim', { body: { code, screen } })),
 
-  upload: (id: string) => get<t.Upload>(`/uploads/${part(id)}`),
-  makeSlide: (slide: t.Slide) => send<{ rendition: t.Rendition }>('POST', '/slides', slide),
-  async previewSlide(slide: t.Slide, width: number, signal?: AbortSignal): Promise<Blob> {
-    const init = { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(slide), signal };
-    return (await request(`/slides/preview?width=${width}`, init)).blob();
+  upload: async (id: string) => given(await client.GET('/api/v1/uploads/{id}', { params: { path: { id } } })),
+  makeSlide: async (body: Slide) => given(await client.POST('/api/v1/slides', { body })).rendition,
+  previewSlide: async (body: Slide, width: number, signal?: AbortSignal): Promise<Blob> =>
+    given(await client.POST('/api/v1/slides/preview', { params: { query: { width } }, body, signal, parseAs: 'blob' })),
+
+  previewPublication: async (departments: string[]) => given(await client.POST('/api/v1/publications/preview', { body: { departments } })),
+  publish: async (departments: string[], note: string) => given(await client.POST('/api/v1/publications', { body: { departments, note } })),
+  undo: async (number: number) => given(await client.POST('/api/v1/publications', { body: { undo: number } })),
+  publications: async () => given(await client.GET('/api/v1/publications')).items,
+
+  takeovers: async () => given(await client.GET('/api/v1/takeovers')).items,
+  takeOver: async (body: TakeoverOrder) => given(await client.POST('/api/v1/takeovers', { body })),
+  clear: async (id: string) => void (await client.POST('/api/v1/takeovers/{id}/clear', { params: { path: { id } } })),
+  clearAll: async () => void (await client.POST('/api/v1/takeovers/clear')),
+
+  timeline: async (id: string, date: string) => given(await client.GET('/api/v1/screens/{id}/timeline', { params: { path: { id }, query: { date } } })),
+  why: async (id: string, at: string) => given(await client.GET('/api/v1/screens/{id}/why', { params: { path: { id }, query: { at } } })),
+  async report(query: ReportQuery): Promise<Report> {
+    const answer = given(await client.GET('/api/v1/reports/impressions', { params: { query }, headers: { Accept: 'application/json' } }));
+    if (typeof answer === 'string') throw new Problem(0, 'The report came as text', 'Load the page again.');
+    return answer;
   },
-
-  previewPublication: (departments: string[]) => send<t.PublicationPreview>('POST', '/publications/preview', { departments }),
-  publish: (departments: string[], note: string) => send<t.Publication>('POST', '/publications', { departments, note }),
-  undo: (number: number) => send<t.Publication>('POST', '/publications', { undo: number }),
-  async publications(): Promise<t.Publication[]> {
-    return (await get<{ items: t.Publication[] | null }>('/publications')).items ?? [];
-  },
-
-  async takeovers(): Promise<t.Takeover[]> {
-    return (await get<{ items: t.Takeover[] | null }>('/takeovers')).items ?? [];
-  },
-  takeOver: (order: t.TakeoverOrder) => send<t.Takeover>('POST', '/takeovers', order),
-  clear: (id: string) => send<void>('POST', `/takeovers/${part(id)}/clear`),
-  clearAll: () => send<void>('POST', '/takeovers/clear'),
-
-  timeline: (screen: string, date: string) => get<t.Timeline>(`/screens/${part(screen)}/timeline${query({ date })}`),
-  why: (screen: string, at: string) => get<t.Why>(`/screens/${part(screen)}/why${query({ at })}`),
-  report: (q: ReportQuery) => get<t.Report>(`/reports/impressions${query({ ...q })}`),
 };
 
-export interface ReportQuery {
-  from: string;
-  to: string;
-  by: 'item' | 'screen' | 'department' | 'day';
-  department?: string;
-  screen?: string;
-  item?: string;
-}
-
 /** Where a report is to be had as CSV. */
-export function reportCSV(q: ReportQuery): string {
-  return `/api/v1/reports/impressions.csv${query({ ...q })}`;
+export function reportCSV(query: ReportQuery): string {
+  const filled = Object.entries(query).filter((pair): pair is [string, string] => Boolean(pair[1]));
+  return `/api/v1/reports/impressions.csv?${new URLSearchParams(filled)}`;
 }
 
 /** Where an asset is to be had, small if a width is given. */
 export function assetURL(digest: string, width?: number): string {
-  return `/api/v1/assets/${part(digest)}${width ? `?width=${width}` : ''}`;
-}
-
-function made(revision: number): Record<string, string> {
-  return revision ? { 'If-Match': `"${revision}"` } : { 'If-None-Match': '*' };
+  return `/api/v1/assets/${encodeURIComponent(digest)}${width ? `?width=${width}` : ''}`;
 }

@@ -1,4 +1,5 @@
-// What the controller answers when it does not do what was asked (RFC 9457), made fit for people.
+// What the controller answers when it does not do what was asked (RFC 9457), made fit for people. Its
+// titles are those of HTTP; the sentences that help stand in its details.
 
 export interface FieldProblem {
   location?: string;
@@ -34,8 +35,9 @@ export class Problem extends Error {
 export async function problemOf(response: Response): Promise<Problem> {
   const body = await jsonOf(response);
   const fields = Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : [];
-  const title = text(body.title) || fallback(response.status);
-  return new Problem(response.status, title, text(body.detail) || wayOut(response.status), fields, body);
+  const detail = text(body.detail);
+  const said = detail === 'internal error' ? '' : detail;
+  return new Problem(response.status, fallback(response.status), said || wayOut(response.status), fields, body);
 }
 
 /** A refusal without an answer: the controller was not reached. */
@@ -66,7 +68,8 @@ function text(value: unknown): string {
 function fallback(status: number): string {
   const titles: Record<number, string> = {
     403: 'You may not do that', 404: 'There is no such thing here', 409: 'That does not fit what is there already',
-    412: 'Somebody else changed this meanwhile', 413: 'That is too large', 422: 'Something in the form needs a change',
+    412: 'Somebody else changed this meanwhile', 413: 'That is too large', 422: 'Something needs a change first',
+    429: 'Too many tries', 503: 'Not at this moment',
   };
   return titles[status] ?? (status >= 500 ? 'The controller met an error' : `The controller refused (${status})`);
 }

@@ -27,7 +27,7 @@ function settle(request: XMLHttpRequest, resolve: (upload: Upload) => void, reje
     resolve(body as unknown as Upload);
     return;
   }
-  const title = typeof body.title === 'string' ? body.title : 'The upload was refused';
+  const title = 'The upload was refused';
   const detail = typeof body.detail === 'string' ? body.detail : `The controller answered ${request.status}.`;
   reject(new Problem(request.status, title, detail));
 }

@@ -1,14 +1,6 @@
-// Reading and writing documents so that nobody's work is lost: every write names what it was made from.
+// Documents in lists, and what people call them.
 import { api } from '../api/calls';
-import type { Kinds } from '../api/types';
-
-type Kind = keyof Kinds;
-
-/** A document without what the controller adds to it. */
-export function bodyOf<T extends { revision?: number }>(document: T): Omit<T, 'revision'> {
-  const { revision: _, ...body } = document;
-  return body;
-}
+import type { Kind, Kinds } from '../api/types';
 
 /** Several kinds at once, each as a list in the order of its names. */
 export async function lists<K extends Kind>(...kinds: K[]): Promise<{ [P in K]: Kinds[P][] }> {

@@ -1,12 +1,13 @@
-// What is true right now: the fleet and the takeovers in force. Events say when to look again; where
-// none come, it looks every few seconds.
+// What is true right now: the fleet and the takeovers in force. Events bring what changes; a look now and
+// then makes good what they missed, and where none come, it looks every few seconds.
 import { api } from '../api/calls';
 import { asProblem, type Problem } from '../api/problem';
-import type { FleetScreen, Takeover } from '../api/types';
+import type { FleetEvent, FleetScreen, Takeover, TakeoverEvent } from '../api/types';
 
 const withEvents = 30_000;
 const withoutEvents = 5_000;
-const coalesce = 300;
+// While a takeover is in force, who has drawn it matters by the second, whatever becomes of events.
+const inTakeover = 2_000;
 
 class Live {
   screens = $state.raw<FleetScreen[]>();
@@ -23,8 +24,8 @@ class Live {
     const events = new EventSource('/api/v1/fleet/events');
     events.onopen = () => (this.linked = true);
     events.onerror = () => (this.linked = false);
-    events.addEventListener('fleet', () => this.#look(coalesce));
-    events.addEventListener('takeover', () => this.#look(0));
+    events.addEventListener('fleet', (event) => this.#merge(read<FleetEvent>(event)?.screens ?? []));
+    events.addEventListener('takeover', (event) => (this.takeovers = read<TakeoverEvent>(event)?.takeovers ?? this.takeovers));
     const second = setInterval(() => (this.now = Date.now()), 1000);
     const seen = () => document.visibilityState === 'visible' && this.#look(0);
     document.addEventListener('visibilitychange', seen);
@@ -47,6 +48,19 @@ class Live {
     }
   };
 
+  /** Puts changed screens in the place of what was known of them. */
+  #merge(changed: FleetScreen[]): void {
+    if (!this.screens) return;
+    const by = new Map(this.screens.map((screen) => [screen.id, screen]));
+    for (const screen of changed) by.set(screen.id, screen);
+    this.screens = [...by.values()];
+  }
+
+  #pause(): number {
+    if (this.problem || !this.linked) return withoutEvents;
+    return this.takeovers.length ? inTakeover : withEvents;
+  }
+
   #due = Infinity;
 
   /** Looks again within some milliseconds; an earlier appointment stands. */
@@ -59,8 +73,17 @@ class Live {
       // What happens during the look is another appointment.
       this.#due = Infinity;
       await this.again();
-      this.#look(this.linked ? withEvents : withoutEvents);
+      this.#look(this.#pause());
     }, within);
+  }
+}
+
+/** What an event carries; undefined where it is not JSON, which the next look makes good. */
+function read<T>(event: MessageEvent<string>): T | undefined {
+  try {
+    return JSON.parse(event.data) as T;
+  } catch {
+    return undefined;
   }
 }
 

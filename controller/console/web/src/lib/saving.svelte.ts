@@ -1,17 +1,14 @@
 // Saving a document so that a colleague's work is never overwritten unseen.
 import { api } from '../api/calls';
 import { Problem } from '../api/problem';
-import type { Kinds } from '../api/types';
+import type { Kind, Kinds } from '../api/types';
 import { announce } from './announce.svelte';
 import { Doing } from './loading.svelte';
-
-type Kind = keyof Kinds;
-type Body<K extends Kind> = Omit<Kinds[K], 'revision'>;
 
 export class Saving<K extends Kind> {
   doing = new Doing();
   /** Both versions, where somebody else saved first. */
-  conflict = $state.raw<{ mine: Body<K>; theirs: Kinds[K] }>();
+  conflict = $state.raw<{ mine: Kinds[K]; theirs: Kinds[K] }>();
   #kind: K;
   #saved: (document: Kinds[K]) => void;
 
@@ -21,16 +18,16 @@ export class Saving<K extends Kind> {
   }
 
   /** Writes; true if it was written. A conflict is left for the person to settle. */
-  async save(body: Body<K>, revision: number): Promise<boolean> {
+  async save(mine: Kinds[K]): Promise<boolean> {
     return this.doing.run(async () => {
       try {
-        const document = await api.put(this.#kind, body.id, body, revision);
+        const document = await api.put(this.#kind, mine);
         this.conflict = undefined;
         this.#saved(document);
         announce('Saved');
       } catch (thrown) {
-        if (!(thrown instanceof Problem && thrown.stale) || revision === 0) throw thrown;
-        this.conflict = { mine: body, theirs: await api.one(this.#kind, body.id) };
+        if (!(thrown instanceof Problem && thrown.stale) || mine.revision === 0) throw thrown;
+        this.conflict = { mine, theirs: await api.one(this.#kind, mine.id) };
       }
     });
   }
@@ -38,7 +35,7 @@ export class Saving<K extends Kind> {
   /** Writes this person's version over the other. */
   keepMine = (): void => {
     const both = this.conflict;
-    if (both) void this.save(both.mine, both.theirs.revision);
+    if (both) void this.save({ ...both.mine, revision: both.theirs.revision });
   };
 
   /** Goes on from the other version. */

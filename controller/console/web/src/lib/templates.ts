@@ -1,10 +1,10 @@
 // Wording for takeovers: plain language instead of colour codes, in English and Spanish.
-import type { Severity, TakeoverWords } from '../api/types';
+import type { TakeoverWords } from '../api/types';
 
 export interface TakeoverTemplate {
   id: string;
   name: string;
-  severity: Severity;
+  severity: number;
   minutes: number;
   slides: TakeoverWords[];
 }

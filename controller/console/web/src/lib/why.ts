@@ -18,6 +18,8 @@ export function winnerSentence(winner: WhyCandidate, zone: string): string {
       return `No window applied, so the department’s filler ${name} was on.`.replace('  ', ' ');
     case 'slate':
       return 'Nothing applied at all and there is no filler, so the slate with the hospital’s name was on.';
+    default:
+      return `${winner.source} ${name} decided${span}.`;
   }
 }
 

@@ -1,8 +1,8 @@
 // How the console says things: one place, so that it says them alike everywhere.
-import type { FleetScreen, Phase, ScreenState, Severity, Source } from '../api/types';
+import type { FleetScreen, ScreenState } from '../api/types';
 import { clock, local } from './zone';
 
-export const phases: { id: Phase; name: string }[] = [
+export const phases: { id: string; name: string }[] = [
   { id: 'symptoms', name: 'Symptoms' },
   { id: 'diagnosis', name: 'Diagnosis' },
   { id: 'treatment', name: 'Treatment' },
@@ -10,9 +10,14 @@ export const phases: { id: Phase; name: string }[] = [
   { id: 'prevention', name: 'Prevention' },
 ];
 
-export const severities: Record<Severity, string> = { 1: 'Notice', 2: 'Warning', 3: 'Emergency' };
+export const severities = ['Notice', 'Warning', 'Emergency'].map((name, n) => ({ value: n + 1, name }));
 
-export const sources: Record<Source, string> = {
+/** "Warning" for 2. */
+export function severityName(value: number): string {
+  return severities.find((s) => s.value === value)?.name ?? 'Takeover';
+}
+
+const sources: Record<string, string> = {
   takeover: 'Takeover',
   window: 'Scheduled',
   closed: 'Closed programme',
@@ -20,20 +25,25 @@ export const sources: Record<Source, string> = {
   slate: 'Slate',
 };
 
+/** What decides, "Filler". */
+export function sourceName(source: string): string {
+  return sources[source] ?? source;
+}
+
 /** States in the order in which staff want to see them: what needs a person comes first. */
 export const states: Record<ScreenState, { name: string; tone: Tone; rank: number }> = {
   'no-picture': { name: 'No picture', tone: 'bad', rank: 0 },
   'revoked': { name: 'Cut off', tone: 'bad', rank: 1 },
   'alone': { name: 'No link', tone: 'warn', rank: 2 },
   'unpaired': { name: 'No player', tone: 'warn', rank: 3 },
-  'never-seen': { name: 'Never seen', tone: 'warn', rank: 4 },
+  'never-seen': { name: 'Not heard of', tone: 'warn', rank: 4 },
   'playing': { name: 'Playing', tone: 'good', rank: 6 },
 };
 
 /** How a screen is, at a glance: its state, and whether something in its notes wants a look all the same. */
 export function conditionOf(screen: Pick<FleetScreen, 'state' | 'notes'>): { name: string; tone: Tone; rank: number } {
-  const known = states[screen.state] ?? { name: screen.state, tone: 'warn', rank: 5 };
-  if (known.tone !== 'good' || !screen.notes?.length) return known;
+  const known = states[screen.state];
+  if (known.tone !== 'good' || !screen.notes.length) return known;
   return { name: `${known.name}, with a note`, tone: 'warn', rank: 5 };
 }
 

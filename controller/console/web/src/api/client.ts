@@ -1,0 +1,35 @@
+// The one way to the controller: a client that knows its OpenAPI document, and refusals made fit for people.
+import createClient from 'openapi-fetch';
+import { Problem, problemOf, unreachable } from './problem';
+import type { paths } from './schema';
+
+export const client = createClient<paths>({ baseUrl: location.origin, credentials: 'same-origin', fetch: reach });
+
+client.use({
+  async onResponse({ response }) {
+    if (response.ok) return;
+    if (response.status === 401) signIn();
+    throw await problemOf(response);
+  },
+});
+
+async function reach(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (thrown) {
+    if (request.signal.aborted) throw thrown;
+    throw unreachable();
+  }
+}
+
+/** Goes to the page that signs people in, which leads back here. */
+function signIn(): never {
+  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  throw new Problem(401, 'You are signed out', 'Sign in again; this page comes back afterwards.');
+}
+
+/** What an answer holds. */
+export function given<T>(answer: { data?: T }): T {
+  if (answer.data === undefined) throw new Problem(0, 'The controller’s answer is empty', 'Load the page again; the console may be older than the controller.');
+  return answer.data;
+}
