@@ -33,6 +33,7 @@ type loop struct {
 	manifests
 
 	stageUp    bool
+	stagePID   int
 	stageState string // as in wire.Health
 	dirty      bool   // something that decides what shows has changed
 	wake       int64  // when to plan again
@@ -44,7 +45,8 @@ type loop struct {
 	snapshotN  int
 	confirmed  wire.Drawn
 	pairing    *playback.Slate
-	unlinked   string // why there is no link
+	code       *Pairing // set even where the code does not show, because the player plays on
+	unlinked   string   // why there is no link
 	notes      notes
 }
 
@@ -238,6 +240,7 @@ func (p *Player) stageReady(r *playback.Ready) {
 	l := &p.loop
 	p.log.Info("stage ready", slog.Int("width", r.Width), slog.Int("height", r.Height), slog.String("renderer", r.Renderer))
 	p.record(l.ledger.Stop(0))
+	l.stagePID = r.PID
 	l.director.Restarted()
 	l.stageUp, l.dirty, l.stageState = true, true, "drawing"
 	p.ready.Do(func() { close(p.started) })
@@ -261,7 +264,7 @@ func (p *Player) dialAgain() {
 
 func (p *Player) stageGone(g *playback.Gone) {
 	l := &p.loop
-	l.stageUp, l.stageState = false, "restarting"
+	l.stageUp, l.stagePID, l.stageState = false, 0, "restarting"
 	if !g.Display {
 		l.stageState = "no-display"
 	}

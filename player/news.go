@@ -49,13 +49,14 @@ func (n *news) Unlinked(err error) {
 
 // Pairing implements [link.Handler]. A player that its controller has forgotten plays on; staff find the
 // code with `player status`.
-func (n *news) Pairing(code string, words []string, _ time.Time) {
+func (n *news) Pairing(code string, words []string, expires time.Time) {
 	p := (*Player)(n)
 	slate := &playback.Slate{
 		Title: "Pair this screen", Code: code, Words: words,
 		Lines: []string{"Enter this code in the console, and compare the six words."},
 	}
 	p.post(func() {
+		p.loop.code = &Pairing{code, words, expires}
 		if p.loop.current != nil {
 			p.loop.notes.set("pairing", "The controller does not know this player any more; pair it with the code "+code+".")
 			return
@@ -66,6 +67,7 @@ func (n *news) Pairing(code string, words []string, _ time.Time) {
 
 func (p *Player) setPairing(s *playback.Slate) {
 	if s == nil {
+		p.loop.code = nil
 		p.loop.notes.clear("pairing")
 	}
 	if s != p.loop.pairing {

@@ -25,12 +25,19 @@ type Status struct {
 	Controller string              `json:"controller,omitempty"`
 	Linked     bool                `json:"linked"`
 	Unlinked   string              `json:"unlinked,omitempty"` // why
-	Code       string              `json:"code,omitempty"`     // to pair with
-	Words      []string            `json:"words,omitempty"`
+	Pairing    *Pairing            `json:"pairing,omitempty"`  // while it shows a code
 	Software   string              `json:"software,omitempty"`
 	Abilities  playlists.Abilities `json:"abilities"`
 	State      wire.State          `json:"state"`
 	Health     wire.Health         `json:"health"`
+	StagePID   int                 `json:"stage_pid,omitempty"`
+}
+
+// Pairing is what staff enter, and compare, to pair a player.
+type Pairing struct {
+	Code    string    `json:"code"`
+	Words   []string  `json:"words"`
+	Expires time.Time `json:"expires"`
 }
 
 // heartbeat tells the controller how the player is.
@@ -80,12 +87,10 @@ func (p *Player) status() Status {
 	now := p.cfg.Mono()
 	s := Status{
 		At: p.clock.At(now), Player: p.identity.Player(), Screen: p.identity.Screen(), Controller: p.cfg.Controller,
-		Unlinked: l.unlinked, Software: p.cfg.Software, State: p.helloState(), Health: p.health(now),
+		Unlinked: l.unlinked, Pairing: l.code, Software: p.cfg.Software, State: p.helloState(), Health: p.health(now),
+		StagePID: l.stagePID,
 	}
 	s.Linked = p.link != nil && p.link.Linked()
-	if l.pairing != nil {
-		s.Code, s.Words = l.pairing.Code, l.pairing.Words
-	}
 	p.shared.mu.Lock()
 	defer p.shared.mu.Unlock()
 	s.Abilities = p.shared.abilities

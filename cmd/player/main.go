@@ -54,6 +54,7 @@ type runCommand struct {
 	CA         string   `help:"Certificates (PEM) to trust beside the system's." env:"ANTEROOM_CA" type:"path" placeholder:"FILE"`
 	Stage      string   `help:"The stage's program. Default: beside this one." env:"ANTEROOM_STAGE" type:"path" placeholder:"PATH"`
 	StageArgs  []string `help:"Arguments for the stage, separated by commas." env:"ANTEROOM_STAGE_ARGS" placeholder:"ARG"`
+	Truth      string   `help:"Let the stage append a line to this file for every turn first drawn." env:"ANTEROOM_TRUTH" type:"path" placeholder:"FILE"`
 	CacheMB    int64    `help:"Most disk that pictures and videos may take, in MB." default:"16384" env:"ANTEROOM_CACHE_MB"`
 }
 
@@ -120,12 +121,16 @@ func (r *runCommand) Run(e *edge) error {
 	if err != nil {
 		return err
 	}
+	args := r.StageArgs
+	if r.Truth != "" {
+		args = append(args, "--truth", r.Truth)
+	}
 	p, err := player.New(player.Config{
 		Controller: r.Controller, Advice: "Start it with --controller URL, or write controller = URL into " + r.configPath() + ".",
 		Data: r.Data, Software: versionText(), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
 		CacheQuota: r.CacheMB << 20, Status: true, Log: e.log,
 		Stage: supervise.New(supervise.Config{
-			Path: stage, Args: r.StageArgs, Mono: clock.Monotonic, Log: e.log, Note: r.Data + "/stage.pid",
+			Path: stage, Args: args, Mono: clock.Monotonic, Log: e.log, Note: r.Data + "/stage.pid",
 		}),
 	})
 	if err != nil {

@@ -33,8 +33,8 @@ func text(s *player.Status) string {
 	}
 	line("player", "%s", s.Player)
 	line("screen", "%s", or(string(s.Screen), "not paired"))
-	if s.Code != "" {
-		line("code", "%s   %s", s.Code, strings.Join(s.Words, " "))
+	if s.Pairing != nil {
+		line("code", "%s   %s", s.Pairing.Code, strings.Join(s.Pairing.Words, " "))
 	}
 	line("controller", "%s", linkText(s))
 	line("stage", "%s, %d x %d", s.Health.Stage, s.Abilities.Width, s.Abilities.Height)

@@ -105,6 +105,8 @@ type Ready struct {
 	Height     int    `json:"height"`
 	SoftwareGL bool   `json:"software_gl"`
 	Renderer   string `json:"renderer"` // GL_RENDERER's text
+	// PID is the stage's process; whoever keeps the stage sets it.
+	PID int `json:"pid,omitempty"`
 }
 
 // Beat says that the loop goes round.

@@ -34,7 +34,7 @@ const (
 	// DefaultSilence is how long a stage may say nothing before it is killed.
 	DefaultSilence = 10 * time.Second
 	// firstPause and longestPause bound the time between a stage's end and the next start.
-	firstPause   = 250 * time.Millisecond
+	firstPause   = 100 * time.Millisecond
 	longestPause = 2 * time.Second
 )
 
@@ -226,7 +226,8 @@ func (s *Supervisor) read(ctx context.Context, c *child) error {
 		e.Gone = nil
 		c.hear(e)
 		if e.Ready != nil {
-			s.replaceOld(c.cmd.Process.Pid)
+			e.Ready.PID = c.cmd.Process.Pid
+			s.replaceOld(e.Ready.PID)
 		}
 		s.tell(ctx, e)
 	}
