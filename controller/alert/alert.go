@@ -203,7 +203,7 @@ func (a *Alerts) takeover(v store.View, o Order, now time.Time) (Takeover, error
 			Template: slide.Urgent, Language: w.Language, Title: w.Title, Text: w.Text,
 			Drill: o.Drill, Severity: o.Severity, Brand: brand,
 		}
-		if err := errors.Join(s.Validate(), a.fits(s)); err != nil {
+		if err := a.check(s); err != nil {
 			return Takeover{}, fmt.Errorf("slides[%d]: %w", i, err)
 		}
 		enc, err := slide.Encode(s)
@@ -213,6 +213,13 @@ func (a *Alerts) takeover(v store.View, o Order, now time.Time) (Takeover, error
 		t.Slides = append(t.Slides, playlists.TakeoverSlide{Language: w.Language, Slide: enc})
 	}
 	return t, t.Validate()
+}
+
+func (a *Alerts) check(s slide.Slide) error {
+	if err := s.Validate(); err != nil {
+		return err
+	}
+	return a.fits(s)
 }
 
 func brandOf(v store.View) (playlists.Brand, error) {
@@ -268,7 +275,7 @@ func (a *Alerts) clear(ctx context.Context, by string, choose func(store.View) (
 		return nil
 	})
 	if err != nil {
-		return fmt.Errorf("clearing: %w", err)
+		return fmt.Errorf("clearing takeovers: %w", err)
 	}
 	a.log.Warn("takeovers cleared", slog.Any("takeovers", ids), slog.String("by", by))
 	return nil

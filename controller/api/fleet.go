@@ -274,23 +274,14 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 	if c.counts != nil && now.Sub(c.at) < countsFor {
 		return c.counts, nil
 	}
-	midnights, earliest := map[playlists.ScreenID]time.Time{}, now
-	for d, start := range s.midnights(departments, now) {
-		for id, screen := range screens {
-			if screen.Department == d {
-				midnights[id] = start
-			}
-		}
-		if start.Before(earliest) {
-			earliest = start
-		}
-	}
+	starts, earliest := s.midnights(departments, now)
 	counts := map[playlists.ScreenID]int64{}
 	for r, err := range s.Store.Rollups(ctx, earliest, now.Add(time.Hour)) {
 		if err != nil {
 			return nil, fmt.Errorf("counting today's plays: %w", err)
 		}
-		if r.Entry.Outcome != playlists.Failed && !r.Key.Hour.Before(midnights[r.Key.Screen]) {
+		midnight, ok := starts[screens[r.Key.Screen].Department]
+		if ok && r.Entry.Outcome != playlists.Failed && !r.Key.Hour.Before(midnight) {
 			counts[r.Key.Screen] += r.Count
 		}
 	}
@@ -298,9 +289,9 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 	return counts, nil
 }
 
-// midnights gives when the present day began in each department.
-func (s *Server) midnights(departments map[playlists.DepartmentID]playlists.Department, now time.Time) map[playlists.DepartmentID]time.Time {
-	starts := map[playlists.DepartmentID]time.Time{}
+// midnights gives when the present day began in each department, and the earliest of them.
+func (s *Server) midnights(departments map[playlists.DepartmentID]playlists.Department, now time.Time) (starts map[playlists.DepartmentID]time.Time, earliest time.Time) {
+	starts, earliest = map[playlists.DepartmentID]time.Time{}, now
 	for id, d := range departments {
 		tzif, err := s.Zones(d.Zone)
 		if err != nil {
@@ -312,6 +303,9 @@ func (s *Server) midnights(departments map[playlists.DepartmentID]playlists.Depa
 		}
 		day, _, _ := zone.Local(now)
 		starts[id] = zone.DayStart(day)
+		if starts[id].Before(earliest) {
+			earliest = starts[id]
+		}
 	}
-	return starts
+	return starts, earliest
 }

@@ -103,7 +103,7 @@ func (s *Server) turnAway(c *gin.Context, err error) {
 		refuse(c, http.StatusUnauthorized, "Sign in first, at /sign-in.")
 		return
 	}
-	refuse(c, http.StatusForbidden, sentence(err))
+	refuse(c, http.StatusForbidden, sentenceOf(err))
 }
 
 // errStranger: nobody is signed in.

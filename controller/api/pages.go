@@ -127,13 +127,13 @@ func (s *Server) firstPost(c *gin.Context) {
 // said gives the status and the words of an error for a page.
 func (s *Server) said(c *gin.Context, err error) (status int, words string) {
 	if many, ok := errors.AsType[*access.TooManyError](err); ok {
-		return http.StatusTooManyRequests, sentence(many)
+		return http.StatusTooManyRequests, sentenceOf(many)
 	}
 	for _, row := range statuses() {
 		if errors.Is(err, row.err) {
 			var all []string
 			for _, part := range split(err) {
-				all = append(all, sentence(part))
+				all = append(all, sentenceOf(part))
 			}
 			return row.status, strings.Join(all, " ")
 		}

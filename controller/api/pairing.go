@@ -62,7 +62,7 @@ func (s *Server) pairings() {
 
 func guessing(err error) error {
 	if errors.Is(err, players.ErrTooManyGuesses) {
-		return newProblem(http.StatusTooManyRequests, sentence(err))
+		return newProblem(http.StatusTooManyRequests, sentenceOf(err))
 	}
 	return err
 }

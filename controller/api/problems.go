@@ -8,8 +8,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -17,15 +15,14 @@ import (
 	"anteroom/playlists"
 )
 
-// statuses turn the sentinels of all layers into HTTP; what is not here is 500.
-func statuses() []struct {
+type sentinel struct {
 	err    error
 	status int
-} {
-	return []struct {
-		err    error
-		status int
-	}{
+}
+
+// statuses turn the sentinels of all layers into HTTP; what is not here is 500.
+func statuses() []sentinel {
+	return []sentinel{
 		{playlists.ErrInvalid, http.StatusUnprocessableEntity},
 		{playlists.ErrNotFound, http.StatusNotFound},
 		{playlists.ErrStale, http.StatusPreconditionFailed},
@@ -46,7 +43,7 @@ func (s *Server) problem(ctx context.Context, operation string, err error) error
 	}
 	for _, row := range statuses() {
 		if errors.Is(err, row.err) {
-			return explained(row.status, err)
+			return explained(row, err)
 		}
 	}
 	s.log.ErrorContext(ctx, "request failed", slog.String("operation", operation), slog.Any("error", err))
@@ -64,14 +61,15 @@ func newProblem(status int, detail string) *huma.ErrorModel {
 	return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: detail}
 }
 
-func explained(status int, err error) *huma.ErrorModel {
+func explained(row sentinel, err error) *huma.ErrorModel {
 	parts := split(err)
-	p := newProblem(status, sentence(parts[0]))
-	if status != http.StatusUnprocessableEntity {
+	p := newProblem(row.status, said(row.err, parts[0]).sentence())
+	if row.status != http.StatusUnprocessableEntity {
 		return p
 	}
 	for _, part := range parts {
-		p.Errors = append(p.Errors, &huma.ErrorDetail{Message: sentence(part), Location: location(part)})
+		s := said(row.err, part)
+		p.Errors = append(p.Errors, &huma.ErrorDetail{Message: asSentence(s.words), Location: s.location()})
 	}
 	if len(parts) > 1 {
 		p.Detail = fmt.Sprintf("There are %d things to put right.", len(parts))
@@ -81,7 +79,7 @@ func explained(status int, err error) *huma.ErrorModel {
 
 func tooMany(e *access.TooManyError) error {
 	after := http.Header{"Retry-After": {strconv.Itoa(int(e.After.Seconds()) + 1)}}
-	return huma.ErrorWithHeaders(newProblem(http.StatusTooManyRequests, sentence(e)), after)
+	return huma.ErrorWithHeaders(newProblem(http.StatusTooManyRequests, sentenceOf(e)), after)
 }
 
 // split gives the errors that were joined, however deep, or the one there is.
@@ -93,9 +91,12 @@ func split(err error) []error {
 	if !ok || !onlyInvalid(joined.Unwrap()) {
 		return []error{err}
 	}
+	around, _, _ := strings.Cut(err.Error(), joined.Error())
 	var parts []error
 	for _, part := range joined.Unwrap() {
-		parts = append(parts, split(part)...)
+		for _, one := range split(part) {
+			parts = append(parts, fmt.Errorf("%s%w", around, one))
+		}
 	}
 	return parts
 }
@@ -108,35 +109,4 @@ func onlyInvalid(parts []error) bool {
 		}
 	}
 	return len(parts) > 0
-}
-
-// location is the field that an error of the domain begins with, "body.zone"; empty if it names none.
-func location(err error) string {
-	text := strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": ")
-	field, _, found := strings.Cut(text, ": ")
-	if !found || field == "" || strings.ContainsFunc(field, notInField) {
-		return ""
-	}
-	return "body." + field
-}
-
-func notInField(r rune) bool {
-	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyz_.[]0123456789", r)
-}
-
-// sentence is an error's text without the sentinel's name, as a sentence.
-func sentence(err error) string {
-	text := err.Error()
-	for _, row := range statuses() {
-		text = strings.Replace(text, row.err.Error()+": ", "", 1)
-	}
-	first, size := utf8.DecodeRuneInString(text)
-	if size == 0 {
-		return text
-	}
-	text = string(unicode.ToUpper(first)) + text[size:]
-	if !strings.HasSuffix(text, ".") {
-		text += "."
-	}
-	return text
 }

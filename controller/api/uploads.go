@@ -62,7 +62,7 @@ func (s *Server) uploads() {
 		func(ctx context.Context, in *uploadInput) (*out, error) {
 			u, err := s.Ingest.Begin(ctx, in.Name, in.body, in.size, by(ctx))
 			if errors.Is(err, ingest.ErrBusy) {
-				return nil, newProblem(http.StatusServiceUnavailable, sentence(err))
+				return nil, newProblem(http.StatusServiceUnavailable, sentenceOf(err))
 			}
 			if err != nil {
 				return nil, err

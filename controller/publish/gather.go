@@ -22,10 +22,12 @@ func drafted() []store.Kind {
 type gathered struct {
 	hospital *playlists.Hospital
 	docs     map[key]store.Document
+	// waiting are items with changes that nobody has approved, by what staff are told of them.
+	waiting map[playlists.ItemID]string
 }
 
 func newGathered() *gathered {
-	return &gathered{docs: map[key]store.Document{}, hospital: &playlists.Hospital{
+	return &gathered{docs: map[key]store.Document{}, waiting: map[playlists.ItemID]string{}, hospital: &playlists.Hospital{
 		Sites: map[playlists.SiteID]playlists.Site{}, Departments: map[playlists.DepartmentID]playlists.Department{},
 		Screens: map[playlists.ScreenID]playlists.Screen{}, Items: map[playlists.ItemID]playlists.Item{},
 		Playlists: map[playlists.PlaylistID]playlists.Playlist{}, Layouts: map[playlists.LayoutID]playlists.Layout{},
@@ -55,10 +57,13 @@ func (g *gathered) addDraft(v store.View, doc store.Document) error {
 	}
 	approved, err := newestApproved(v, doc.ID)
 	if errors.Is(err, playlists.ErrNotFound) {
-		return nil // never approved; the check of references tells
+		return g.add(doc) // compiling leaves it out, and checking says why
 	}
 	if err != nil {
 		return err
+	}
+	if approved.Revision != doc.Revision {
+		g.waiting[playlists.ItemID(doc.ID)] = fmt.Sprintf("%s's changes wait to be approved; the version before stays on", doc.By)
 	}
 	return g.add(approved)
 }
@@ -166,6 +171,19 @@ func (g *gathered) department(id playlists.DepartmentID) (*gathered, error) {
 	r.screens(id)
 	r.windows(playlists.Place{Department: id, Site: d.Site})
 	return r.to, r.err
+}
+
+// unapproved tells of the items in a department's playlists whose changes nobody has approved.
+func (g *gathered) unapproved(of *gathered) []playlists.Problem {
+	var found []playlists.Problem
+	for _, p := range of.hospital.Playlists {
+		for _, e := range p.Entries {
+			if why, ok := g.waiting[e.Item]; ok {
+				found = append(found, playlists.Problem{Kind: "item", ID: string(e.Item), Field: "approval", Message: why})
+			}
+		}
+	}
+	return found
 }
 
 // bare is what a screen gets whose department has never been published: its place and look, and no

@@ -86,6 +86,13 @@ func (i issued) set(h held) {
 	i.heads[h.head.Screen] = h
 }
 
+// written notes the revisions that heads got when they were written.
+func (i issued) written(heads []*held) {
+	for _, h := range heads {
+		i.heads[h.head.Screen] = *h
+	}
+}
+
 func (p *Publisher) loadHeads(v store.View) error {
 	for doc, err := range v.List(HeadKind) {
 		if err != nil {
@@ -224,8 +231,8 @@ func (p *Publisher) demandLocked(ctx context.Context, g *programme, w wanted, ge
 	if err := p.writeLocked(ctx, nil, []*held{h}); err != nil {
 		return nil, err
 	}
-	next.heads[w.screen] = *h
 	p.issued = next
+	next.written([]*held{h})
 	return h, nil
 }
 

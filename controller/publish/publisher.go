@@ -215,6 +215,7 @@ func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*
 			return nil, err
 		}
 		pl.changes = append(pl.changes, changes...)
+		pl.problems = append(pl.problems, all.unapproved(g)...)
 		for k := range g.docs {
 			concerned[k] = true
 		}
@@ -245,11 +246,11 @@ func (p *Publisher) Preview(ctx context.Context, departments []playlists.Departm
 		return err
 	})
 	if err != nil {
-		return Preview{}, fmt.Errorf("previewing: %w", err)
+		return Preview{}, fmt.Errorf("previewing a publication: %w", err)
 	}
 	wanted, err := p.wantedLocked(pl)
 	if err != nil {
-		return Preview{}, fmt.Errorf("previewing: %w", err)
+		return Preview{}, fmt.Errorf("previewing a publication: %w", err)
 	}
 	return Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(wanted)}, nil
 }
@@ -265,7 +266,7 @@ func (p *Publisher) Publish(ctx context.Context, o Order) (Publication, error) {
 		return err
 	})
 	if err != nil {
-		return Publication{}, fmt.Errorf("publishing: %w", err)
+		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 	}
 	return p.putInForceLocked(ctx, pl, Publication{By: o.By, Note: o.Note})
 }
@@ -282,7 +283,7 @@ func (p *Publisher) Undo(ctx context.Context, number uint64, note, by string) (P
 		return err
 	})
 	if err != nil {
-		return Publication{}, fmt.Errorf("undoing: %w", err)
+		return Publication{}, fmt.Errorf("undoing publication %d: %w", number, err)
 	}
 	return p.putInForceLocked(ctx, pl, Publication{By: by, Note: note, UndoOf: number})
 }
@@ -421,7 +422,7 @@ func (p *Publisher) newTo(all []wanted) int {
 func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication Publication) (Publication, error) {
 	all, err := p.wantedLocked(pl)
 	if err != nil {
-		return Publication{}, fmt.Errorf("publishing: %w", err)
+		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 	}
 	publication.Number, publication.At = p.number+1, p.now().UTC()
 	publication.Departments, publication.Problems = pl.departments(), problems(pl.problems)
@@ -430,18 +431,19 @@ func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication 
 		publication.Pins[d] = g.pins
 		g.publication = publication.Number
 		if err := p.keep(ctx, g); err != nil {
-			return Publication{}, fmt.Errorf("publishing: %w", err)
+			return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 		}
 	}
 	next, heads, err := p.issueAllLocked(all, publication)
 	if err != nil {
-		return Publication{}, fmt.Errorf("publishing: %w", err)
+		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 	}
 	publication.Screens = len(heads)
 	if err := p.writeLocked(ctx, &publication, heads); err != nil {
-		return Publication{}, fmt.Errorf("publishing: %w", err)
+		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 	}
 	p.number, p.issued = publication.Number, next
+	next.written(heads)
 	maps.Copy(p.inForce, pl.programmes)
 	p.settleLocked()
 	for _, h := range heads {
