@@ -1,0 +1,356 @@
+//go:build e2e
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"image"
+	"image/color"
+	"image/png"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"anteroom/cmd/demo/hospital"
+	"anteroom/playlists"
+)
+
+// The binaries as `make` leaves them.
+const bin = "../../bin/"
+
+const (
+	admin    = "ada"
+	password = "correct horse battery staple"
+)
+
+// house is a controller of its own, with real players on virtual displays.
+type house struct {
+	t    *testing.T
+	dir  string
+	addr string
+	api  *hospital.Client
+
+	mu         sync.Mutex
+	controller *exec.Cmd
+	said       bytes.Buffer
+}
+
+// open starts a controller and signs its first administrator in.
+func open(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	h.start()
+	h.api = hospital.NewClient(h.base())
+	link := h.waitFor(`http\S+/first\?token=\S+`)
+	h.must(h.api.First(t.Context(), link, admin, password))
+	h.must(h.api.SignIn(t.Context(), admin, password))
+	return h
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func (h *house) base() string { return "http://" + h.addr }
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// Write keeps what the controller says.
+func (h *house) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said.Write(p)
+}
+
+func (h *house) log() string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.said.String()
+}
+
+// start starts the controller on its data, and waits until it serves.
+func (h *house) start() {
+	h.t.Helper()
+	h.controller = exec.Command(bin+"controller", "serve", "--data", filepath.Join(h.dir, "controller"), "--listen", h.addr, "--metrics", "127.0.0.1:0")
+	h.controller.Stdout, h.controller.Stderr = h, h
+	h.controller.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	h.must(h.controller.Start())
+	h.t.Cleanup(h.stop)
+	h.eventually(20*time.Second, "the controller is ready", func() error {
+		return get(h.base() + "/readyz")
+	})
+}
+
+// stop ends the controller as systemd does; it must end within 5 s.
+func (h *house) stop() {
+	if h.controller == nil {
+		return
+	}
+	cmd := h.controller
+	h.controller = nil
+	if err := end(cmd, 5*time.Second); err != nil {
+		h.t.Errorf("stopping the controller: %v\n%s", err, h.log())
+	}
+}
+
+// end asks a process to end, waits for it, and kills its group if it takes longer than within.
+func end(cmd *exec.Cmd, within time.Duration) error {
+	done := make(chan error, 1)
+	go func() { done <- cmd.Wait() }()
+	_ = cmd.Process.Signal(syscall.SIGTERM)
+	var err error
+	select {
+	case err = <-done:
+	case <-time.After(within):
+		err = fmt.Errorf("it still ran %v after SIGTERM", within)
+	}
+	_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+	return err
+}
+
+// waitFor gives the first match of pattern in what the controller said.
+func (h *house) waitFor(pattern string) string {
+	h.t.Helper()
+	expression := regexp.MustCompile(pattern)
+	var found string
+	h.eventually(10*time.Second, pattern+" is printed", func() error {
+		if found = expression.FindString(h.log()); found == "" {
+			return errors.New(h.log())
+		}
+		return nil
+	})
+	return found
+}
+
+// eventually asks until there is no error, and fails the test with the last one.
+func (h *house) eventually(within time.Duration, what string, ask func() error) time.Duration {
+	h.t.Helper()
+	return eventually(h.t, within, what, ask)
+}
+
+func eventually(t *testing.T, within time.Duration, what string, ask func() error) time.Duration {
+	t.Helper()
+	began := time.Now()
+	for {
+		err := ask()
+		if err == nil {
+			return time.Since(began)
+		}
+		if time.Since(began) > within {
+			t.Fatalf("not within %v: %s: %v", within, what, err)
+		}
+		select {
+		case <-t.Context().Done():
+			t.Fatal(t.Context().Err())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// wall is a screen with its player on a virtual display.
+type wall struct {
+	h       *house
+	screen  playlists.ScreenID
+	dir     string
+	display string
+	agent   *exec.Cmd
+}
+
+// Width and height of the virtual displays.
+const wallWidth, wallHeight = 640, 360
+
+// hang starts a player on a display of its own, and pairs it with a screen that exists.
+func (h *house) hang(screen playlists.ScreenID) *wall {
+	h.t.Helper()
+	w := h.hangUnpaired(screen)
+	h.must(h.api.Pair(h.t.Context(), w.code(), screen))
+	return w
+}
+
+func (h *house) hangUnpaired(name playlists.ScreenID) *wall {
+	h.t.Helper()
+	w := &wall{h: h, screen: name, dir: filepath.Join(h.dir, "player-"+string(name)), display: newDisplay(h.t)}
+	w.start()
+	return w
+}
+
+func newDisplay(t *testing.T) string {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", wallWidth, wallHeight), "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{write}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	err = cmd.Start()
+	write.Close()
+	if err != nil {
+		t.Fatalf("starting Xvfb: %v", err)
+	}
+	t.Cleanup(func() { _ = end(cmd, 3*time.Second) })
+	number, err := bufio.NewReader(read).ReadString('\n')
+	if err != nil {
+		t.Fatalf("reading the display's number: %v", err)
+	}
+	return ":" + strings.TrimSpace(number)
+}
+
+// start starts the agent, which starts the stage.
+func (w *wall) start() {
+	w.h.t.Helper()
+	w.agent = exec.Command(bin+"player", "--controller", w.h.base(), "--data", w.dir)
+	w.agent.Env = append(os.Environ(), "DISPLAY="+w.display, "ANTEROOM_TRUTH="+w.truthFile())
+	log, err := os.OpenFile(filepath.Join(w.h.dir, string(w.screen)+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	w.h.must(err)
+	defer log.Close()
+	w.agent.Stdout, w.agent.Stderr = log, log
+	w.agent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	w.h.must(w.agent.Start())
+	w.h.t.Cleanup(func() {
+		w.stop()
+		if w.h.t.Failed() {
+			said, _ := os.ReadFile(log.Name())
+			w.h.t.Logf("player of %s:\n%s", w.screen, said)
+		}
+	})
+}
+
+func (w *wall) stop() {
+	if w.agent == nil {
+		return
+	}
+	agent := w.agent
+	w.agent = nil
+	if err := end(agent, 10*time.Second); err != nil {
+		w.h.t.Errorf("stopping the player of %s: %v", w.screen, err)
+	}
+}
+
+// kill is the cable pulled: nothing gets to say goodbye.
+func (w *wall) kill() {
+	agent := w.agent
+	w.agent = nil
+	_ = syscall.Kill(-agent.Process.Pid, syscall.SIGKILL)
+	_ = agent.Wait()
+}
+
+func (w *wall) truthFile() string { return filepath.Join(w.h.dir, string(w.screen)+".truth") }
+
+// truth is what the stage wrote of each first-drawn turn.
+type truth struct {
+	Turn   uint64 `json:"turn"`
+	Label  string `json:"label"`
+	Region string `json:"region"`
+	At     int64  `json:"at"`
+}
+
+func (w *wall) truth() []truth {
+	w.h.t.Helper()
+	file, err := os.ReadFile(w.truthFile())
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	w.h.must(err)
+	var all []truth
+	for line := range bytes.Lines(file) {
+		var one truth
+		if !bytes.HasSuffix(line, []byte("\n")) {
+			break // the stage was killed while it wrote
+		}
+		w.h.must(json.Unmarshal(line, &one))
+		all = append(all, one)
+	}
+	return all
+}
+
+// status is what `player status --json` says.
+func (w *wall) status() (map[string]any, error) {
+	ctx, cancel := context.WithTimeout(w.h.t.Context(), 5*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, bin+"player", "status", "--json", "--data", w.dir).Output()
+	if err != nil {
+		return nil, err
+	}
+	var status map[string]any
+	return status, json.Unmarshal(out, &status)
+}
+
+// code is the pairing code that the player shows.
+func (w *wall) code() string {
+	w.h.t.Helper()
+	var code string
+	w.h.eventually(20*time.Second, "a pairing code shows", func() error {
+		status, err := w.status()
+		if err != nil {
+			return err
+		}
+		if pairing, ok := status["pairing"].(map[string]any); ok {
+			code, _ = pairing["code"].(string)
+		}
+		if code == "" {
+			return fmt.Errorf("no code in %v", status)
+		}
+		return nil
+	})
+	return code
+}
+
+// picture is what is on the glass now.
+func (w *wall) picture() (image.Image, error) {
+	ctx, cancel := context.WithTimeout(w.h.t.Context(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "import", "-display", w.display, "-window", "root", "png:-").Output()
+	if err != nil {
+		return nil, fmt.Errorf("taking a picture of %s: %w", w.display, err)
+	}
+	return png.Decode(bytes.NewReader(out))
+}
+
+// shows waits until the point, in fractions of the glass, has the colour.
+func (w *wall) shows(within time.Duration, x, y float64, want color.RGBA) time.Duration {
+	w.h.t.Helper()
+	return w.h.eventually(within, fmt.Sprintf("%s shows %v at %v, %v", w.screen, want, x, y), func() error {
+		return w.looks(x, y, want)
+	})
+}
+
+func (w *wall) looks(x, y float64, want color.RGBA) error {
+	img, err := w.picture()
+	if err != nil {
+		return err
+	}
+	r, g, b, _ := img.At(int(x*wallWidth), int(y*wallHeight)).RGBA()
+	got := color.RGBA{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255}
+	if far(got.R, want.R) || far(got.G, want.G) || far(got.B, want.B) {
+		return fmt.Errorf("it is %v", got)
+	}
+	return nil
+}
+
+// far allows for what JPEG and scaling do to a flat colour.
+func far(a, b byte) bool { return max(a, b)-min(a, b) > 6 }

@@ -1,0 +1,448 @@
+//go:build e2e
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"anteroom/playlists"
+)
+
+// patience is how long a picture may take on two busy cores; the figures are logged exactly.
+const patience = 30 * time.Second
+
+// soon is the start rule and the local end of a window that runs now and ends at the next full minute
+// that is at least atLeast away.
+func soon(t *testing.T, atLeast time.Duration) (start string, end playlists.LocalEnd, at time.Time) {
+	t.Helper()
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at = time.Now().Add(atLeast).Truncate(time.Minute).Add(time.Minute)
+	local := at.In(zone)
+	began := time.Now().In(zone).Add(-time.Hour)
+	days := 0
+	if local.Day() != began.Day() {
+		days = 1
+	}
+	return fmt.Sprintf("%d %d * * *", began.Minute(), began.Hour()),
+		playlists.LocalEnd{Days: days, Clock: playlists.Clock(local.Hour()*60 + local.Minute())}, at
+}
+
+func TestPairAndSeeAPicture(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	h.playlist("filler", 10*time.Second, "red")
+	h.department("cardiology", "filler", "window")
+	h.publish("cardiology")
+	w := h.hangUnpaired("window")
+	code := w.code()
+	var waiting struct {
+		Words []string `json:"words"`
+	}
+	h.must(h.api.Do(t.Context(), http.MethodPost, "/api/v1/pairings/lookup", map[string]string{"code": code}, &waiting, nil))
+	status, err := w.status()
+	h.must(err)
+	pairing, _ := status["pairing"].(map[string]any)
+	if got := fmt.Sprint(pairing["words"]); len(waiting.Words) != 6 || got != fmt.Sprint(waiting.Words) {
+		t.Errorf("the screen shows the words %v, the console %v", got, waiting.Words)
+	}
+	h.must(h.api.Pair(t.Context(), code, "window"))
+	t.Logf("from the claim to the picture: %v", w.shows(patience, 0.5, 0.5, red))
+	if err := h.api.Pair(t.Context(), code, "window"); err == nil {
+		t.Error("the same code could be used twice")
+	}
+}
+
+func TestPublishIntoRegions(t *testing.T) {
+	h, w := oneScreen(t)
+	w.shows(patience, 0.5, 0.5, red)
+	h.item("green", green)
+	h.item("blue", blue)
+	h.playlist("left", 10*time.Second, "green")
+	h.playlist("right", 10*time.Second, "blue")
+	h.must(h.api.Create(t.Context(), "layouts", "halves", playlists.Layout{ID: "halves", Name: "Halves", Regions: []playlists.Region{
+		{Name: "left", X: 0, Y: 0, W: 0.5, H: 1, Playlist: "left"},
+		{Name: "right", X: 0.5, Y: 0, W: 0.5, H: 1, Playlist: "right"},
+	}}))
+	h.must(h.api.Create(t.Context(), "windows", "all-day", playlists.Window{
+		ID: "all-day", Name: "All day", Layout: "halves", Start: "0 0 * * *", End: playlists.LocalEnd{Days: 1},
+		Targets: []playlists.Target{{Department: "cardiology"}},
+	}))
+	h.publish("cardiology")
+	took := w.shows(90*time.Second, 0.25, 0.5, green)
+	w.shows(5*time.Second, 0.75, 0.5, blue)
+	w.shows(5*time.Second, 0.48, 0.5, green)
+	w.shows(5*time.Second, 0.52, 0.5, blue)
+	t.Logf("from publish to the glass: %v (a running loop changes at a boundary at least 30 s ahead)", took)
+}
+
+func TestWindowEndsAndTheNextBegins(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	h.item("green", green)
+	h.playlist("filler", 10*time.Second, "red")
+	h.playlist("window", 10*time.Second, "green")
+	h.department("cardiology", "filler", "window")
+	start, end, at := soon(t, 25*time.Second)
+	h.must(h.api.Create(t.Context(), "windows", "ending", playlists.Window{
+		ID: "ending", Name: "Ending soon", Playlist: "window", Start: start, End: end, Targets: []playlists.Target{{Screen: "window"}},
+	}))
+	h.publish("cardiology")
+	w := h.hang("window")
+	w.shows(time.Until(at)-2*time.Second, 0.5, 0.5, green)
+	w.shows(time.Until(at)+10*time.Second, 0.5, 0.5, red)
+	late := time.Since(at)
+	t.Logf("the next picture was seen %v after the window's end", late)
+	if late < 0 || late > 8*time.Second {
+		t.Errorf("the change was seen %v after the window's end", late)
+	}
+}
+
+func TestPlaysOnWithoutControllerAndCountsOnce(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	h.item("green", green)
+	h.playlist("filler", 2*time.Second, "red", "green")
+	h.department("cardiology", "filler", "window")
+	h.publish("cardiology")
+	w := h.hang("window")
+	w.drawn(3)
+	h.stop()
+	w.kill()
+	before := len(w.truth())
+	w.start()
+	began := time.Now()
+	w.drawn(before + 1)
+	t.Logf("from the restart without a network to a picture: %v", time.Since(began))
+	w.drawn(before + 5)
+	h.start()
+	h.must(h.api.SignIn(t.Context(), admin, password))
+	h.countsExactly(w)
+}
+
+func TestTakeoverReachesThreeScreens(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	h.playlist("filler", 10*time.Second, "red")
+	h.department("cardiology", "filler", "a", "b")
+	h.department("paediatrics", "filler", "c")
+	h.publish("cardiology", "paediatrics")
+	walls := []*wall{h.hang("a"), h.hang("b"), h.hang("c")}
+	for _, w := range walls {
+		w.shows(patience, 0.5, 0.02, red)
+	}
+	began := time.Now()
+	var made struct {
+		ID string `json:"id"`
+	}
+	h.must(h.api.Do(t.Context(), http.MethodPost, "/api/v1/takeovers", map[string]any{
+		"severity": 3, "minutes": 10, "targets": []map[string]any{{"all": true}},
+		"slides": []map[string]any{
+			{"language": "en", "title": "Please leave the building", "text": "Use the stairs. Staff will help you."},
+			{"language": "es", "title": "Salga del edificio", "text": "Use las escaleras. El personal le ayudará."},
+		},
+	}, &made, nil))
+	h.eventually(patience, "all three have drawn it", func() error { return h.reached(made.ID, 3) })
+	t.Logf("three screens confirmed after %v", time.Since(began))
+	for _, w := range walls {
+		if err := w.looks(0.5, 0.02, red); err == nil {
+			t.Errorf("%s confirmed the takeover and still shows its loop", w.screen)
+		}
+	}
+	h.must(h.api.Do(t.Context(), http.MethodPost, "/api/v1/takeovers/"+made.ID+"/clear", map[string]any{}, nil, nil))
+	for _, w := range walls {
+		w.shows(patience, 0.5, 0.02, red)
+	}
+}
+
+// reached fails while fewer than n screens have drawn the takeover.
+func (h *house) reached(id string, n int) error {
+	var list struct {
+		Items []struct {
+			ID    string `json:"id"`
+			Reach []struct {
+				Screen  string     `json:"screen"`
+				DrawnAt *time.Time `json:"drawn_at"`
+			} `json:"reach"`
+		} `json:"items"`
+	}
+	if _, err := h.api.Get(h.t.Context(), "/api/v1/takeovers", &list); err != nil {
+		return err
+	}
+	for _, one := range list.Items {
+		if one.ID != id {
+			continue
+		}
+		drawn := 0
+		for _, r := range one.Reach {
+			if r.DrawnAt != nil {
+				drawn++
+			}
+		}
+		if drawn == n {
+			return nil
+		}
+		return fmt.Errorf("%d of %d have drawn it: %+v", drawn, n, one.Reach)
+	}
+	return fmt.Errorf("there is no takeover %s", id)
+}
+
+func TestRevokedPlayerIsCutOff(t *testing.T) {
+	h, w := oneScreen(t)
+	w.shows(patience, 0.5, 0.5, red)
+	h.must(h.api.Do(t.Context(), http.MethodPost, "/api/v1/screens/window/revoke", map[string]any{}, nil, nil))
+	took := h.eventually(patience, "the player waits to be paired again", func() error {
+		status, err := w.status()
+		if err != nil {
+			return err
+		}
+		if linked, _ := status["linked"].(bool); linked {
+			return errors.New("it is still linked")
+		}
+		return nil
+	})
+	t.Logf("cut off after %v", took)
+	var fleet struct {
+		Items []struct{ ID, State string }
+	}
+	_, err := h.api.Get(t.Context(), "/api/v1/fleet", &fleet)
+	h.must(err)
+	if len(fleet.Items) != 1 || fleet.Items[0].State == "playing" {
+		t.Errorf("the console says %+v of a revoked player", fleet.Items)
+	}
+}
+
+func TestCorruptedAssetIsFetchedAgain(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	digest := h.item("green", green)
+	h.playlist("filler", 3*time.Second, "red", "green")
+	h.department("cardiology", "filler", "window")
+	h.publish("cardiology")
+	w := h.hang("window")
+	w.shows(patience, 0.5, 0.5, green)
+	w.kill()
+	file := w.asset(digest)
+	whole, err := os.ReadFile(file)
+	h.must(err)
+	broken := append([]byte{}, whole...)
+	broken[len(broken)/2] ^= 0x40
+	h.must(os.Chmod(file, 0o600))
+	h.must(os.WriteFile(file, broken, 0o600))
+	w.start()
+	h.eventually(patience, "the asset is whole again", func() error {
+		now, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if string(now) != string(whole) {
+			return errors.New("it is still broken")
+		}
+		return nil
+	})
+	w.shows(patience, 0.5, 0.5, green)
+}
+
+// asset finds the file of a digest in the player's cache.
+func (w *wall) asset(d playlists.Digest) string {
+	w.h.t.Helper()
+	var found string
+	err := filepath.WalkDir(w.dir, func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && strings.Contains(filepath.Base(path), string(d)[4:]) {
+			found = path
+		}
+		return err
+	})
+	w.h.must(err)
+	if found == "" {
+		w.h.t.Fatalf("%s is not in the cache", d)
+	}
+	return found
+}
+
+func TestStageKilledCountIsExact(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	h.item("green", green)
+	h.playlist("filler", 3*time.Second, "red", "green")
+	h.department("cardiology", "filler", "window")
+	h.publish("cardiology")
+	w := h.hang("window")
+	w.drawn(2)
+	for range 3 {
+		pid := w.stagePID()
+		h.must(syscall.Kill(pid, syscall.SIGKILL))
+		before, began := len(w.truth()), time.Now()
+		w.drawn(before + 1)
+		t.Logf("from SIGKILL to the next picture: %v", time.Since(began))
+		w.drawn(before + 3)
+	}
+	h.countsExactly(w)
+}
+
+func (w *wall) stagePID() int {
+	w.h.t.Helper()
+	var pid int
+	w.h.eventually(10*time.Second, "there is a stage", func() error {
+		status, err := w.status()
+		if err != nil {
+			return err
+		}
+		number, _ := status["stage_pid"].(float64)
+		if pid = int(number); pid == 0 {
+			return fmt.Errorf("no stage_pid in %v", status)
+		}
+		return nil
+	})
+	return pid
+}
+
+func TestTwoPlayersShowTheSameSlot(t *testing.T) {
+	h := open(t)
+	h.item("red", red)
+	h.item("green", green)
+	h.item("blue", blue)
+	h.playlist("filler", 2*time.Second, "red", "green", "blue")
+	h.department("cardiology", "filler", "a", "b")
+	h.publish("cardiology")
+	a, b := h.hang("a"), h.hang("b")
+	a.drawn(3)
+	b.drawn(len(b.truth()) + 6)
+	slots := map[string]int64{}
+	for _, one := range a.truth() {
+		slots[one.Label] = one.At
+	}
+	shared := 0
+	// The first turns of each were joined in the middle; every later one must be the same slot.
+	for _, one := range b.truth()[1:] {
+		at, ok := slots[one.Label]
+		if !ok {
+			continue
+		}
+		shared++
+		if apart := time.Duration(one.At - at).Abs(); apart > time.Second {
+			t.Errorf("%s was drawn %v apart", one.Label, apart)
+		}
+	}
+	if shared < 4 {
+		t.Errorf("only %d slots were shown by both", shared)
+	}
+}
+
+// drawn waits until the stage has first-drawn n turns.
+func (w *wall) drawn(n int) {
+	w.h.t.Helper()
+	w.h.eventually(60*time.Second, fmt.Sprintf("%s has drawn %d turns", w.screen, n), func() error {
+		if got := len(w.truth()); got < n {
+			return fmt.Errorf("it has drawn %d", got)
+		}
+		return nil
+	})
+}
+
+// play is what the API says of one play.
+type play struct {
+	Screen   string    `json:"screen"`
+	Item     string    `json:"item"`
+	Region   string    `json:"region"`
+	Takeover string    `json:"takeover"`
+	Stream   string    `json:"stream"`
+	Seq      uint64    `json:"seq"`
+	Start    time.Time `json:"start"`
+	Outcome  string    `json:"outcome"`
+	Shown    int64     `json:"shown"`
+	Planned  int64     `json:"planned"`
+}
+
+// plays gives every recorded play of a screen.
+func (h *house) plays(screen playlists.ScreenID) ([]play, error) {
+	var list struct {
+		Items []play `json:"items"`
+	}
+	_, err := h.api.Get(h.t.Context(), "/api/v1/plays?"+url.Values{
+		"screen": {string(screen)},
+		"from":   {time.Now().Add(-time.Hour).UTC().Format(time.RFC3339)},
+		"to":     {time.Now().Add(time.Hour).UTC().Format(time.RFC3339)},
+	}.Encode(), &list)
+	return list.Items, err
+}
+
+// countsExactly stops the player, lets what it has arrive, and holds every play against the stage's
+// own line of each turn that it drew first: no play missing, none twice, none invented.
+func (h *house) countsExactly(w *wall) {
+	h.t.Helper()
+	w.stop()
+	drawn := w.truth()
+	w.start() // what the journal holds is sent now
+	h.eventually(90*time.Second, "every turn that was drawn before the stop is counted exactly once", func() error {
+		counted, err := h.plays(w.screen)
+		if err != nil {
+			return err
+		}
+		return agree(drawn, counted)
+	})
+}
+
+// agree holds the truth against the count.
+func agree(drawn []truth, counted []play) error {
+	want, got := map[string]int{}, map[string]int{}
+	var last time.Time // the slot in which the player was stopped
+	for _, one := range drawn {
+		want[one.Label]++
+		_, at, _ := strings.Cut(one.Label, "@")
+		slot, err := time.Parse(time.RFC3339Nano, at)
+		if err != nil {
+			return fmt.Errorf("the label %q has no time: %w", one.Label, err)
+		}
+		if slot.After(last) {
+			last = slot
+		}
+	}
+	keys := map[string]bool{}
+	for _, p := range counted {
+		if key := fmt.Sprint(p.Stream, p.Seq); keys[key] {
+			return fmt.Errorf("play %d of %s is counted twice", p.Seq, p.Stream)
+		} else {
+			keys[key] = true
+		}
+		if p.Outcome == string(playlists.Failed) {
+			continue // was never drawn
+		}
+		if label := slotOf(p, drawn); label != "" {
+			got[label]++
+		} else if !p.Start.After(last) {
+			return fmt.Errorf("%s at %s is counted and was never drawn", p.Item, p.Start)
+		}
+	}
+	for label, n := range want {
+		// The player came back into the slot that it was stopped in: that one has a play more by now.
+		resumed := strings.HasSuffix(label, "@"+last.Format(time.RFC3339Nano))
+		if got[label] < n || got[label] > n && !resumed {
+			return fmt.Errorf("%s was drawn %d times and counted %d times", label, n, got[label])
+		}
+	}
+	return nil
+}
+
+// slotOf finds the drawn slot that a play belongs to.
+func slotOf(p play, drawn []truth) string {
+	for _, one := range drawn {
+		item, at, _ := strings.Cut(one.Label, "@")
+		slot, err := time.Parse(time.RFC3339Nano, at)
+		if err == nil && item == p.Item && !p.Start.Before(slot) && p.Start.Before(slot.Add(time.Duration(p.Planned)*time.Millisecond)) {
+			return one.Label
+		}
+	}
+	return ""
+}
