@@ -16,6 +16,8 @@ const (
 	// leastBackoff doubles with every dial in vain, up to mostBackoff.
 	leastBackoff = time.Second
 	mostBackoff  = 2 * time.Minute
+	// leastWait keeps the luckiest from dialling in a circle.
+	leastWait = 200 * time.Millisecond
 	// settled is how long a link must last to count as a success.
 	settled = time.Minute
 	// replacedWait is the least wait of a player whose place another connection took.
@@ -36,7 +38,7 @@ func (b *backoff) after(err error, welcomed, spread time.Duration) time.Duration
 	}
 	window := max(spread, b.window())
 	b.failures++
-	least := time.Duration(0)
+	least := leastWait
 	var closed *websocket.CloseError
 	if errors.As(err, &closed) {
 		switch {
