@@ -244,7 +244,8 @@ func (v *Video) Ready() bool { return v.shown != nil || v.held != nil || len(v.f
 // Frame is the picture at a position of the video, as I420, and whether it is another than last time;
 // late ones are passed over. It is nil before the first. The bytes are the caller's until the next call.
 func (v *Video) Frame(position time.Duration) (i420 []byte, fresh bool) {
-	due := int((position - v.start).Seconds() * v.rate)
+	const slack = 1e-6 // a frame is due at its own instant, whatever floating point makes of it
+	due := int((position-v.start).Seconds()*v.rate + slack)
 	for {
 		if v.held == nil {
 			select {
