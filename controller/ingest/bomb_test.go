@@ -142,7 +142,7 @@ func TestWhatIsHiddenBehindAPictureIsNotKept(t *testing.T) {
 		"c.png": append(asPNG(t, flat(300, 200)), secret...),
 	} {
 		for _, a := range b.accepts(file, body).Variants {
-			raw, err := os.ReadFile(filepath.Join(string(b.content), string(a.Digest)))
+			raw, err := os.ReadFile(b.content.Path(a.Digest))
 			if err != nil || bytes.Contains(raw, []byte("script")) {
 				t.Errorf("%s: the asset carries what was hidden in the upload (%v)", file, err)
 			}

@@ -82,8 +82,8 @@ func Child(args []string, _ io.Reader, stdout io.Writer) int {
 	}
 	out := bufio.NewWriter(stdout)
 	tell := func(m message) {
-		if json.NewEncoder(out).Encode(m) == nil {
-			_ = out.Flush() // whoever listened is gone: the pipe's end tells the parent as much
+		if err := json.NewEncoder(out).Encode(m); err == nil {
+			_ = out.Flush() // if nobody listens any more, nobody misses it
 		}
 	}
 	err := perform(args[0], o, tell)

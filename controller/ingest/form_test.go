@@ -25,7 +25,7 @@ func FuzzDecide(f *testing.F) {
 	f.Fuzz(func(t *testing.T, name string, head []byte) {
 		got, err := decide(name, head)
 		if err != nil {
-			var r *Refusal
+			var r *RefusalError
 			if !errors.As(err, &r) || !errors.Is(err, playlists.ErrInvalid) || !strings.HasSuffix(r.Reason, ".") {
 				t.Fatalf("refused with %q, want a sentence", err)
 			}

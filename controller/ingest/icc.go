@@ -246,7 +246,7 @@ func (p *profile) toSRGB(m *image.RGBA) *image.RGBA {
 	}
 	var encoded [4096]uint8
 	for i := range encoded {
-		encoded[i] = uint8(math.Round(255 * sRGB(float64(i)/(float64(len(encoded)-1)))))
+		encoded[i] = uint8(math.Round(255 * sRGB(float64(i)/float64(len(encoded)-1))))
 	}
 	for i := 0; i+4 <= len(m.Pix); i += 4 {
 		p.pixel(m.Pix[i:i+4:i+4], &encoded)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ type Content interface {
 	Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error)
 	// Open gives a file of its own and its size; [playlists.ErrNotFound] if there is none.
 	Open(d playlists.Digest) (*os.File, int64, error)
+	// Remove deletes the bytes of a digest.
+	Remove(d playlists.Digest) error
 }
 
 // Config is what an Ingest is made of.
@@ -116,7 +119,7 @@ func (i *Ingest) abandon(ctx context.Context) {
 
 // Begin receives an upload and queues it. It returns when all of r has been read; the rest is told by
 // [Ingest.Get]. size is how many bytes r should give, -1 if nobody knows. A file that can be seen to
-// be unfit is refused here with a [*Refusal]; too many uploads at once are [ErrBusy].
+// be unfit is refused here with a [*RefusalError]; too many uploads at once are [ErrBusy].
 func (i *Ingest) Begin(ctx context.Context, name string, r io.Reader, size int64, by string) (Upload, error) {
 	u := Upload{ID: newID(), Name: cleanName(name), By: by, At: time.Now().UTC(), State: Receiving}
 	if err := i.board.add(u, i.limits.Unfinished); err != nil {
@@ -271,17 +274,53 @@ func (i *Ingest) progress(id string, s State, stage string, percent int) {
 	i.board.change(id, func(u *Upload) { u.State, u.Stage, u.Percent = s, stage, percent })
 }
 
-// keep puts what was made into content, after all of it has been made.
+// keep puts what was made into content, after all of it has been made: all or, where that fails, none
+// that was not there before.
 func (i *Ingest) keep(ctx context.Context, m playlists.Medium, results []made) ([]playlists.Asset, error) {
 	var assets []playlists.Asset
+	var fresh []playlists.Digest
 	for _, r := range results {
+		known, err := i.knows(r.Path)
+		if err != nil {
+			return nil, i.forget(fresh, err)
+		}
 		d, n, err := i.keepFile(ctx, r.Path)
 		if err != nil {
-			return nil, err
+			return nil, i.forget(fresh, err)
+		}
+		if !known {
+			fresh = append(fresh, d)
 		}
 		assets = append(assets, playlists.Asset{Digest: d, Medium: m, MediaType: r.MediaType, Bytes: n, Width: r.Width, Height: r.Height, Millis: r.Millis})
 	}
 	return assets, nil
+}
+
+// forget takes assets back out of content because of err, which it gives.
+func (i *Ingest) forget(assets []playlists.Digest, err error) error {
+	for _, d := range assets {
+		err = errors.Join(err, i.content.Remove(d))
+	}
+	return err
+}
+
+// knows reports whether content has a file's bytes already.
+func (i *Ingest) knows(path string) (bool, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return false, fmt.Errorf("keeping what was converted: %w", err)
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, f)
+	if err = errors.Join(err, f.Close()); err != nil {
+		return false, fmt.Errorf("keeping what was converted: %w", err)
+	}
+	return i.has(playlists.Digest(hex.EncodeToString(sum.Sum(nil)))), nil
+}
+
+func (i *Ingest) has(d playlists.Digest) bool {
+	f, _, err := i.content.Open(d)
+	return err == nil && f.Close() == nil
 }
 
 func (i *Ingest) keepFile(ctx context.Context, path string) (playlists.Digest, int64, error) {
@@ -290,7 +329,7 @@ func (i *Ingest) keepFile(ctx context.Context, path string) (playlists.Digest, i
 		return "", 0, fmt.Errorf("keeping what was converted: %w", err)
 	}
 	d, n, err := i.content.Put(ctx, f)
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		return "", 0, fmt.Errorf("keeping what was converted: %w", err)
 	}
 	return d, n, nil

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -17,65 +16,49 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sys/unix"
 
+	"anteroom/controller/content"
 	"anteroom/playlists"
 )
 
 // The tests' own binary is the controller's: it calls Child, as cmd/controller does.
 func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Command {
-		os.Exit(Child(os.Args[2:], os.Stdin, os.Stdout))
+		unix.Exit(Child(os.Args[2:], os.Stdin, os.Stdout))
 	}
-	os.Exit(m.Run())
-}
-
-// folder is a content store that keeps files by digest and no more.
-type folder string
-
-func (f folder) Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error) {
-	b, err := io.ReadAll(r)
-	if err != nil {
-		return "", 0, err
-	}
-	sum := sha256.Sum256(b)
-	d := playlists.Digest(hex.EncodeToString(sum[:]))
-	return d, int64(len(b)), errors.Join(ctx.Err(), os.WriteFile(filepath.Join(string(f), string(d)), b, 0o600))
-}
-
-func (f folder) Open(d playlists.Digest) (*os.File, int64, error) {
-	file, err := os.Open(filepath.Join(string(f), string(d)))
-	if err != nil {
-		return nil, 0, fmt.Errorf("asset %s: %w", d, playlists.ErrNotFound)
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return nil, 0, err
-	}
-	return file, info.Size(), nil
+	m.Run()
 }
 
 // bench is an Ingest that runs, over a data folder.
 type bench struct {
 	*Ingest
+
 	t       *testing.T
 	data    string
-	content folder
+	content *content.Content
 }
 
 func newBench(t *testing.T, l Limits) *bench {
 	t.Helper()
 	data := t.TempDir()
-	content := folder(filepath.Join(data, "content"))
-	if err := os.Mkdir(string(content), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	i, err := New(Config{Content: content, Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: l})
+	files := openContent(t, data)
+	i, err := New(Config{Content: files, Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: l})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{Ingest: i, t: t, data: data, content: content}
+	b := &bench{Ingest: i, t: t, data: data, content: files}
 	b.run()
 	return b
+}
+
+func openContent(t *testing.T, data string) *content.Content {
+	t.Helper()
+	files, err := content.Open(filepath.Join(data, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
 }
 
 func (b *bench) run() {
@@ -125,8 +108,8 @@ func (b *bench) tree() map[string]string {
 			found[path] = "directory"
 			return err
 		}
-		content, err := os.ReadFile(path)
-		found[path] = fmt.Sprintf("%x", sha256.Sum256(content))
+		body, err := os.ReadFile(path)
+		found[path] = fmt.Sprintf("%x", sha256.Sum256(body))
 		return err
 	})
 	if err != nil {
@@ -162,8 +145,8 @@ func (b *bench) accepts(name string, body []byte) Upload {
 		b.t.Fatalf("%s is %s: %s", name, u.State, u.Problem)
 	}
 	for _, a := range u.Variants {
-		path := filepath.Join(string(b.content), string(a.Digest))
-		want[path] = string(a.Digest)
+		path := b.content.Path(a.Digest)
+		want[filepath.Dir(path)], want[path] = "directory", string(a.Digest)
 		if info, err := os.Stat(path); err != nil || info.Size() != a.Bytes {
 			b.t.Errorf("%s: variant %s has %v bytes, %v; want %d", name, a.Digest, info, err, a.Bytes)
 		}
@@ -262,7 +245,7 @@ func (c *counting) Read(b []byte) (int, error) {
 
 func TestTooManyUploadsAtOnceAreBusy(t *testing.T) {
 	data := t.TempDir()
-	i, err := New(Config{Content: folder(data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: Limits{Unfinished: 2}})
+	i, err := New(Config{Content: openContent(t, data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: Limits{Unfinished: 2}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +262,7 @@ func TestTooManyUploadsAtOnceAreBusy(t *testing.T) {
 
 func TestStopRefusesWhatWaitsAndARestartClearsTheRest(t *testing.T) {
 	data := t.TempDir()
-	c := Config{Content: folder(data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler)}
+	c := Config{Content: openContent(t, data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler)}
 	i, err := New(c)
 	if err != nil {
 		t.Fatal(err)
@@ -308,5 +291,42 @@ func TestStopRefusesWhatWaitsAndARestartClearsTheRest(t *testing.T) {
 	}
 	if entries, err := os.ReadDir(c.Dir); err != nil || len(entries) != 0 {
 		t.Errorf("after a restart the directory holds %v, %v; want nothing", entries, err)
+	}
+}
+
+// full is a content store whose disk is full after some files.
+type full struct {
+	*content.Content
+
+	room int
+}
+
+func (f *full) Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error) {
+	if f.room--; f.room < 0 {
+		return "", 0, errors.New("no space left on device")
+	}
+	return f.Content.Put(ctx, r)
+}
+
+func TestVariantsAreKeptAllOrNone(t *testing.T) {
+	b := newBench(t, Limits{})
+	small := b.accepts("small.jpg", photograph(t, 1000, 500)).Variants[0]
+	before := b.tree()
+	b.Ingest.content = &full{Content: b.content, room: 1}
+	u := b.upload("large.jpg", photograph(t, 2000, 1000))
+	if u.State != Refused || !strings.Contains(u.Problem, "administrator") {
+		t.Errorf("with a full disk the upload is %s: %q", u.State, u.Problem)
+	}
+	after := b.tree()
+	for path, kind := range after { // an empty subfolder of content is nothing left
+		if _, ok := before[path]; !ok && kind == "directory" {
+			delete(after, path)
+		}
+	}
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("left behind:\n%s", diff)
+	}
+	if !b.content.Has(small.Digest) {
+		t.Error("another upload's asset is gone")
 	}
 }

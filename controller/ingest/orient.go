@@ -75,6 +75,8 @@ func (o orient) apply(p *image.RGBA) *image.RGBA {
 func (o orient) place(x, y int, size image.Point) (u, v int) {
 	right, bottom := size.X-1-x, size.Y-1-y
 	switch o {
+	case upright:
+		return x, y
 	case 2:
 		return right, y
 	case 3:

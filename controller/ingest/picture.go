@@ -44,8 +44,8 @@ func convertPicture(o pictureOrder, tell func(message)) (err error) {
 	if err != nil {
 		return fmt.Errorf("reading the upload: %w", err)
 	}
-	if err := checkSize(o, b); err != nil {
-		return err
+	if refused := checkSize(o, b); refused != nil {
+		return refused
 	}
 	src, err := decodePicture(o.Form, bytes.NewReader(b))
 	if err != nil {

@@ -208,7 +208,7 @@ func TestOrientationIsAppliedAndForgotten(t *testing.T) {
 		if wide := m.Bounds().Dx() > m.Bounds().Dy(); wide != (o <= 4) {
 			t.Errorf("orientation %d: the picture is %v", o, m.Bounds())
 		}
-		raw, err := os.ReadFile(filepath.Join(string(b.content), string(u.Variants[0].Digest)))
+		raw, err := os.ReadFile(b.content.Path(u.Variants[0].Digest))
 		if err != nil || bytes.Contains(raw, []byte("Exif")) {
 			t.Errorf("orientation %d: the asset still says so itself (%v)", o, err)
 		}
@@ -238,8 +238,8 @@ func displayP3() []byte {
 		"rXYZ": xyz(0.51512, 0.24120, -0.00105), "gXYZ": xyz(0.29198, 0.69225, 0.04189), "bXYZ": xyz(0.15710, 0.06657, 0.78407),
 		"rTRC": srgbCurve(), "gTRC": srgbCurve(), "bTRC": srgbCurve(),
 	}
-	head := make([]byte, 128)
-	copy(head[16:], "RGB XYZ ")
+	head := append(bytes.Repeat([]byte{0}, 16), "RGB XYZ "...)
+	head = append(head, bytes.Repeat([]byte{0}, 128-len(head))...)
 	head = binary.BigEndian.AppendUint32(head, uint32(len(tags)))
 	var data []byte
 	for name, tag := range tags {

@@ -125,8 +125,10 @@ func accept(f form, p probed, longest time.Duration) (source, error) {
 	case length > longest:
 		return source{}, refuse("The video lasts %s, longer than %s. Cut it into parts.", length.Round(time.Second), longest)
 	}
-	return source{form: f, size: uprightSize(v), rate: r, length: length, sound: p.hasSound(),
-		interlaced: interlaced(v.FieldOrder), matrix: matrixOf(v)}, nil
+	return source{
+		form: f, size: uprightSize(v), rate: r, length: length, sound: p.hasSound(),
+		interlaced: interlaced(v.FieldOrder), matrix: matrixOf(v),
+	}, nil
 }
 
 func (p probed) picture() (probedStream, bool) {

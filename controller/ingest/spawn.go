@@ -45,7 +45,7 @@ func (c children) run(ctx context.Context, task string, o order, read func(io.Re
 	if err != nil {
 		return "", fmt.Errorf("starting a conversion: %w", err)
 	}
-	if err := cmd.Start(); err != nil {
+	if err = cmd.Start(); err != nil {
 		return "", fmt.Errorf("starting a conversion: %w", err)
 	}
 	readErr := read(stdout)
@@ -135,19 +135,15 @@ func (c children) picture(ctx context.Context, o pictureOrder, progress func(per
 	var results []made
 	var problem string
 	_, err := c.run(ctx, taskPicture, order{Bounds: pictureBounds(), Picture: &o}, func(r io.Reader) error {
+		// What is no message ends the reading: how the child ended tells why.
 		d := json.NewDecoder(io.LimitReader(r, 1<<20))
-		for {
-			var m message
-			if err := d.Decode(&m); errors.Is(err, io.EOF) {
-				return nil
-			} else if err != nil {
-				return nil // the child died in the middle of a line; how it ended tells why
-			}
+		for m := (message{}); d.Decode(&m) == nil; m = (message{}) {
 			if m.Percent > 0 {
 				progress(m.Percent)
 			}
 			problem, results = m.Problem, m.Made
 		}
+		return nil
 	})
 	switch {
 	case problem != "":

@@ -30,8 +30,8 @@ func ThumbnailWidths() []int { return []int{160, 320, 480, 640, 960} }
 // [playlists.ErrInvalid] if it cannot be seen.
 func (i *Ingest) Thumbnail(ctx context.Context, d playlists.Digest, m playlists.Medium, width int) (playlists.Digest, error) {
 	k := thumbKey{d, thumbnailWidth(width)}
-	if made, ok := i.knownThumbnail(k); ok {
-		return made, nil
+	if known, ok := i.knownThumbnail(k); ok {
+		return known, nil
 	}
 	select {
 	case i.thumbSlot <- struct{}{}:
@@ -39,17 +39,17 @@ func (i *Ingest) Thumbnail(ctx context.Context, d playlists.Digest, m playlists.
 	case <-ctx.Done():
 		return "", fmt.Errorf("waiting for a thumbnail: %w", context.Cause(ctx))
 	}
-	if made, ok := i.knownThumbnail(k); ok {
-		return made, nil
+	if known, ok := i.knownThumbnail(k); ok {
+		return known, nil
 	}
-	made, err := i.makeThumbnail(ctx, k, m)
+	fresh, err := i.makeThumbnail(ctx, k, m)
 	if err != nil {
 		return "", fmt.Errorf("thumbnail of %s: %w", d, err)
 	}
 	i.thumbMu.Lock()
 	defer i.thumbMu.Unlock()
-	i.thumbs[k] = made
-	return made, nil
+	i.thumbs[k] = fresh
+	return fresh, nil
 }
 
 func thumbnailWidth(width int) int {
@@ -65,11 +65,7 @@ func (i *Ingest) knownThumbnail(k thumbKey) (playlists.Digest, bool) {
 	if !ok {
 		return "", false
 	}
-	f, _, err := i.content.Open(d)
-	if err != nil {
-		return "", false
-	}
-	return d, f.Close() == nil
+	return d, i.has(d)
 }
 
 func (i *Ingest) makeThumbnail(ctx context.Context, k thumbKey, m playlists.Medium) (playlists.Digest, error) {
@@ -91,11 +87,11 @@ func (i *Ingest) makeThumbnail(ctx context.Context, k thumbKey, m playlists.Medi
 
 // pictureThumbnail makes one of a picture or a video of ours, by way of dir.
 func (i *Ingest) pictureThumbnail(ctx context.Context, f *os.File, m playlists.Medium, dir string, width int) (playlists.Digest, error) {
-	made, err := i.smallPicture(ctx, f, m, dir, width)
+	small, err := i.smallPicture(ctx, f, m, dir, width)
 	if err != nil {
 		return "", err
 	}
-	d, _, err := i.keepFile(ctx, made.Path)
+	d, _, err := i.keepFile(ctx, small.Path)
 	return d, err
 }
 
@@ -108,11 +104,11 @@ func (i *Ingest) smallPicture(ctx context.Context, f *os.File, m playlists.Mediu
 	if n == 0 {
 		return made{}, err
 	}
-	form, err := decide("", head[:n])
+	kind, err := decide("", head[:n])
 	if err != nil {
 		return made{}, err
 	}
-	o := pictureOrder{Source: f.Name(), Form: form, Dir: dir, Pixels: i.limits.Pixels, Thumbnail: width}
+	o := pictureOrder{Source: f.Name(), Form: kind, Dir: dir, Pixels: i.limits.Pixels, Thumbnail: width}
 	results, err := i.children.picture(ctx, o, func(int) {})
 	if err != nil {
 		return made{}, err

@@ -165,7 +165,7 @@ func cleanName(name string) string {
 
 // reason is what a person is told about an error.
 func reason(err error) string {
-	var r *Refusal
+	var r *RefusalError
 	switch {
 	case errors.As(err, &r):
 		return r.Reason

@@ -240,9 +240,11 @@ func encodeArgs(s source, v volume, size image.Point, path string) []string {
 	if min(size.X, size.Y) > 1080 && r.perSecond() > 31 {
 		r = rate{r.n, 2 * r.d}
 	}
-	args := []string{"-map", "0:v:0", "-vf", filters(s, size, r), "-t", seconds(s.length),
+	args := []string{
+		"-map", "0:v:0", "-vf", filters(s, size, r), "-t", seconds(s.length),
 		"-c:v", "libx264", "-preset", "veryfast", "-crf", "21", "-profile:v", "high", "-pix_fmt", "yuv420p",
-		"-threads", "2", "-g", strconv.Itoa(2 * int(math.Round(r.perSecond()))), "-r", r.String()}
+		"-threads", "2", "-g", strconv.Itoa(2 * int(math.Round(r.perSecond()))), "-r", r.String(),
+	}
 	args = append(args, peak(size)...)
 	args = append(args, "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709", "-color_range", "tv")
 	if !v.silent {
