@@ -231,8 +231,10 @@ func (p *Player) stageSays(e playback.Event) {
 	default:
 		p.record(l.ledger.Event(e))
 	}
-	if e.Drawn != nil {
-		l.wake = min(l.wake, now) // what comes next shares the commit of what this ended and began
+	if e.Drawn != nil || e.Beat != nil {
+		// What comes next shares the commit of what this ended and began; and files that were cued may
+		// have changed since.
+		l.wake = min(l.wake, now)
 	}
 }
 

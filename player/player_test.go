@@ -1,0 +1,309 @@
+package player_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"anteroom/playlists"
+	"anteroom/playlists/playliststest"
+	"anteroom/playlists/wire"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestPairThenPlay(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.desk.paired = false
+		h.start()
+		h.pass(10 * time.Second)
+		h.want("nothing shows before pairing", len(h.seen()) == 0)
+		h.desk.mu.Lock()
+		h.desk.paired = true
+		h.desk.mu.Unlock()
+		h.net.set(true)
+		h.net.set(false)
+		h.pass(30 * time.Second)
+		h.desk.publish(1, time.Now(), h.desk.body("apple", "bread", "cheese"))
+		h.pass(5 * time.Second)
+		h.want("a picture shows within seconds of the first publication", len(h.seen()) > 0)
+		h.pass(time.Minute)
+		h.settle()
+		h.want("plays arrive", h.desk.count(playlists.Complete) >= 5)
+		h.countIsExact(h.unsent())
+		beat := h.desk.lastBeat()
+		h.want("the heartbeat says what is on", len(beat.Health.Showing) == 1 && beat.Health.Showing[0].Title != "" && beat.Health.Stage == "drawing")
+		h.want("and that the clock is synced", beat.Health.Clock == playlists.ClockSynced && beat.State.Generation == 1)
+	})
+}
+
+// unsent is how many drawn turns cannot have arrived yet: those of the last minute or so.
+func (h *house) unsent() int {
+	n := 0
+	h.desk.mu.Lock()
+	last := h.desk.plays[len(h.desk.plays)-1]
+	h.desk.mu.Unlock()
+	for _, f := range h.seen() {
+		if f.at/1e6 > last.Mono+100 {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *house) playing(items ...string) {
+	h.t.Helper()
+	h.desk.publish(1, time.Now(), h.desk.body(items...))
+	h.start()
+	h.pass(30 * time.Second)
+	h.want("it plays", len(h.seen()) > 0)
+}
+
+func TestPlaysOnAloneAndCountsEverythingOnce(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		h.net.set(true)
+		h.pass(20 * time.Minute)
+		h.end()
+		h.start()
+		h.pass(time.Second)
+		before := len(h.seen())
+		h.want("the first picture needs no network", before > 120)
+		h.pass(20 * time.Minute)
+		h.net.set(false)
+		h.settle()
+		h.end()
+		h.start()
+		h.settle()
+		h.countIsExact(h.unsent())
+		h.want("the two stops interrupted one play each", h.desk.count(playlists.Interrupted) == 2)
+	})
+}
+
+func TestLostAcknowledgementsCountNothingTwice(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.desk.mute = true
+		h.playing("apple", "bread")
+		h.pass(10 * time.Minute)
+		h.desk.mu.Lock()
+		h.desk.mute = false
+		h.desk.mu.Unlock()
+		h.settle()
+		h.countIsExact(h.unsent())
+	})
+}
+
+func TestKilledStage(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread", "cheese")
+		for range 10 {
+			h.pass(37 * time.Second)
+			n := len(h.seen())
+			h.stage.Kill()
+			h.pass(time.Second)
+			h.want("the picture is back within a second", len(h.seen()) > n)
+		}
+		h.settle()
+		h.countIsExact(h.unsent())
+		h.want("ten plays were interrupted", h.desk.count(playlists.Interrupted) == 10)
+		resumed := 0
+		for _, p := range h.desk.plays {
+			if p.Resumed {
+				resumed++
+				h.want("a resumed play is never complete", p.Outcome != playlists.Complete)
+			}
+		}
+		h.want("and ten resumed them", resumed == 10)
+		h.want("nothing was set aside for it", len(h.desk.lastBeat().Health.SetAside) == 0)
+	})
+}
+
+func TestPublicationTakesOverAtItsInstant(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		from := time.Now().Add(50 * time.Second).Truncate(10 * time.Second)
+		h.desk.publish(2, from, h.desk.body("cheese", "dates"))
+		h.pass(time.Until(from) - 100*time.Millisecond)
+		h.want("the old one shows until then", h.lastSeen() == "apple" || h.lastSeen() == "bread")
+		h.want("the new one is ready", h.desk.lastBeat().Health.Missing == 0)
+		h.pass(200 * time.Millisecond)
+		h.want("the new one shows from then on", h.lastSeen() == "cheese" || h.lastSeen() == "dates")
+		h.settle()
+		h.want("without a truncated play", h.desk.count(playlists.Truncated) <= 1)
+		h.want("generation 2 is current", h.desk.lastBeat().State.Generation == 2)
+		h.countIsExact(h.unsent())
+	})
+}
+
+func TestTakeover(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		h.pass(3 * time.Second)
+		ordered := time.Now()
+		h.desk.take(1, playliststest.Takeover("tko-1", time.Now()))
+		h.pass(time.Second)
+		h.want("it shows within a second", h.lastSeen() == "tko-1")
+		h.want("and is confirmed", len(h.desk.drawn) > 0 && h.desk.drawn[len(h.desk.drawn)-1].Takeover == "tko-1")
+		h.want("with the instant of its first picture", h.desk.drawn[len(h.desk.drawn)-1].At.Sub(ordered) < time.Second)
+		h.pass(25 * time.Second)
+		h.desk.take(2)
+		h.pass(time.Second)
+		h.want("the all-clear brings the loop back", h.lastSeen() == "apple" || h.lastSeen() == "bread")
+		last := h.desk.drawn[len(h.desk.drawn)-1]
+		h.want("and is confirmed", last.Number == 2 && last.Takeover == "")
+		h.settle()
+		h.want("what it broke off was preempted", h.desk.count(playlists.Preempted) == 1)
+		h.countIsExact(h.unsent())
+	})
+}
+
+func TestTakeoverOutlivesARestartAlone(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		h.desk.take(1, playliststest.Takeover("tko-1", time.Now()))
+		h.pass(5 * time.Second)
+		h.end()
+		h.net.set(true)
+		h.start()
+		h.pass(time.Second)
+		h.want("it is back without a network", h.lastSeen() == "tko-1")
+		h.pass(time.Hour)
+		h.want("and ends by its own rule", h.lastSeen() == "apple" || h.lastSeen() == "bread")
+	})
+}
+
+func TestCorruptedAssetIsNeverShown(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread", "cheese")
+		h.pass(30 * time.Second)
+		files, _ := filepath.Glob(filepath.Join(h.dir, "cache", "assets", "??", "*"))
+		if len(files) != 3 {
+			t.Fatalf("%d files", len(files))
+		}
+		spoiled := map[string]bool{}
+		for _, name := range files {
+			b, _ := os.ReadFile(name)
+			b[len(b)/2] ^= 1
+			if err := os.WriteFile(name, b, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			spoiled[filepath.Base(name)] = true
+		}
+		h.pass(time.Second)
+		n := len(h.seen())
+		h.pass(2 * time.Minute)
+		for _, f := range h.seen()[n:] {
+			h.want("what is drawn is what its digest says", spoiled[f.sum])
+		}
+		h.want("they are fetched again and shown", len(h.seen()) > n+8)
+		h.settle()
+		h.countIsExact(h.unsent())
+	})
+}
+
+func TestWrongBytesAreNotShown(t *testing.T) {
+	inHouse(t, func(h *house) {
+		body := h.desk.body("apple", "bread")
+		bad := body.Showings[1].Asset
+		h.desk.spoil = func(d playlists.Digest, b []byte) []byte {
+			if d == bad {
+				return []byte("<html>Welcome to the guest network</html>")
+			}
+			return b
+		}
+		h.desk.publish(1, time.Now(), body)
+		h.start()
+		h.pass(time.Minute)
+		for _, f := range h.seen() {
+			h.want("only the good one shows, in the other's slots too", strings.HasPrefix(f.label, "apple"))
+		}
+		h.want("the fault is told", len(h.desk.lastBeat().Health.Notes) > 0)
+		h.desk.mu.Lock()
+		h.desk.spoil = nil
+		h.desk.mu.Unlock()
+		h.pass(10 * time.Minute)
+		h.want("both show once the network is honest", h.lastTwo() == "apple bread" || h.lastTwo() == "bread apple")
+		h.settle()
+		h.countIsExact(h.unsent())
+	})
+}
+
+func (h *house) lastTwo() string {
+	seen := h.seen()
+	var two []string
+	for _, f := range seen[len(seen)-2:] {
+		name, _, _ := strings.Cut(f.label, "@")
+		two = append(two, name)
+	}
+	return strings.Join(two, " ")
+}
+
+func TestUnsetClock(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		h.end()
+		h.boot, h.wall = "boot-2", -50*365*24*time.Hour
+		h.floor = time.Now().Add(-24 * time.Hour)
+		h.net.set(true)
+		h.start()
+		h.pass(time.Minute)
+		h.want("the filler plays", len(h.seen()) > 5)
+		h.net.set(false)
+		h.settle()
+		h.pass(5 * time.Minute)
+		h.want("the clock is synced", h.desk.lastBeat().Health.Clock == playlists.ClockSynced)
+		h.want("plays before are marked", h.quality(playlists.ClockUnset) >= 5)
+		h.want("plays after are right", h.quality(playlists.ClockSynced) >= 5)
+		h.want("no play was broken off by the change", h.desk.count(playlists.Truncated) <= 2)
+		h.countIsExact(h.unsent())
+	})
+}
+
+func (h *house) quality(q playlists.ClockQuality) int {
+	h.desk.mu.Lock()
+	defer h.desk.mu.Unlock()
+	n := 0
+	for _, p := range h.desk.plays {
+		if p.Quality == q {
+			n++
+		}
+	}
+	return n
+}
+
+func TestSnapshot(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		beats := len(h.desk.beats)
+		h.desk.send(wire.Envelope{Snapshot: &wire.SnapshotOrder{ID: "s1"}})
+		h.pass(time.Second)
+		h.want("the picture arrives", h.desk.pictures == 1)
+		h.want("and a heartbeat at once", len(h.desk.beats) > beats)
+		left, _ := filepath.Glob(filepath.Join(h.dir, "snapshot-*"))
+		h.want("nothing is left behind", len(left) == 0)
+	})
+}
+
+func TestAnotherScreenForgetsTheOldProgramme(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		h.desk.mu.Lock()
+		h.desk.screen, h.desk.head = "cafeteria", nil
+		h.desk.mu.Unlock()
+		h.net.set(true)
+		h.net.set(false)
+		h.pass(40 * time.Second)
+		n := len(h.seen())
+		h.pass(time.Minute)
+		h.want("the old programme stops", len(h.seen()) == n)
+		h.desk.publish(1, time.Now(), h.desk.body("dates"))
+		h.pass(20 * time.Second)
+		h.want("the new one shows", h.lastSeen() == "dates")
+		h.settle()
+		h.countIsExact(h.unsent())
+	})
+}

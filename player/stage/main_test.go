@@ -1,0 +1,30 @@
+package stage
+
+import (
+	"os"
+	"testing"
+
+	"github.com/hajimehoshi/ebiten/v2"
+)
+
+// runner runs the tests within the game loop, where pictures can be drawn and read. The package needs
+// a display even to start: xvfb-run -a go test ./player/stage/
+type runner struct {
+	m    *testing.M
+	code int
+}
+
+func (r *runner) Update() error {
+	r.code = r.m.Run()
+	return ebiten.Termination
+}
+func (*runner) Draw(*ebiten.Image)         {}
+func (*runner) Layout(int, int) (int, int) { return 320, 240 }
+
+func TestMain(m *testing.M) {
+	r := &runner{m: m, code: 1}
+	if err := ebiten.RunGameWithOptions(r, &ebiten.RunGameOptions{SingleThread: true}); err != nil {
+		panic(err)
+	}
+	os.Exit(r.code)
+}
