@@ -38,6 +38,7 @@ test('what the console works out by itself', async (t) => {
       ['Every day 22:00 to 6:00 the next day on all screens, but not “Chapel”',
         { start: '0 22 * * *', end: { days: 1, clock: '06:00' }, targets: [{ all: true }], except: [{ screen: 'chapel' }] }],
       ['Every day all day on 6 July in screens tagged “lobby”', { start: '0 0 * * *', end: { clock: '24:00' }, first: '2026-07-06', last: '2026-07-06', targets: [{ tag: 'lobby' }] }],
+      ['Every day 19:00 to midnight on all screens', { start: '0 19 * * *', end: { days: 1, clock: '00:00' }, targets: [{ all: true }] }],
       ['Every Monday and Sunday 9:30 to midnight from 1 January 2027 on no screens yet', { start: '30 9 * * 0,1', end: { clock: '24:00' }, first: '2027-01-01', targets: [] }],
     ]) {
       await t.test(want, () => assert.equal(sentence(window, names, summer), want));

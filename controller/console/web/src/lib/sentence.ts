@@ -26,7 +26,9 @@ export function when(window: Pick<Window, 'start' | 'end'>): string {
   const start = fromCron(window.start);
   if (!start) return `By a rule written elsewhere, each time until ${short(window.end.clock)}${later(window.end.days ?? 0)}`;
   const allDay = start.from === '00:00' && wholeDay(window.end);
-  const hours = allDay ? 'all day' : `${short(start.from)} to ${short(window.end.clock)}${later(window.end.days ?? 0)}`;
+  const midnight = window.end.days === 1 && window.end.clock === '00:00';
+  const end = midnight ? 'midnight' : `${short(window.end.clock)}${later(window.end.days ?? 0)}`;
+  const hours = allDay ? 'all day' : `${short(start.from)} to ${end}`;
   return `${days(start.days)} ${hours}`;
 }
 

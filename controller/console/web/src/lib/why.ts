@@ -52,7 +52,7 @@ export function playSentence(play: RecordedPlay, zone: string): string {
   return `“${what}” ${list(parts.slice(0, 2), '')}, ${parts[2]}`.replace(/\s+/g, ' ');
 }
 
-/** "Thu 24 Dec 2026, 14:05". */
+/** "Thu 24 Dec 2026, 14:05:09". */
 export function heading(why: Why, zone: string): string {
-  return momentWords(why.at, zone);
+  return momentWords(why.at, zone) + clock(why.at, zone, true).slice(5);
 }

@@ -19,7 +19,7 @@ export function severityName(value: number): string {
 
 const sources: Record<string, string> = {
   takeover: 'Takeover',
-  window: 'Scheduled',
+  window: 'Schedule',
   closed: 'Closed programme',
   filler: 'Filler',
   slate: 'Slate',
