@@ -1,0 +1,682 @@
+package publish_test
+
+import (
+	"context"
+	"crypto/ed25519"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"anteroom/controller/content"
+	"anteroom/controller/publish"
+	"anteroom/controller/store"
+	"anteroom/controller/store/bolt"
+	"anteroom/playlists"
+	"anteroom/playlists/playliststest"
+	"anteroom/playlists/wire"
+)
+
+// house is a publisher on a real store, with a clock that tests move.
+type house struct {
+	*publish.Publisher
+	t         *testing.T
+	dir       string
+	documents store.Store
+	key       ed25519.PrivateKey
+	now       time.Time
+	abilities map[playlists.ScreenID]playlists.Abilities
+	nudged    []playlists.ScreenID
+}
+
+// open starts a publisher on a hospital's documents; nothing is published yet.
+func open(t *testing.T, h *playlists.Hospital) *house {
+	t.Helper()
+	_, key, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := &house{t: t, dir: t.TempDir(), key: key, now: playliststest.NewYork(t, "2026-11-23 09:00"), abilities: map[playlists.ScreenID]playlists.Abilities{}}
+	o.documents, err = bolt.Open(bolt.Config{Dir: filepath.Join(o.dir, "store"), Log: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := o.documents.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	o.putAll(h)
+	o.start()
+	return o
+}
+
+// start makes the publisher, as after a restart of the controller.
+func (o *house) start() {
+	o.t.Helper()
+	files, err := content.Open(filepath.Join(o.dir, "content"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	o.Publisher, err = publish.New(o.t.Context(), publish.Config{
+		Store: o.documents, Content: files, Key: o.key, Fonts: playliststest.Fonts(), Zones: playliststest.Zones,
+		Abilities: func(s playlists.ScreenID) playlists.Abilities { return o.abilities[s] },
+		Nudge:     func(s playlists.ScreenID, _ wire.Signed) { o.nudged = append(o.nudged, s) },
+		Now:       func() time.Time { return o.now },
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *house) putAll(h *playlists.Hospital) {
+	o.t.Helper()
+	err := o.documents.Update(o.t.Context(), func(tx store.Tx) error {
+		return errors.Join(
+			save(tx, "organisation", map[string]playlists.Organisation{"organisation": h.Organisation}),
+			save(tx, "site", h.Sites), save(tx, "department", h.Departments), save(tx, "screen", h.Screens),
+			save(tx, "item", h.Items), save(tx, "playlist", h.Playlists), save(tx, "layout", h.Layouts),
+			save(tx, "window", h.Windows), save(tx, "closure", h.Closures))
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func save[K ~string, T any](tx store.Tx, kind store.Kind, all map[K]T) error {
+	for id, doc := range all {
+		body, err := json.Marshal(doc)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Put(kind, string(id), 0, "ada", body); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// edit saves a new revision of a document, as somebody does in the console.
+func edit[T any](o *house, kind store.Kind, id, by string, change func(*T)) {
+	o.t.Helper()
+	err := o.documents.Update(o.t.Context(), func(tx store.Tx) error {
+		var t T
+		var was uint64
+		doc, err := tx.Get(kind, id)
+		if err == nil {
+			was, err = doc.Revision, json.Unmarshal(doc.Body, &t)
+		}
+		if err != nil && !errors.Is(err, playlists.ErrNotFound) {
+			return err
+		}
+		change(&t)
+		body, err := json.Marshal(t)
+		if err != nil {
+			return err
+		}
+		_, err = tx.Put(kind, id, was, by, body)
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
+func (o *house) publish(departments ...playlists.DepartmentID) publish.Publication {
+	o.t.Helper()
+	p, err := o.Publish(o.t.Context(), publish.Order{Departments: departments, By: "maria"})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return p
+}
+
+func (o *house) undo(number uint64) publish.Publication {
+	o.t.Helper()
+	p, err := o.Undo(o.t.Context(), number, "", "maria")
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return p
+}
+
+// head is what a player of a screen is given.
+func (o *house) head(s playlists.ScreenID, generation uint64) playlists.Head {
+	o.t.Helper()
+	signed, ok, err := o.Head(o.t.Context(), s, o.abilities[s], generation)
+	if err != nil || !ok {
+		o.t.Fatalf("head of %s: %v, %v", s, ok, err)
+	}
+	public, _ := o.key.Public().(ed25519.PublicKey)
+	h, err := wire.OpenHead(public, signed)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return h
+}
+
+// titles are what the playlist of a window shows on a screen.
+func (o *house) titles(s playlists.ScreenID, p playlists.PlaylistID) []string {
+	o.t.Helper()
+	m, err := o.Current(s)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	var titles []string
+	for _, l := range m.Body.Loops {
+		if l.Playlist != p {
+			continue
+		}
+		for _, e := range l.Entries {
+			if title := m.Body.Showings[e.Showing].Title; !slices.Contains(titles, title) {
+				titles = append(titles, title)
+			}
+		}
+	}
+	return titles
+}
+
+func TestColleaguesHalfDoneWorkStaysIn(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+
+	// A colleague in paediatrics empties the playlist that both departments share in the evening, and
+	// has not finished; in cardiology a new picture is ready.
+	edit(o, "playlist", "evening", "colleague", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	edit(o, "window", "paediatrics-nights", "colleague", func(w *playlists.Window) { w.Playlist = "notices" })
+	edit(o, "playlist", "closed-today", "maria", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	before := o.head(playliststest.Paediatrics, 0)
+	p := o.publish("cardiology")
+
+	if got := o.head(playliststest.Paediatrics, 0); got.Generation != before.Generation || got.Body != before.Body {
+		t.Errorf("paediatrics got generation %d, its colleague's work went out with cardiology's", got.Generation)
+	}
+	want := []string{"Home after a stay", "Visiting hours"}
+	if got := o.titles(playliststest.Paediatrics, "evening"); !slices.Equal(got, want) {
+		t.Errorf("evenings in paediatrics show %q, want %q as published", got, want)
+	}
+	if got := o.titles(playliststest.CardiologyDoor, "evening"); !slices.Equal(got, want[:1]) {
+		t.Errorf("evenings in cardiology show %q, want %q: it reaches that playlist", got, want[:1])
+	}
+	if got := p.Departments; !slices.Equal(got, []playlists.DepartmentID{"cardiology"}) {
+		t.Errorf("published %v", got)
+	}
+	for _, pin := range p.Pins["cardiology"] {
+		if pin.ID == "paediatrics-nights" {
+			t.Error("cardiology pins a window that does not reach it")
+		}
+	}
+}
+
+func TestWhatIsSavedLaterShowsNowhere(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	before := o.head(playliststest.CardiologyDoor, 0)
+	edit(o, "screen", string(playliststest.CardiologyDoor), "ada", func(s *playlists.Screen) { s.Rotation = 180 })
+	edit(o, "item", "know-your-numbers", "ada", func(i *playlists.Item) { i.Title = "Know them well" })
+	o.start()
+	if got := o.head(playliststest.CardiologyDoor, 0); !cmp.Equal(got, before) {
+		t.Errorf("got %+v, want the head as published: %+v", got, before)
+	}
+}
+
+func TestGenerationsGrowOnlyWithTheBody(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	steps := []struct {
+		what string
+		do   func()
+		want map[playlists.ScreenID]uint64
+	}{
+		{
+			"the first publication", func() { o.publish() },
+			map[playlists.ScreenID]uint64{"cardiology-door": 1, "cardiology-window": 1, "outpatients-hall": 1, "paediatrics-play-corner": 1},
+		},
+		{
+			"nothing has changed", func() { o.publish() },
+			map[playlists.ScreenID]uint64{"cardiology-door": 1, "cardiology-window": 1, "outpatients-hall": 1, "paediatrics-play-corner": 1},
+		},
+		{
+			"a name that no player sees", func() {
+				edit(o, "screen", "cardiology-door", "ada", func(s *playlists.Screen) { s.Name = "Cardiology, by the lift" })
+				o.publish()
+			},
+			map[playlists.ScreenID]uint64{"cardiology-door": 1, "cardiology-window": 1, "outpatients-hall": 1, "paediatrics-play-corner": 1},
+		},
+		{
+			"one screen turned", func() {
+				edit(o, "screen", "cardiology-door", "ada", func(s *playlists.Screen) { s.Rotation = 90 })
+				o.publish("cardiology")
+			},
+			map[playlists.ScreenID]uint64{"cardiology-door": 2, "cardiology-window": 1, "outpatients-hall": 1, "paediatrics-play-corner": 1},
+		},
+		{
+			"turned back", func() {
+				edit(o, "screen", "cardiology-door", "ada", func(s *playlists.Screen) { s.Rotation = 0 })
+				o.publish("cardiology")
+			},
+			map[playlists.ScreenID]uint64{"cardiology-door": 3, "cardiology-window": 1, "outpatients-hall": 1, "paediatrics-play-corner": 1},
+		},
+	}
+	for _, step := range steps {
+		o.now = o.now.Add(time.Hour)
+		step.do()
+		if diff := cmp.Diff(step.want, o.Screens()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", step.what, diff)
+		}
+		o.start() // it is all in the store
+		if diff := cmp.Diff(step.want, o.Screens()); diff != "" {
+			t.Errorf("%s, after a restart (-want +got):\n%s", step.what, diff)
+		}
+	}
+}
+
+func TestPlayersReportGenerations(t *testing.T) {
+	for _, test := range []struct {
+		what       string
+		reported   uint64
+		generation uint64
+	}{
+		{"nothing yet", 0, 1},
+		{"the same", 1, 1},
+		{"a higher one, after the store was put back", 57, 58},
+		{"the highest that is believed", 1 << 40, 1<<40 + 1},
+		{"an impossible one", math.MaxUint64, 1},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			o := open(t, playliststest.Hospital())
+			o.publish()
+			was := o.head(playliststest.Outpatients, 0)
+			got := o.head(playliststest.Outpatients, test.reported)
+			if got.Generation != test.generation || got.Body != was.Body {
+				t.Errorf("got generation %d of body %s, want %d of the same body", got.Generation, got.Body, test.generation)
+			}
+			if !got.From.Equal(was.From) {
+				t.Errorf("from moved to %v, the loop would jump", got.From)
+			}
+			if again := o.head(playliststest.Outpatients, test.generation); again.Generation != test.generation {
+				t.Errorf("told of %d, it issued %d: generations run away", test.generation, again.Generation)
+			}
+		})
+	}
+}
+
+func TestUndoGoesBack(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	first := o.publish()
+	before := o.head(playliststest.CardiologyDoor, 0)
+	edit(o, "playlist", "calm", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	o.now = o.now.Add(time.Hour)
+	second := o.publish("cardiology")
+	o.now = o.now.Add(time.Hour)
+	o.nudged = nil
+	third := o.undo(second.Number)
+
+	got := o.head(playliststest.CardiologyDoor, 0)
+	if got.Body != before.Body || got.Generation != 3 {
+		t.Errorf("got generation %d of body %s, want 3 of %s", got.Generation, got.Body, before.Body)
+	}
+	if third.UndoOf != second.Number || third.Number != 3 || third.Screens != 2 {
+		t.Errorf("got %+v", third)
+	}
+	if diff := cmp.Diff(first.Pins["cardiology"], third.Pins["cardiology"]); diff != "" {
+		t.Errorf("pins differ from the first publication's (-first +undone):\n%s", diff)
+	}
+	if !slices.Equal(o.nudged, []playlists.ScreenID{playliststest.CardiologyDoor, playliststest.CardiologyWindow}) {
+		t.Errorf("nudged %v", o.nudged)
+	}
+	// Undoing an undo is a publication like any other.
+	if o.undo(third.Number); o.head(playliststest.CardiologyDoor, 0).Generation != 4 {
+		t.Error("the undo could not be undone")
+	}
+	if _, err := o.Undo(t.Context(), first.Number, "", "maria"); !errors.Is(err, playlists.ErrInvalid) {
+		t.Errorf("undoing the first publication: %v, want ErrInvalid", err)
+	}
+	if _, err := o.Undo(t.Context(), 99, "", "maria"); !errors.Is(err, playlists.ErrNotFound) {
+		t.Errorf("undoing what never was: %v, want ErrNotFound", err)
+	}
+}
+
+func TestUndoKeepsWhatCameLater(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	edit(o, "playlist", "calm", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	edit(o, "screen", "cardiology-new", "ada", func(s *playlists.Screen) {
+		*s = playlists.Screen{ID: "cardiology-new", Department: "cardiology", Name: "New", Volume: 20}
+	})
+	o.publish()
+	o.undo(2)
+	if got, want := o.head("cardiology-new", 0).Body, o.head(playliststest.CardiologyDoor, 0).Body; got != want {
+		t.Errorf("the new screen shows %s, want what its class shows again, %s", got, want)
+	}
+}
+
+func TestScreenPairedAfterPublication(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	door := o.head(playliststest.CardiologyDoor, 0)
+	o.now = o.now.Add(72 * time.Hour)
+	edit(o, "screen", "cardiology-lift", "ada", func(s *playlists.Screen) {
+		*s = playlists.Screen{ID: "cardiology-lift", Department: "cardiology", Name: "By the lift", Volume: 20}
+	})
+	edit(o, "playlist", "calm", "colleague", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	got := o.head("cardiology-lift", 0)
+	if got.Body != door.Body || got.Generation != 1 {
+		t.Errorf("got generation %d of %s, want the body of the publication in force, %s", got.Generation, got.Body, door.Body)
+	}
+	if !got.From.Equal(door.From) || !cmp.Equal(got.Anchors, door.Anchors) {
+		t.Errorf("from %v anchors %v, want those of its class: %v %v", got.From, got.Anchors, door.From, door.Anchors)
+	}
+	if _, ok, err := o.Head(t.Context(), "nowhere", playlists.Abilities{}, 0); ok || err != nil {
+		t.Errorf("a screen that is not there: %v, %v", ok, err)
+	}
+}
+
+func TestScreensOfAClassStayInStep(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	// Mid-morning the running loop of cardiology changes, so its anchors count from the change.
+	edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:2] })
+	o.now = o.now.Add(2 * time.Hour)
+	o.publish("cardiology")
+	door := o.head(playliststest.CardiologyDoor, 0)
+	if len(door.Anchors) == 0 || door.From.Before(o.now.Add(30*time.Second)) {
+		t.Fatalf("the loop changed while it ran, but from is %v (published %v) and anchors %v", door.From, o.now, door.Anchors)
+	}
+	o.now = o.now.Add(20 * time.Minute)
+	edit(o, "screen", "cardiology-lift", "ada", func(s *playlists.Screen) {
+		*s = playlists.Screen{ID: "cardiology-lift", Department: "cardiology", Name: "By the lift", Volume: 20}
+	})
+	joined := o.head("cardiology-lift", 0)
+	if joined.Body != door.Body {
+		t.Fatal("not of one class")
+	}
+	at := o.now.Add(time.Minute)
+	if got, want := o.slotAt("cardiology-lift", at), o.slotAt(playliststest.CardiologyDoor, at); got != want {
+		t.Errorf("the late joiner shows %s, its neighbour %s", got, want)
+	}
+}
+
+func (o *house) slotAt(s playlists.ScreenID, at time.Time) string {
+	o.t.Helper()
+	m, err := o.Current(s)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	p, err := playlists.NewProgramme(m, nil)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	f := p.At(at)
+	if len(f.Slots) == 0 {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s from %v to %v", f.Slots[0].Showing.Title, f.Slots[0].Start, f.Slots[0].End)
+}
+
+func TestAbilitiesMakeAnotherBody(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	was := o.head(playliststest.CardiologyDoor, 0)
+	o.now = o.now.Add(time.Hour)
+	o.abilities[playliststest.CardiologyDoor] = playlists.Abilities{Width: 1280, Height: 720, SoftwareGL: true, Decoders: []string{"h264"}}
+	got := o.head(playliststest.CardiologyDoor, was.Generation)
+	if got.Body == was.Body || got.Generation != 2 {
+		t.Errorf("got generation %d of %s, want a new body for a small machine", got.Generation, got.Body)
+	}
+	if neighbour := o.head(playliststest.CardiologyWindow, 0); neighbour.Generation != 1 {
+		t.Errorf("the neighbour got generation %d", neighbour.Generation)
+	}
+	o.publish()
+	if again := o.head(playliststest.CardiologyDoor, got.Generation); again.Generation != got.Generation {
+		t.Errorf("publishing forgot what the machine can do: generation %d", again.Generation)
+	}
+}
+
+func TestDepartmentThatWasNeverPublished(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	head := o.head(playliststest.Outpatients, 0)
+	m, err := o.Current(playliststest.Outpatients)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m.Body.Zone != "America/Chicago" || len(m.Body.Windows) != 0 || m.Body.Filler != -1 || head.Generation != 1 {
+		t.Errorf("got generation %d, zone %s, %d windows, filler %d: want its place and nothing to show", head.Generation, m.Body.Zone, len(m.Body.Windows), m.Body.Filler)
+	}
+	takeover := playliststest.Takeover("tko-1", o.now)
+	takeover.Targets = []playlists.Target{{Site: "west"}}
+	p, err := playlists.NewProgramme(m, playliststest.Takeovers(1, o.now, takeover))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := p.At(o.now.Add(time.Second)); f.Source != playlists.FromTakeover {
+		t.Errorf("a takeover of its site shows as %s", f.Source)
+	}
+}
+
+func TestUnapprovedChangesWait(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	edit(o, "item", "visiting-hours", "mo", func(i *playlists.Item) { i.Title, i.Version = "Come when you like", 2 })
+	edit(o, "item", "brand-new", "mo", func(i *playlists.Item) {
+		*i = playliststest.Pictures("brand-new", "Brand new", playlists.Recovery, "en")
+		i.Approval = nil
+	})
+	edit(o, "playlist", "calm", "mo", func(p *playlists.Playlist) {
+		p.Entries = append(p.Entries, playlists.Entry{Item: "brand-new", Weight: 1})
+	})
+	p := o.publish("outpatients")
+	want := []string{"The lake at dawn", "Visiting hours"}
+	if got := o.titles(playliststest.Outpatients, "calm"); !slices.Equal(got, want) {
+		t.Errorf("shows %q, want only what was approved: %q", got, want)
+	}
+	for _, id := range []string{"visiting-hours", "brand-new"} {
+		about := func(p playlists.Problem) bool { return p.ID == id || slices.Contains([]string{"calm"}, p.ID) }
+		if !slices.ContainsFunc(p.Problems, about) {
+			t.Errorf("nobody was told about %s: %+v", id, p.Problems)
+		}
+	}
+}
+
+func TestPreviewListsChanges(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	edit(o, "playlist", "calm", "mo", func(p *playlists.Playlist) { p.Name = "Calm water" })
+	edit(o, "window", "numbers-at-lunch", "mo", func(w *playlists.Window) { w.Targets = []playlists.Target{{Site: "main"}} })
+	edit(o, "window", "fresh", "li", func(w *playlists.Window) {
+		*w = playlists.Window{
+			ID: "fresh", Name: "Fresh", Playlist: "no-such", Start: "0 9 * * *", End: playlists.LocalEnd{Clock: 600},
+			Targets: []playlists.Target{{Screen: playliststest.Outpatients}},
+		}
+	})
+	p, err := o.Preview(t.Context(), []playlists.DepartmentID{"outpatients"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, c := range p.Changes {
+		got = append(got, fmt.Sprintf("%s %s %q %d->%d by %s", c.Kind, c.ID, c.Title, c.From, c.To, c.By))
+	}
+	want := []string{
+		`playlist calm "Calm water" 1->2 by mo`,
+		`window fresh "Fresh" 0->1 by li`,
+		`window numbers-at-lunch "Know your numbers, at lunch" 1->0 by mo`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("changes (-want +got):\n%s", diff)
+	}
+	if p.Screens != 1 {
+		t.Errorf("%d screens would change, want 1", p.Screens)
+	}
+	if !slices.ContainsFunc(p.Problems, func(p playlists.Problem) bool { return p.Kind == "window" && p.ID == "fresh" }) {
+		t.Errorf("the missing playlist is not told: %+v", p.Problems)
+	}
+	if o.Generation(playliststest.Outpatients) != 1 {
+		t.Error("a preview published")
+	}
+	if _, err := o.Preview(t.Context(), []playlists.DepartmentID{"dentists"}); !errors.Is(err, playlists.ErrInvalid) {
+		t.Errorf("an unknown department: %v, want ErrInvalid", err)
+	}
+}
+
+func TestWhatPlayersMayFetch(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	first := o.head(playliststest.CardiologyDoor, 0)
+	old, err := o.Current(playliststest.CardiologyDoor)
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := old.Body.Showings[slices.IndexFunc(old.Body.Showings, func(s playlists.Showing) bool { return s.Item == "taking-your-tablets" })].Asset
+	edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:2] })
+	o.publish()
+	second := o.head(playliststest.CardiologyDoor, 0)
+	edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	o.publish()
+	third := o.head(playliststest.CardiologyDoor, 0)
+	stranger := o.head(playliststest.Outpatients, 0)
+
+	for _, test := range []struct {
+		what     string
+		reported playlists.Digest
+		digest   playlists.Digest
+		allowed  bool
+	}{
+		{"the offered body", "", third.Body, true},
+		{"a font", "", playliststest.Fonts()[0].Digest, true},
+		{"the body it has, long offline", first.Body, first.Body, true},
+		{"an asset of the body it has", first.Body, gone, true},
+		{"the body before, where it says nothing", "", second.Body, true},
+		{"a body from before that, where it says nothing", "", first.Body, false},
+		{"an asset of a body that it does not have any more", third.Body, gone, false},
+		{"another department's body", stranger.Body, stranger.Body, false},
+		{"something that is nowhere", "", playliststest.Digest("x"), false},
+	} {
+		_, err := o.Opens(t.Context(), playliststest.CardiologyDoor, test.reported, test.digest)
+		if allowed := err == nil; allowed != test.allowed {
+			t.Errorf("%s: %v, want allowed %v", test.what, err, test.allowed)
+		}
+		if err != nil && !errors.Is(err, playlists.ErrDenied) {
+			t.Errorf("%s: %v, want ErrDenied", test.what, err)
+		}
+	}
+}
+
+func TestThePastIsKept(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	began := o.now
+	o.publish()
+	edit(o, "playlist", "calm", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	o.now = began.Add(24 * time.Hour)
+	o.publish()
+	second := o.head(playliststest.Outpatients, 0)
+	spells, err := o.Past(t.Context(), playliststest.Outpatients, began.Add(-time.Hour), began.Add(48*time.Hour))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range spells {
+		got = append(got, fmt.Sprintf("%d: %v to %v", s.Manifest.Head.Generation, s.Start.Sub(began), s.End.Sub(began)))
+	}
+	change := second.From.Sub(began)
+	want := []string{fmt.Sprintf("1: 0s to %v", change), fmt.Sprintf("2: %v to 48h0m0s", change)}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	edit(o, "window", "outpatients-days", "somebody-else", func(w *playlists.Window) { w.Name = "Changed since" })
+	by, err := o.Author(t.Context(), playliststest.Outpatients, 1, "window", "outpatients-days")
+	if err != nil || by != "ada" {
+		t.Errorf("the window was made by %q, %v; want ada", by, err)
+	}
+}
+
+func TestAnotherKeyIsRefused(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	_, other, err := ed25519.GenerateKey(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files, err := content.Open(filepath.Join(o.dir, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = publish.New(t.Context(), publish.Config{Store: o.documents, Content: files, Key: other, Zones: playliststest.Zones})
+	if !errors.Is(err, playlists.ErrDenied) {
+		t.Errorf("got %v, want ErrDenied: these heads are another controller's", err)
+	}
+}
+
+// failing is a store whose writes fail once they have happened, as when nobody knows whether a commit is
+// durable.
+type failing struct {
+	store.Documents
+	fail bool
+}
+
+var errDisk = errors.New("no idea whether it is on disk")
+
+func (f *failing) Update(ctx context.Context, write func(store.Tx) error) error {
+	err := f.Documents.Update(ctx, write)
+	if err == nil && f.fail {
+		return errDisk
+	}
+	return err
+}
+
+func TestMemoryFollowsTheStoreThroughFailures(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	files, err := content.Open(filepath.Join(o.dir, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	disk := &failing{Documents: o.documents, fail: true}
+	p, err := publish.New(t.Context(), publish.Config{
+		Store: disk, Content: files, Key: o.key, Fonts: playliststest.Fonts(), Zones: playliststest.Zones, Now: func() time.Time { return o.now },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Publish(t.Context(), publish.Order{By: "maria"}); !errors.Is(err, errDisk) {
+		t.Fatalf("got %v", err)
+	}
+	disk.fail = false
+	again, err := p.Publish(t.Context(), publish.Order{By: "maria"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again.Number != 2 || again.Screens != 0 {
+		t.Errorf("got publication %d for %d screens; the first was written after all", again.Number, again.Screens)
+	}
+}
+
+func TestThousandsOfScreensShareFewBodies(t *testing.T) {
+	h := playliststest.Hospital()
+	for i := range 2000 {
+		id := playlists.ScreenID(fmt.Sprintf("wall-%04d", i))
+		h.Screens[id] = playlists.Screen{ID: id, Department: []playlists.DepartmentID{"cardiology", "paediatrics", "outpatients"}[i%3], Name: string(id)}
+	}
+	o := open(t, h)
+	p := o.publish()
+	if p.Screens != 2004 {
+		t.Errorf("%d screens got something, want 2004", p.Screens)
+	}
+	bodies := map[playlists.Digest]bool{}
+	for id := range h.Screens {
+		bodies[o.head(id, 0).Body] = true
+	}
+	if len(bodies) > 6 {
+		t.Errorf("%d bodies for three departments", len(bodies))
+	}
+	entries, err := os.ReadDir(filepath.Join(o.dir, "content"))
+	if err != nil || len(entries) == 0 {
+		t.Errorf("content: %v, %v", entries, err)
+	}
+}
