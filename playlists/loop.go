@@ -23,17 +23,36 @@ func gcd(a, b int) int {
 }
 
 // turns is the order of a loop in which the i-th entry has weights[i] slots, before division by the
-// greatest common divisor: as evenly spread as smooth weighted round robin has it, and such that no entry
-// follows itself, nor meets itself across the seam, where its weight lets that be avoided.
+// greatest common divisor: smooth weighted round robin, mended so that no entry follows itself, in the
+// loop or across its seam, unless it has more than half of the slots. Such an entry does not meet itself
+// across the seam, at least.
 func turns(weights []int) []int {
 	order := smooth(weights)
-	if !meetsItself(order) {
-		return order
+	if len(order) == 0 {
+		return nil
 	}
-	if mended, ok := moveLastInside(order); ok {
-		return mended
+	heaviest := slices.Index(weights, slices.Max(weights))
+	if 2*slotsAt(order, heaviest) > len(order) {
+		return rotated(order)
 	}
-	return rotated(order)
+	for range len(order) { // each move leaves fewer meetings
+		i := meeting(order)
+		if i < 0 {
+			break
+		}
+		order = moved(order, i)
+	}
+	return order
+}
+
+func slotsAt(order []int, entry int) int {
+	n := 0
+	for _, e := range order {
+		if e == entry {
+			n++
+		}
+	}
+	return n
 }
 
 // smooth is smooth weighted round robin: at each slot everyone gains its weight, and who has most pays
@@ -58,40 +77,59 @@ func smooth(weights []int) []int {
 	return order
 }
 
-// meetsItself reports whether the last slot and the first are of one entry.
-func meetsItself(order []int) bool {
-	return len(order) > 1 && order[0] == order[len(order)-1]
+// meeting is the first slot of which the next, or the first after the last, is of the same entry; -1 if
+// there is none.
+func meeting(order []int) int {
+	for i, entry := range order {
+		if entry == order[(i+1)%len(order)] {
+			return i
+		}
+	}
+	return -1
 }
 
-// moveLastInside takes the last slot to where it has no neighbour of its own, as far from them as can
-// be: A B C A becomes A B A C. It is not possible for an entry with more than half of the slots.
-func moveLastInside(order []int) ([]int, bool) {
-	last := len(order) - 1
-	entry, rest := order[last], order[:last]
-	best, room := -1, 1
-	since := 0 // slots since the entry was on
-	for gap := 1; gap < last; gap++ {
-		since++
-		if rest[gap-1] == entry {
-			since = 1
+// moved takes the slot i, or the one after it if there is one, to where its entry is furthest away: A B C
+// A becomes A B A C.
+func moved(order []int, i int) []int {
+	entry := order[i]
+	i = min(i+1, len(order)-1)
+	rest := slices.Delete(slices.Clone(order), i, i+1)
+	return slices.Insert(rest, roomiest(rest, entry), entry)
+}
+
+// roomiest is the index before which an entry is put to be as far from itself as can be, round the seam
+// as well; the first such, and never 0.
+func roomiest(order []int, entry int) int {
+	n := len(order)
+	room := slices.Repeat([]int{n}, n)
+	before, after := n, n
+	for i := range 2 * n { // twice round, as the nearest may lie across the seam
+		before, after = before+1, after+1
+		if order[(i+n-1)%n] == entry {
+			before = 1
 		}
-		until := slices.Index(rest[gap:], entry) + 1
-		if until == 0 {
-			until = last - gap + 1 // the first slot of the next round
+		back := 2*n - 1 - i
+		if order[back%n] == entry {
+			after = 1
 		}
-		if near := min(since, until); near > room {
-			best, room = gap, near
+		room[i%n] = min(room[i%n], before)
+		room[back%n] = min(room[back%n], after)
+	}
+	best := n
+	for gap := 1; gap < n; gap++ {
+		if room[gap] > room[best%n] {
+			best = gap
 		}
 	}
-	if best < 0 {
-		return nil, false
-	}
-	return slices.Insert(slices.Clone(rest), best, entry), true
+	return best
 }
 
 // rotated begins the order at the first slot whose entry differs from the one before, so that an entry
 // that must follow itself does so within the loop and not across the seam.
 func rotated(order []int) []int {
+	if order[0] != order[len(order)-1] {
+		return order
+	}
 	for i := 1; i < len(order); i++ {
 		if order[i] != order[i-1] {
 			return slices.Concat(order[i:], order[:i])
