@@ -1,0 +1,423 @@
+package bolt_test
+
+import (
+	"bytes"
+	"errors"
+	"flag"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/controller/store/bolt"
+	"anteroom/controller/store/storetest"
+	"anteroom/playlists"
+)
+
+func trials() int { return flag.Lookup("trials").Value.(flag.Getter).Get().(int) }
+
+var _ = flag.Int("trials", 40, "how many times to damage a file")
+
+const (
+	documentsFile = "documents.db"
+	closedFile    = "plays-2026-11.db"
+	presentFile   = "plays-2026-12.db"
+)
+
+// populate fills a store over two months and returns all that it gives.
+func populate(t *testing.T, dir string) string {
+	t.Helper()
+	s := open(t, dir)
+	for n := range 60 {
+		storePut(t, s, fmt.Sprintf("item-%d", n%20), uint64(n/20), fmt.Sprintf(`{"text":%q}`, strings.Repeat(fmt.Sprint(n), 200)))
+	}
+	for month := range 2 {
+		for stream := range 12 {
+			l := lineOf(t, s, stream+1)
+			var plays []playlists.Play
+			for n := range 64 {
+				plays = append(plays, storetest.Play(playlists.ScreenID(fmt.Sprint("screen-", stream)), playlists.ItemID(fmt.Sprint("item-", n%7)),
+					storetest.Noon().AddDate(0, month, n/30).Add(time.Duration(n)*time.Minute)))
+			}
+			if err := s.Append(t.Context(), []store.Batch{l.Batch(storetest.Noon().AddDate(0, month, 3), plays...)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	all, err := dump(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+func storePut(t *testing.T, s store.Store, id string, was uint64, body string) {
+	t.Helper()
+	err := s.Update(t.Context(), func(tx store.Tx) error {
+		_, err := tx.Put("item", id, was, "ada", []byte(body))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// lineOf goes on where a stream in the store ends.
+func lineOf(t *testing.T, s store.Store, n int) *storetest.Line {
+	t.Helper()
+	l := storetest.NewLine(t, n)
+	w, err := s.Watermark(t.Context(), l.Stream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.Through > 0 {
+		l.Next, l.Chain = w.Through+1, w.Chain
+	}
+	return l
+}
+
+// usedPages lists the pages of a file that are not all zero.
+func usedPages(b []byte) (pages []int) {
+	for at := 0; at+4096 <= len(b); at += 4096 {
+		if !bytes.Equal(b[at:at+4096], make([]byte, 4096)) {
+			pages = append(pages, at)
+		}
+	}
+	return pages
+}
+
+// spoil damages a copy of a file's bytes and says how.
+func spoil(r *rand.Rand, whole []byte) ([]byte, string) {
+	b := bytes.Clone(whole)
+	pages := usedPages(b)
+	page := pages[r.IntN(len(pages))]
+	switch r.IntN(8) {
+	case 0:
+		clear(b[page : page+4096])
+		return b, fmt.Sprintf("page at %d zeroed", page)
+	case 1:
+		for i := range 4096 {
+			b[page+i] = byte(r.Uint32())
+		}
+		return b, fmt.Sprintf("page at %d is garbage", page)
+	case 2:
+		other := pages[r.IntN(len(pages))]
+		copy(b[page:page+4096], whole[other:other+4096])
+		return b, fmt.Sprintf("page at %d is that at %d", page, other)
+	case 3:
+		at := page + r.IntN(4096)
+		return b[:at], fmt.Sprintf("cut off at %d", at)
+	case 4: // the head of a page: flags, count, overflow
+		at := page + r.IntN(16)
+		b[at] ^= 1 << r.IntN(8)
+		return b, fmt.Sprintf("bit flipped in the page head at %d", at)
+	}
+	at := page + r.IntN(4096)
+	b[at] ^= 1 << r.IntN(8)
+	return b, fmt.Sprintf("bit flipped at %d", at)
+}
+
+// Whatever happens to a file's bytes while nobody looks: the store gives what was written, or says
+// that it cannot.
+func TestDamageNeverGivesWrongValues(t *testing.T) {
+	dir := t.TempDir()
+	want := populate(t, dir)
+	probe := childProbe(t)
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	r := rand.New(rand.NewPCG(seed, 1))
+	found := map[string]int{}
+	for range trials() {
+		name := []string{documentsFile, closedFile, presentFile}[r.IntN(3)]
+		path := filepath.Join(dir, name)
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b, how := spoil(r, whole)
+		if bytes.Equal(b, whole) {
+			continue
+		}
+		how = name + ": " + how
+		writeFile(t, path, b)
+		err = probe(t.Context(), path)
+		switch {
+		case err == nil:
+			found["harmless"]++
+			expectSame(t, dir, want, how)
+		case errors.Is(err, bolt.ErrHeader):
+			found["header"]++
+		case errors.Is(err, store.ErrDamaged):
+			found["damaged"]++
+		default:
+			t.Errorf("%s: the probe itself failed: %v", how, err)
+		}
+		writeFile(t, path, whole)
+	}
+	t.Logf("found: %v", found)
+	expectSame(t, dir, want, "restored")
+	if trials() >= 40 && found["damaged"] == 0 {
+		t.Error("no damage was found at all")
+	}
+}
+
+func writeFile(t *testing.T, path string, b []byte) {
+	t.Helper()
+	_ = os.Chmod(path, 0o600)
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// expectSame reads a store in which no damage was found.
+func expectSame(t *testing.T, dir, want, how string) {
+	t.Helper()
+	s, err := bolt.Open(bolt.Config{Dir: dir})
+	if err != nil {
+		t.Errorf("%s: the probe found it sound, then: %v", how, err)
+		return
+	}
+	defer func() { _ = s.Close() }()
+	got, err := dump(s)
+	if err != nil || got != want {
+		t.Errorf("%s: WRONG VALUES under a sound probe (error %v)", how, err)
+	}
+}
+
+// A file that rots while it is open is noticed value by value.
+func TestRotIsNoticedWhenRead(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	defer func() { _ = s.Close() }()
+	storePut(t, s, "flu", 0, `{"text":"the right text"}`)
+	path := filepath.Join(dir, documentsFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := range b {
+		if bytes.HasPrefix(b[at:], []byte("right")) {
+			if _, err := f.WriteAt([]byte("wrong"), int64(at)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	err = s.View(t.Context(), func(v store.View) error {
+		d, err := v.Get("item", "flu")
+		if err == nil {
+			t.Errorf("got %s", d.Body)
+		}
+		return err
+	})
+	if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), documentsFile) || !strings.Contains(err.Error(), "flu") && !strings.Contains(err.Error(), "6974656d") {
+		t.Errorf("got %v, want damage that names file and key", err)
+	}
+}
+
+func flip(t *testing.T, path string, at int64) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[at] ^= 4
+	writeFile(t, path, b)
+}
+
+func TestDamagedDocumentsKeepTheStoreClosed(t *testing.T) {
+	dir := t.TempDir()
+	populate(t, dir)
+	path := filepath.Join(dir, documentsFile)
+	for name, at := range map[string]int64{"a page": 3 * 4096, "a header": 16 + 40} {
+		before, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		flip(t, path, at)
+		spoiled, _ := os.ReadFile(path)
+		_, err = bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t)})
+		if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "backup in place of "+path) {
+			t.Errorf("%s: got %v, want damage and what to do", name, err)
+		}
+		if after, _ := os.ReadFile(path); !bytes.Equal(after, spoiled) {
+			t.Errorf("%s: the damaged file was changed", name)
+		}
+		writeFile(t, path, before)
+	}
+	s := open(t, dir) // the lock was given back
+	_ = s.Close()
+}
+
+func TestDamagedPlaysAreSetAside(t *testing.T) {
+	dir := t.TempDir()
+	populate(t, dir)
+	writeFile(t, filepath.Join(dir, presentFile), []byte("garbage"))
+	var log bytes.Buffer
+	s, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	aside, _ := filepath.Glob(filepath.Join(dir, presentFile+".corrupt-*"))
+	if len(aside) != 1 || !strings.Contains(log.String(), "set aside") || !strings.Contains(log.String(), aside[0]) {
+		t.Errorf("set aside: %v; log: %s", aside, log.String())
+	}
+	w, err := s.Watermark(t.Context(), storetest.Stream(1))
+	if err != nil || w.Through != 64 {
+		t.Errorf("watermark %d, %v; want 64, from the month before, so that players send again", w.Through, err)
+	}
+	l := lineOf(t, s, 1)
+	if err := s.Append(t.Context(), []store.Batch{l.Batch(storetest.Noon().AddDate(0, 1, 9), storetest.Play("lobby", "flu", storetest.Noon()))}); err != nil {
+		t.Error(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	log.Reset()
+	s, err = bolt.Open(bolt.Config{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil || !strings.Contains(log.String(), "still there") {
+		t.Errorf("next start: %v; log: %s", err, log.String())
+	}
+	_ = s.Close()
+}
+
+func TestDamagedClosedMonthIsAnErrorOfItsReports(t *testing.T) {
+	for name, damage := range map[string]func(path string) error{
+		"garbage":       func(path string) error { return os.WriteFile(path, []byte("garbage"), 0o600) },
+		"gone":          os.Remove,
+		"an older copy": func(path string) error { return os.Rename(path+".older", path) },
+		"one from elsewhere": func(path string) error {
+			return os.Rename(filepath.Join(filepath.Dir(path), documentsFile+".copy"), path)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			older(t, dir)
+			populateMore(t, dir)
+			path := filepath.Join(dir, closedFile)
+			copyFile(t, filepath.Join(dir, documentsFile), filepath.Join(dir, documentsFile+".copy"))
+			if err := damage(path); err != nil {
+				t.Fatal(err)
+			}
+			s, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t)})
+			if err != nil {
+				t.Fatalf("a damaged closed month kept the store from opening: %v", err)
+			}
+			defer func() { _ = s.Close() }()
+			failures, plays := 0, 0
+			for p, err := range s.Scan(t.Context(), storetest.Noon().AddDate(-1, 0, 0), storetest.Noon().AddDate(1, 0, 0)) {
+				switch {
+				case err == nil && p.Received.Month() == time.November:
+					t.Fatalf("a play of the damaged month: %+v", p)
+				case err == nil:
+					plays++
+				case errors.Is(err, store.ErrDamaged) && strings.Contains(err.Error(), closedFile):
+					failures++
+				default:
+					t.Errorf("got %v, want damage that names the file", err)
+				}
+			}
+			if failures != 1 || plays != 2 {
+				t.Errorf("%d errors and %d plays, want 1 error and the 2 plays of the other month", failures, plays)
+			}
+			for range s.Scan(t.Context(), storetest.Noon().AddDate(0, 2, 0), storetest.Noon().AddDate(1, 0, 0)) {
+				t.Error("a report over other days needs the damaged month")
+			}
+		})
+	}
+}
+
+func copyFile(t *testing.T, from, to string) {
+	t.Helper()
+	b, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, to, b)
+}
+
+// older writes two plays in November and keeps a copy of the file with the first alone.
+func older(t *testing.T, dir string) {
+	t.Helper()
+	for n := range 2 {
+		appendOne(t, dir, n)
+		if n == 0 {
+			copyFile(t, filepath.Join(dir, closedFile), filepath.Join(dir, closedFile+".older"))
+		}
+	}
+}
+
+// populateMore writes two plays in December.
+func populateMore(t *testing.T, dir string) {
+	t.Helper()
+	appendOne(t, dir, 30)
+	appendOne(t, dir, 31)
+}
+
+func appendOne(t *testing.T, dir string, day int) {
+	t.Helper()
+	s := open(t, dir)
+	at := storetest.Noon().AddDate(0, 0, day)
+	l := lineOf(t, s, 1)
+	if err := s.Append(t.Context(), []store.Batch{l.Batch(at, storetest.Play("lobby", "flu", at))}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A child that cannot be started or is no probe says nothing about the file: nothing is set aside.
+func TestProbeThatDoesNotRun(t *testing.T) {
+	dir := t.TempDir()
+	populate(t, dir)
+	for _, command := range []string{"/does/not/exist", "/bin/false", "/bin/true"} {
+		_, err := bolt.Open(bolt.Config{Dir: dir, Probe: bolt.ProbeWith(command)})
+		if err == nil || errors.Is(err, store.ErrDamaged) {
+			t.Errorf("%s: got %v, want an error that is not about damage", command, err)
+		}
+	}
+	if aside, _ := filepath.Glob(filepath.Join(dir, "*.corrupt-*")); len(aside) > 0 {
+		t.Errorf("set aside: %v", aside)
+	}
+}
+
+func TestOneProcessAtATime(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir)
+	if _, err := bolt.Open(bolt.Config{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another process uses "+dir) {
+		t.Errorf("a second store on the same directory: %v", err)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	s = open(t, dir)
+	_ = s.Close()
+	if err := s.Update(t.Context(), func(store.Tx) error { return nil }); err == nil {
+		t.Error("a closed store takes updates")
+	}
+}
+
+func TestInterruptedCreationIsTidiedUp(t *testing.T) {
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "plays-2026-11.db.new"), []byte("half"))
+	s := open(t, dir)
+	defer func() { _ = s.Close() }()
+	if left, _ := filepath.Glob(filepath.Join(dir, "*.new")); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+}
