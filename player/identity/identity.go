@@ -33,6 +33,9 @@ func Open(dir string) (*Identity, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making the identity's directory: %w", err)
 	}
+	if err := sweep(dir); err != nil {
+		return nil, err
+	}
 	i := &Identity{dir: dir}
 	found, damaged, err := i.read()
 	if err != nil {
@@ -178,6 +181,9 @@ func (i *Identity) read() (newest *found, damaged []string, err error) {
 			return nil, nil, fmt.Errorf("reading the identity: %w", err)
 		}
 		r, err := decode(b)
+		if errors.Is(err, errNewer) {
+			return nil, nil, err
+		}
 		if err != nil {
 			damaged = append(damaged, name)
 			continue
@@ -197,6 +203,18 @@ func (i *Identity) read() (newest *found, damaged []string, err error) {
 		newest.stale = true
 	}
 	return newest, damaged, nil
+}
+
+// sweep removes what writes cut short have left behind.
+func sweep(dir string) error {
+	left, err := filepath.Glob(filepath.Join(dir, temporary))
+	for _, path := range left {
+		err = errors.Join(err, os.Remove(path))
+	}
+	if err != nil {
+		return fmt.Errorf("cleaning the identity's directory: %w", err)
+	}
+	return nil
 }
 
 func copies() []string { return []string{"identity.json", "identity.copy.json"} }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -13,6 +14,12 @@ import (
 )
 
 const recordVersion = 1
+
+// temporary is what files are called that a power cut may leave behind.
+const temporary = ".identity-*"
+
+// errNewer keeps an older program from replacing a key that it cannot read.
+var errNewer = errors.New("the identity was written by a newer version of the player: update the player")
 
 // record is what a copy holds.
 type record struct {
@@ -58,6 +65,9 @@ func decode(b []byte) (record, error) {
 	if err := json.Unmarshal(s.Record, &r); err != nil {
 		return r, fmt.Errorf("%w: not an identity: %w", playlists.ErrInvalid, err)
 	}
+	if r.Version > recordVersion {
+		return r, errNewer
+	}
 	if r.Version != recordVersion || len(r.Seed) != ed25519.SeedSize ||
 		(len(r.Controller) != 0 && len(r.Controller) != ed25519.PublicKeySize) {
 		return r, fmt.Errorf("%w: identity of version %d", playlists.ErrInvalid, r.Version)
@@ -68,7 +78,7 @@ func decode(b []byte) (record, error) {
 // writeFile writes a file whole or not at all, durably, readable to its owner alone.
 func writeFile(path string, b []byte) (err error) {
 	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, ".identity-*")
+	f, err := os.CreateTemp(dir, temporary)
 	if err != nil {
 		return err
 	}
