@@ -1,6 +1,7 @@
 package access
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -102,7 +103,7 @@ func (a *Access) Run(ctx context.Context) error {
 			return nil
 		case now := <-tick.C:
 			if err := a.kept.sweep(now); err != nil {
-				a.log.Warn("sessions not swept", slog.Any("error", err))
+				a.log.WarnContext(ctx, "sessions not swept", slog.Any("error", err))
 			}
 		}
 	}
@@ -148,8 +149,8 @@ func (a *Access) signedIn(ctx context.Context) (Actor, bool, error) {
 	return r.Actor, same && !r.Disabled, nil
 }
 
-func (a *Access) sessionFailed(w http.ResponseWriter, _ *http.Request, err error) {
-	a.log.Error("session unusable", slog.Any("error", err))
+func (a *Access) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	a.log.ErrorContext(r.Context(), "session unusable", slog.Any("error", err))
 	http.Error(w, "internal error", http.StatusInternalServerError)
 }
 
@@ -161,7 +162,7 @@ func (a *Access) SignIn(ctx context.Context, name, password string, from netip.A
 	if err != nil {
 		return Actor{}, err
 	}
-	a.log.Info("signed in", slog.String("user", r.Name), slog.String("from", from.String()))
+	a.log.InfoContext(ctx, "signed in", slog.String("user", r.Name), slog.String("from", from.String()))
 	return r.Actor, a.begin(ctx, r)
 }
 
@@ -205,7 +206,7 @@ func (a *Access) verify(ctx context.Context, name, password string, from netip.A
 		return record{}, err
 	}
 	if !ok || !known {
-		a.log.Warn("sign-in refused", slog.String("from", from.String()))
+		a.log.WarnContext(ctx, "sign-in refused", slog.String("from", from.String()))
 		return record{}, fmt.Errorf("%w: the name or the password is wrong", playlists.ErrDenied)
 	}
 	a.accounts.forgive(name)
@@ -240,7 +241,7 @@ func (a *Access) renew(ctx context.Context, r *record, password string) {
 		})
 	}
 	if err != nil {
-		a.log.Warn("password hash not renewed", slog.String("user", r.Name), slog.Any("error", err))
+		a.log.WarnContext(ctx, "password hash not renewed", slog.String("user", r.Name), slog.Any("error", err))
 	}
 }
 
@@ -275,8 +276,8 @@ func (a *Access) First(ctx context.Context, token, name, fullName, password stri
 	}
 	u := User{Actor: Actor{Name: strings.ToLower(strings.TrimSpace(name)), FullName: fullName, Role: Administrator, Everywhere: true}}
 	err := a.add(ctx, u.Name, u, password, func(v store.View) error {
-		for range v.List(UserKind) {
-			return spent
+		for _, err := range v.List(UserKind) {
+			return cmp.Or(err, spent)
 		}
 		return nil
 	})
@@ -290,6 +291,6 @@ func (a *Access) First(ctx context.Context, token, name, fullName, password stri
 	if err != nil {
 		return Actor{}, err
 	}
-	a.log.Info("first administrator made", slog.String("user", u.Name))
+	a.log.InfoContext(ctx, "first administrator made", slog.String("user", u.Name))
 	return r.Actor, a.begin(ctx, r)
 }

@@ -99,6 +99,7 @@ func (h *hasher) derive(ctx context.Context, p phc, password string, n uint32) (
 // phc is a parsed PHC string.
 type phc struct {
 	Cost
+
 	salt, key []byte
 }
 

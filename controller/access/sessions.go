@@ -172,7 +172,7 @@ func (s *sessions) writeLocked(key string, held session) error {
 func (s *sessions) path(key string) string { return filepath.Join(s.dir, key+sessionSuffix) }
 
 // Find implements scs.Store.
-func (s *sessions) Find(token string) ([]byte, bool, error) {
+func (s *sessions) Find(token string) (data []byte, found bool, err error) {
 	return s.FindCtx(context.Background(), token)
 }
 

@@ -15,6 +15,7 @@ import (
 // User is a person who may sign in, without their secrets.
 type User struct {
 	Actor
+
 	// Disabled: a leaver. They cannot sign in, and their sessions have ended.
 	Disabled bool `json:"disabled,omitempty"`
 }
@@ -40,6 +41,7 @@ func (u User) Validate() error {
 // record is a user's document.
 type record struct {
 	User
+
 	// Password is a PHC string.
 	Password string `json:"password"`
 	// Epoch is new whenever all sessions of the user are to end.
@@ -144,8 +146,8 @@ func (a *Access) change(ctx context.Context, by, name string, change func(store.
 		if err != nil {
 			return err
 		}
-		if err := change(tx, &r); err != nil {
-			return err
+		if refused := change(tx, &r); refused != nil {
+			return refused
 		}
 		body, err := json.Marshal(r)
 		if err != nil {

@@ -302,7 +302,8 @@ type full struct {
 }
 
 func (f *full) Put(ctx context.Context, r io.Reader) (playlists.Digest, int64, error) {
-	if f.room--; f.room < 0 {
+	f.room--
+	if f.room < 0 {
 		return "", 0, errors.New("no space left on device")
 	}
 	return f.Content.Put(ctx, r)
