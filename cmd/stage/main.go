@@ -17,7 +17,7 @@ import (
 )
 
 // version is set when a release is linked.
-var version = "" //nolint:gochecknoglobals // -X needs a variable
+var version = ""
 
 type flags struct {
 	Truth    string           `help:"Append a line to this file for every turn first drawn." placeholder:"FILE" type:"path"`

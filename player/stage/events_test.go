@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 
@@ -36,30 +35,30 @@ func FuzzDecodeOrder(f *testing.F) {
 
 // slow is a reader that takes nothing until it is let go.
 type slow struct {
-	mu sync.Mutex
+	gate chan struct{}
 	bytes.Buffer
 }
 
 func (s *slow) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	<-s.gate
 	return s.Buffer.Write(p)
 }
 
 func TestABlockedAgentLosesBeatsAndNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := &slow{}
-		w.mu.Lock()
+		w := &slow{gate: make(chan struct{})}
 		o := newOutbox()
 		ctx, cancel := context.WithCancel(t.Context())
 		go o.run(ctx, w, func(err error) { t.Error(err) })
+		o.send(playback.Event{Snapshot: "first"})
+		synctest.Wait()
 		for i := range 2000 {
 			o.send(playback.Event{Beat: &playback.Beat{At: int64(i)}})
 			if i%4 == 0 {
 				o.send(playback.Event{Drawn: &playback.Drawn{Turn: uint64(i)}})
 			}
 		}
-		w.mu.Unlock()
+		close(w.gate)
 		o.send(playback.Event{Snapshot: "last"})
 		synctest.Wait()
 		cancel()
@@ -67,7 +66,7 @@ func TestABlockedAgentLosesBeatsAndNothingElse(t *testing.T) {
 		if got := strings.Count(w.String(), `"drawn"`); got != 500 {
 			t.Errorf("%d of 500 turns were told of", got)
 		}
-		if got := strings.Count(w.String(), `"beat"`); got > 300 {
+		if got := strings.Count(w.String(), `"beat"`); got > most {
 			t.Errorf("%d beats were kept", got)
 		}
 	})

@@ -23,7 +23,7 @@ func (*runner) Layout(int, int) (int, int) { return 320, 240 }
 
 func TestMain(m *testing.M) {
 	r := &runner{m: m, code: 1}
-	if err := ebiten.RunGameWithOptions(r, &ebiten.RunGameOptions{SingleThread: true}); err != nil {
+	if err := ebiten.RunGame(r); err != nil {
 		panic(err)
 	}
 	os.Exit(r.code)

@@ -63,13 +63,15 @@ func (p *painter) fill(r image.Rectangle, c color.Color, alpha float64) {
 
 // picture paints a texture over a rectangle of the canvas, cut off at clip.
 func (p *painter) picture(t *ebiten.Image, r, clip image.Rectangle, alpha float64) {
-	dst, ok := p.panel.SubImage(p.turn(clip)).(*ebiten.Image)
+	dst, ok := p.panel.SubImage(p.turn(r.Intersect(clip))).(*ebiten.Image)
 	if !ok {
 		return
 	}
 	op := &ebiten.DrawImageOptions{}
 	if size := t.Bounds().Size(); size != r.Size() {
-		op.GeoM.Scale(float64(r.Dx())/float64(size.X), float64(r.Dy())/float64(size.Y))
+		// Half a texel at each edge stays outside: there the filter would mix in what lies beyond.
+		op.GeoM.Translate(-0.5, -0.5)
+		op.GeoM.Scale(float64(r.Dx())/float64(max(size.X-1, 1)), float64(r.Dy())/float64(max(size.Y-1, 1)))
 		op.Filter = ebiten.FilterLinear
 	}
 	op.GeoM.Translate(float64(r.Min.X), float64(r.Min.Y))
