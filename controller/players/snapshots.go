@@ -114,7 +114,7 @@ func (s *shots) wait(now time.Time) time.Duration {
 	var wait time.Duration
 	for _, shot := range s.screens {
 		next := shot.asked.Add(SnapshotEvery)
-		if next.Before(shot.until) && (wait == 0 || next.Sub(now) < wait) {
+		if now.Before(shot.until) && next.Before(shot.until) && (wait == 0 || next.Sub(now) < wait) {
 			wait = max(next.Sub(now), time.Millisecond)
 		}
 	}
