@@ -1,2 +1,36 @@
-// Package bolt is a store in bbolt files.
+// Package bolt is a store in bbolt files, which says so when what it reads is not what it wrote.
+//
+// A file is opened only after a probe has read all of it, in a child process, since a damaged one can
+// crash whoever reads it. Every value begins with a CRC-32C of its table, its key and itself; a ledger,
+// written with every transaction, counts what must be there. A commit that fails closes the file, makes
+// the kernel forget it, and opens it again through the probe. A lock on the directory keeps other
+// processes out.
+//
+// A damaged documents.db is left alone, and the store does not open: the operator decides. The damaged
+// file of the month that is written is set aside, since players still have most of what is in it and
+// send it again; the next one begins with the watermarks of the month before. A damaged closed month
+// is an error of every report that needs it.
+//
+// Documents are in one file. Plays are in a file for each month of arrival, which holds all that its
+// own plays need; a new one begins with copies of all watermarks and a list of the months before. The
+// drawing, numbers big-endian, sorted by key (after each value's checksum):
+//
+//	documents.db
+//	  meta          "ledger"                -> JSON: format, commits, keys of every table, last change
+//	  revisions     kind 0 id 0 revision:8  -> length of head, head in JSON, body as it was given
+//	  newest        kind 0 id 0             -> revision:8
+//	  changes       change:8                -> key in revisions
+//	plays-2026-11.db
+//	  meta          "ledger"                -> JSON: format, commits, keys of every table, first and last day
+//	                "earlier"               -> JSON: earlier months, their commits, first and last day
+//	  names         number:4                -> text; every text of the file once, from 1 on
+//	  dictionaries  day:4 stream:16         -> shapes: mask of what differs from the one before, values
+//	  plays         day:4 stream:16 first:8 -> last - first, chain before, runs (one a batch)
+//	  streams       stream:16               -> JSON: watermark, last chain value and signature
+//	  rollups       hour:8 screen:4         -> item, version, language, outcome, window, takeover, count, ms ...
+//
+// A play takes about four bytes in a run: its shape (everything that repeats), its start against the
+// end of the play before it, its length against the planned one. A day is that of the plays' start in
+// UTC, so that a report reads only its own; runs of a stream's day are merged into values of up to
+// 1,800 bytes.
 package bolt

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -46,6 +47,7 @@ func childProbe(t testing.TB) func(context.Context, string) error {
 // writeChild writes documents and plays by turns until it is killed, and says after each what is
 // durable: "documents 3", "plays 3", or "failed" and why.
 func writeChild(dir string) {
+	runtime.LockOSThread() // strace counts calls by thread
 	s, err := bolt.Open(bolt.Config{Dir: dir})
 	if err != nil {
 		fmt.Println("failed", err)

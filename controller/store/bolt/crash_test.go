@@ -1,0 +1,212 @@
+package bolt_test
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"anteroom/controller/store/bolt"
+	"anteroom/controller/store/storetest"
+)
+
+// said is what a writing child told before it ended.
+type said struct {
+	opened           bool
+	plays, documents uint64 // the last that were durable
+	failed           []string
+	done             bool
+}
+
+func (s *said) hear(line string) {
+	var n uint64
+	switch {
+	case line == "open":
+		s.opened = true
+	case line == "done":
+		s.done = true
+	case strings.HasPrefix(line, "failed"):
+		s.failed = append(s.failed, line)
+	default:
+		if _, err := fmt.Sscanf(line, "plays %d", &n); err == nil {
+			s.plays = n
+		}
+		if _, err := fmt.Sscanf(line, "documents %d", &n); err == nil {
+			s.documents = n
+		}
+	}
+}
+
+// child is a process that writes to the store at dir, under the commands given.
+func child(t *testing.T, dir string, under ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	line := append(under, self, dir)
+	c := exec.CommandContext(t.Context(), line[0], line[1:]...)
+	c.Env = append(os.Environ(), childEnv+"=write")
+	return c
+}
+
+// check reads what a child left: a prefix of what it wrote, with all that it said was durable. It
+// returns how far that goes.
+func check(t *testing.T, dir string, s said, how string) (plays, documents uint64) {
+	t.Helper()
+	opened, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t)})
+	if err != nil {
+		t.Fatalf("%s: %v", how, err)
+	}
+	defer func() { _ = opened.Close() }()
+	for d, err := range opened.Since(t.Context(), 0) {
+		documents++
+		if err != nil || d.Change != documents {
+			t.Fatalf("%s: change %d where %d should be, %v", how, d.Change, documents, err)
+		}
+	}
+	for p, err := range opened.Scan(t.Context(), storetest.Noon(), storetest.Noon().AddDate(1, 0, 0)) {
+		plays++
+		want := writerPlay(p.Seq)
+		want.Seq = p.Seq
+		if err != nil || p.Play != want {
+			t.Fatalf("%s: play %+v, %v", how, p, err)
+		}
+	}
+	line, err := lineAfter(plays)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := opened.Watermark(t.Context(), storetest.Stream(1))
+	if err != nil || w.Through != plays || (plays > 0 && !bytes.Equal(w.Chain, line.Chain)) {
+		t.Fatalf("%s: watermark %d, %v, over %d plays", how, w.Through, err, plays)
+	}
+	if plays < s.plays || documents < s.documents {
+		t.Fatalf("%s: LOST: %d plays and %d documents are there, %d and %d were acknowledged", how, plays, documents, s.plays, s.documents)
+	}
+	return plays, documents
+}
+
+// A controller killed at any moment loses nothing that it acknowledged.
+func TestKilledWriter(t *testing.T) {
+	dir := t.TempDir()
+	for round := range 12 {
+		c := child(t, dir)
+		out, err := c.StdoutPipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(); err != nil {
+			t.Fatal(err)
+		}
+		var s said
+		lines := bufio.NewScanner(out)
+		for n := rand.IntN(20); n >= 0 && lines.Scan(); n-- {
+			s.hear(lines.Text())
+		}
+		time.Sleep(time.Duration(rand.IntN(3000)) * time.Microsecond)
+		if err := c.Process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			t.Fatal(err)
+		}
+		for lines.Scan() {
+			s.hear(lines.Text())
+		}
+		_ = c.Wait() // it was killed
+		if !s.opened {
+			t.Fatalf("round %d: the writer never opened the store: %v", round, s.failed)
+		}
+		check(t, dir, s, fmt.Sprintf("killed in round %d", round))
+	}
+}
+
+// strace runs a writing child with a fault at its n-th call of some kinds.
+func strace(t *testing.T, dir, inject string) (said, bool) {
+	t.Helper()
+	calls, _, _ := strings.Cut(inject, ":")
+	c := child(t, dir, "strace", "-f", "-qq", "-o", filepath.Join(t.TempDir(), "trace"), "-e", "trace="+calls, "-e", "inject="+inject)
+	out, err := c.Output()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("strace: %v", err)
+	}
+	var s said
+	for line := range strings.Lines(string(out)) {
+		s.hear(strings.TrimSpace(line))
+	}
+	return s, s.done
+}
+
+func needStrace(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("SKIPPED: strace is not installed, so faults of the disk are not tried: apt-get install strace")
+	}
+	if out, err := exec.CommandContext(t.Context(), "strace", "-qq", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: strace may not trace here, so faults of the disk are not tried: %s", out)
+	}
+}
+
+// A kill at each of the calls by which a store reaches the disk.
+func TestKilledAtEveryWrite(t *testing.T) {
+	needStrace(t)
+	step := 4
+	if testing.Short() {
+		step = 23
+	}
+	kills := 0
+	for n, done := 1, false; !done; n += step {
+		dir := t.TempDir()
+		var s said
+		s, done = strace(t, dir, fmt.Sprintf("pwrite64,fdatasync,fsync,ftruncate,renameat,rename:signal=KILL:when=%d", n))
+		check(t, dir, s, fmt.Sprintf("killed at call %d", n))
+		if !done {
+			kills++
+		}
+		if n > 2000 {
+			t.Fatal("the writer never ends")
+		}
+	}
+	if kills < 8 {
+		t.Errorf("killed %d times only", kills)
+	}
+	t.Logf("killed %d times", kills)
+}
+
+// A failed sync: that write is not acknowledged, the store comes back by itself, and what was
+// acknowledged before and after is there.
+func TestFailedSync(t *testing.T) {
+	needStrace(t)
+	for _, n := range []int{1, 3, 6, 9, 14, 15, 22, 31} {
+		dir := t.TempDir()
+		s, done := strace(t, dir, fmt.Sprintf("fdatasync:error=EIO:when=%d", n))
+		how := fmt.Sprintf("sync %d failed", n)
+		check(t, dir, s, how)
+		if len(s.failed) == 0 {
+			t.Errorf("%s: the writer noticed nothing", how)
+		}
+		if s.opened && (!done || s.plays < 10) {
+			t.Errorf("%s: the store did not come back: %+v", how, s)
+		}
+	}
+}
+
+// A full disk: writes are refused cleanly, and go on when there is room again.
+func TestFullDisk(t *testing.T) {
+	needStrace(t)
+	for _, when := range []string{"12..40", "25..31", "60..61"} {
+		dir := t.TempDir()
+		s, done := strace(t, dir, "pwrite64:error=ENOSPC:when="+when)
+		how := "no room for writes " + when
+		check(t, dir, s, how)
+		if len(s.failed) == 0 || !done {
+			t.Errorf("%s: %+v, want failures and an end", how, s)
+		}
+	}
+}
