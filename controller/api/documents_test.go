@@ -1,0 +1,183 @@
+package api_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"anteroom/controller/access"
+	"anteroom/playlists"
+	"anteroom/playlists/playliststest"
+)
+
+func TestFurnishedHospitalReadsBackAsItWasWritten(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.furnish()
+	for path, want := range map[string]int{
+		"sites": 2, "departments": 3, "screens": 4, "items": 8, "playlists": 5, "layouts": 1, "windows": 5, "closures": 1,
+	} {
+		var list struct {
+			Items []struct {
+				Revision uint64 `json:"revision"`
+				ID       string `json:"id"`
+			} `json:"items"`
+		}
+		ada.get("/api/v1/" + path).want(http.StatusOK).into(&list)
+		if len(list.Items) != want {
+			t.Errorf("%d %s, want %d", len(list.Items), path, want)
+		}
+		for _, item := range list.Items {
+			one := ada.get("/api/v1/" + path + "/" + item.ID).want(http.StatusOK)
+			if one.header.Get("ETag") != `"1"` || item.Revision != 1 {
+				t.Errorf("%s %s: ETag %s, revision %d", path, item.ID, one.header.Get("ETag"), item.Revision)
+			}
+		}
+	}
+	var window playlists.Window
+	ada.get("/api/v1/windows/paediatrics-nights").into(&window)
+	if window.End != (playlists.LocalEnd{Days: 1, Clock: 6 * 60}) {
+		t.Errorf("the window ends %+v", window.End)
+	}
+}
+
+func TestStaleWriteShowsBothVersions(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	mo := h.staff("mo", access.Scheduler)
+	ada.make("playlists/calm", playliststest.Loop("calm", "lake-at-dawn"))
+	theirs := playliststest.Loop("calm", "lake-at-dawn", "visiting-hours")
+	ada.do(http.MethodPut, "/api/v1/playlists/calm", theirs, "If-Match", `"1"`).want(http.StatusOK)
+	mine := playliststest.Loop("calm", "know-your-numbers")
+	var stale struct {
+		Detail string
+		By     string
+		Newest struct {
+			Revision uint64
+			Entries  []playlists.Entry
+		}
+		Yours struct{ Entries []playlists.Entry }
+	}
+	a := mo.do(http.MethodPut, "/api/v1/playlists/calm", mine, "If-Match", `"1"`).want(http.StatusPreconditionFailed).into(&stale)
+	if a.header.Get("Content-Type") != "application/problem+json" || stale.By != "ada" || stale.Newest.Revision != 2 {
+		t.Errorf("got %s: %s", a.header.Get("Content-Type"), a.body)
+	}
+	if !slices.Equal(stale.Newest.Entries, theirs.Entries) || !slices.Equal(stale.Yours.Entries, mine.Entries) {
+		t.Errorf("not both versions: %s", a.body)
+	}
+	if want := `ada changed this playlist meanwhile. Compare both versions, put yours right and send it with If-Match: "2".`; stale.Detail != want {
+		t.Errorf("got %q, want %q", stale.Detail, want)
+	}
+	mo.do(http.MethodPut, "/api/v1/playlists/calm", mine, "If-Match", `"2"`).want(http.StatusOK)
+	ada.do(http.MethodDelete, "/api/v1/playlists/calm", nil, "If-Match", `"2"`).want(http.StatusPreconditionFailed)
+	ada.do(http.MethodDelete, "/api/v1/playlists/calm", nil, "If-Match", `"3"`).want(http.StatusNoContent)
+	if a := mo.do(http.MethodPut, "/api/v1/playlists/calm", mine, "If-Match", `"3"`).want(http.StatusPreconditionFailed); !strings.Contains(a.body, "ada deleted this playlist") {
+		t.Errorf("after deletion: %s", a.body)
+	}
+	mo.make("playlists/calm", mine)
+	var all struct {
+		Items []struct {
+			Revision uint64
+			By       string
+			Deleted  bool
+		}
+	}
+	ada.get("/api/v1/playlists/calm/revisions").want(http.StatusOK).into(&all)
+	var got []string
+	for _, r := range all.Items {
+		got = append(got, r.By)
+	}
+	if !slices.Equal(got, []string{"mo", "ada", "mo", "ada", "ada"}) || !all.Items[1].Deleted {
+		t.Errorf("revisions by %v", got)
+	}
+}
+
+func TestWritersCannotApproveTheirOwnWords(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	mo := h.staff("mo", access.Marketer)
+	item := playliststest.Pictures("know-your-numbers", "Know your numbers", playlists.Prevention, "en")
+	item.Version, item.Approval = 7, &playlists.Approval{Version: 7, By: "mo"}
+
+	var got playlists.Item
+	mo.do(http.MethodPut, "/api/v1/items/know-your-numbers", item, "If-None-Match", "*").want(http.StatusOK).into(&got)
+	if got.Version != 1 || got.Approved() {
+		t.Errorf("a marketer made version %d, approved %v", got.Version, got.Approved())
+	}
+	got.Title = "Know your numbers, all of them"
+	ada.do(http.MethodPut, "/api/v1/items/know-your-numbers", got, "If-Match", `"1"`).want(http.StatusOK).into(&got)
+	if got.Version != 2 || !got.Approved() || got.Approval.By != "ada" {
+		t.Errorf("an administrator's edit gave version %d, approval %+v", got.Version, got.Approval)
+	}
+	got.Topics = []playlists.Topic{"blood-pressure"}
+	mo.do(http.MethodPut, "/api/v1/items/know-your-numbers", got, "If-Match", `"2"`).want(http.StatusOK).into(&got)
+	if got.Version != 2 || !got.Approved() {
+		t.Errorf("a change that nobody sees gave version %d, approved %v", got.Version, got.Approved())
+	}
+	got.Renditions[0].Alt = "Numbers"
+	mo.do(http.MethodPut, "/api/v1/items/know-your-numbers", got, "If-Match", `"3"`).want(http.StatusOK).into(&got)
+	if got.Version != 3 || got.Approved() {
+		t.Errorf("a marketer's change gave version %d, approved %v", got.Version, got.Approved())
+	}
+}
+
+func TestPeopleStayInTheirDepartments(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.furnish()
+	mo := h.staff("mo", access.Scheduler, "cardiology")
+	vi := h.staff("vi", access.Viewer)
+	screen := playlists.Screen{ID: "new", Department: "cardiology", Name: "New"}
+	window := func(targets ...playlists.Target) playlists.Window {
+		w := playliststest.Hospital().Windows["cardiology-weekdays"]
+		w.ID, w.Targets = "new", targets
+		return w
+	}
+	for _, test := range []struct {
+		what string
+		who  *person
+		path string
+		doc  any
+		want int
+	}{
+		{"a screen in their own department", mo, "screens/new", screen, http.StatusOK},
+		{"a screen elsewhere", mo, "screens/other", playlists.Screen{ID: "other", Department: "paediatrics", Name: "Other"}, http.StatusForbidden},
+		{"a window for all screens", mo, "windows/new", window(playlists.Target{All: true}), http.StatusForbidden},
+		{"a window for a screen elsewhere", mo, "windows/new", window(playlists.Target{Screen: playliststest.Paediatrics}), http.StatusForbidden},
+		{"a window for a tag elsewhere", mo, "windows/new", window(playlists.Target{Tag: "quiet"}), http.StatusForbidden},
+		{"a window for a tag that nobody has yet", mo, "windows/new", window(playlists.Target{Department: "cardiology"}, playlists.Target{Tag: "soon"}), http.StatusForbidden},
+		{"a window for a site with others", mo, "windows/new", window(playlists.Target{Site: "main"}), http.StatusForbidden},
+		{"a window for their own", mo, "windows/new", window(playlists.Target{Department: "cardiology"}, playlists.Target{Screen: playliststest.CardiologyDoor}), http.StatusOK},
+		{"a department", mo, "departments/new", playliststest.Hospital().Departments["cardiology"], http.StatusForbidden},
+		{"anything by a viewer", vi, "screens/newer", playlists.Screen{ID: "newer", Department: "cardiology", Name: "Newer"}, http.StatusForbidden},
+	} {
+		doc := test.doc
+		if d, ok := doc.(playlists.Department); ok {
+			d.ID = "new"
+			doc = d
+		}
+		if a := test.who.do(http.MethodPut, "/api/v1/"+test.path, doc, "If-None-Match", "*"); a.status != test.want {
+			t.Errorf("%s: got %d, want %d: %s", test.what, a.status, test.want, a.body)
+		}
+	}
+	moved := screen
+	moved.Department = "paediatrics"
+	mo.do(http.MethodPut, "/api/v1/screens/new", moved, "If-Match", `"1"`).want(http.StatusForbidden)
+	mo.do(http.MethodDelete, "/api/v1/screens/"+string(playliststest.Paediatrics), nil, "If-Match", `"1"`).want(http.StatusForbidden)
+	var seen struct{ Items []playlists.Screen }
+	mo.get("/api/v1/screens").into(&seen)
+	if len(seen.Items) != 3 {
+		t.Errorf("sees %d screens, want the 3 of cardiology", len(seen.Items))
+	}
+	mo.get("/api/v1/screens/" + string(playliststest.Paediatrics)).want(http.StatusForbidden)
+	mo.get("/api/v1/screens/" + string(playliststest.Paediatrics) + "/timeline").want(http.StatusForbidden)
+	mo.do(http.MethodPost, "/api/v1/publications", `{"departments":["paediatrics"]}`).want(http.StatusForbidden)
+	mo.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusForbidden)
+	mo.do(http.MethodPost, "/api/v1/publications", `{"departments":["cardiology"]}`).want(http.StatusCreated)
+	everyone := `{"severity":3,"targets":[{"all":true}],"slides":[{"language":"en","title":"Out"}]}`
+	mo.do(http.MethodPost, "/api/v1/takeovers", everyone).want(http.StatusForbidden)
+	ada.do(http.MethodPost, "/api/v1/takeovers", everyone).want(http.StatusCreated)
+	mo.do(http.MethodPost, "/api/v1/takeovers/clear", nil).want(http.StatusForbidden)
+	vi.do(http.MethodPost, "/api/v1/takeovers/clear", nil).want(http.StatusForbidden)
+}
