@@ -230,8 +230,6 @@ type State struct {
 	Kept  uint64
 	// Unsent counts the durable plays of all streams that are not acknowledged.
 	Unsent uint64
-	// Bytes is what the files take on disk.
-	Bytes int64
 }
 
 // State opens the journal and tells how far it is.
@@ -242,7 +240,7 @@ func (j *Journal) State() (State, error) {
 		return State{}, err
 	}
 	s := j.sendingLocked()
-	state := State{Stream: s.ID, Last: s.last(), Chain: s.chain(), Kept: s.kept(), Bytes: j.bytesLocked()}
+	state := State{Stream: s.ID, Last: s.last(), Chain: s.chain(), Kept: s.kept()}
 	for _, s := range j.streams {
 		state.Unsent += s.last() - s.Acked
 	}

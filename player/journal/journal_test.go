@@ -436,7 +436,10 @@ func TestQuotaCondensesAndKeepsTheCount(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := b.state().Bytes; got > 3<<19 {
+	b.mu.Lock()
+	got := b.bytesLocked()
+	b.mu.Unlock()
+	if got > 3<<19 {
 		t.Errorf("the journal takes %d bytes, the quota is 1 MiB", got)
 	}
 	c.drain(b)

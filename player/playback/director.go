@@ -163,9 +163,9 @@ func sameScene(a, b *Scene) bool {
 	return reflect.DeepEqual(x, y)
 }
 
-// want lists the scene of now and those that follow, until one begins later than Ahead; and when the
-// one after that is due: soon after the last has begun, so that its mark shares a commit with the plays
-// that end and begin there, or earlier where slots are short.
+// want lists the scene of now, the one after it, and those that follow within Ahead; and when the next
+// is due: soon after the one after now has begun, so that its mark shares a commit with the plays that
+// end and begin there, or earlier where slots are short.
 func (d *Director) want(now int64) (want []Cue, wake int64) {
 	var prev *Cue
 	if len(d.sent) > 0 {
@@ -175,17 +175,17 @@ func (d *Director) want(now int64) (want []Cue, wake int64) {
 	for range maxSteps {
 		cue := d.cue(at, t, prev)
 		if len(want) == 0 || !sameScene(&prev.Scene, &cue.Scene) {
+			if len(want) == maxScenes {
+				return want, want[1].Scene.At
+			}
 			want = append(want, cue)
 			prev = &want[len(want)-1]
 		}
-		if last := prev.Scene.At; last > now+int64(Ahead) {
-			return want, min(last+int64(settled), d.next(last, d.span(last).Wall(last), prev)-int64(Ahead))
-		}
-		if len(want) == maxScenes {
-			return want, want[1].Scene.At
-		}
 		at = d.next(at, t, &cue)
 		t = d.span(at).Wall(at)
+		if len(want) > 1 && at > now+int64(Ahead) {
+			return want, min(max(want[1].Scene.At+int64(settled), now+int64(settled)), at-int64(Ahead))
+		}
 		if at-now > int64(24*time.Hour) {
 			break
 		}
