@@ -8,7 +8,7 @@ async function addresses(page) {
   const one = {};
   for (const kind of ['screens', 'items', 'playlists', 'windows', 'closures', 'departments']) one[kind] = await first(kind);
   const pages = {
-    screens: '/', pair: '/pair', library: '/library', slide: '/slides/new', playlists: '/playlists', schedule: '/schedule',
+    screens: '/', pair: '/pair', library: '/library', slide: '/slides/new', playlists: '/playlists', 'new-playlist': '/playlists/new', schedule: '/schedule',
     'new-window': '/schedule/new', publish: '/publish', takeover: '/takeover', reports: '/reports', 'reports-by-day': '/reports?by=day',
     hospital: '/hospital', 'new-department': '/departments/new', missing: '/nowhere', 'gone-screen': '/screens/no-such-screen',
   };
