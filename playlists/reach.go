@@ -64,7 +64,11 @@ func (t *Target) reaches(p *Place) (Narrowness, bool) {
 	return ByAll, t.All
 }
 
+// sortedTags is nil for no tags, so that equal places are equal in every respect.
 func sortedTags(tags []Tag) []Tag {
+	if len(tags) == 0 {
+		return nil
+	}
 	sorted := slices.Clone(tags)
 	slices.Sort(sorted)
 	return slices.Compact(sorted)
