@@ -126,9 +126,13 @@ func (c *controller) accept(s Stretch) wire.Ack {
 	return wire.Ack{Stream: s.Stream, Through: c.known[s.Stream]}
 }
 
-// drain sends everything.
+// drain links and sends everything.
 func (c *controller) drain(b *bench) {
 	c.t.Helper()
+	stream := b.state().Stream
+	if err := b.Known(stream, c.known[stream]); err != nil {
+		b.t.Fatal(err)
+	}
 	for range 1000 {
 		s, err := b.Next(64)
 		if err != nil {
