@@ -57,9 +57,9 @@ test('a slide is written with a true preview', { skip: cannot }, async () => {
     await page.goto(`${base}/slides/new`);
     await page.getByLabel('What to expect').check();
     await page.getByLabel('Title', { exact: true }).fill(`${mark} slide`);
-    await page.getByLabel('Step 1').fill('You sit down.');
+    await page.getByLabel('Step 1', { exact: true }).fill('You sit down.');
     await page.getByRole('button', { name: 'Another step' }).click();
-    await page.getByLabel('Step 2').fill('We measure your blood pressure.');
+    await page.getByLabel('Step 2', { exact: true }).fill('We measure your blood pressure.');
     await page.getByRole('img', { name: 'The slide as screens will show it' }).waitFor();
     await page.waitForTimeout(1200);
     await shoot(page, 'slide');
