@@ -293,7 +293,7 @@ func (l *Ledger) end(t *turnState, at int64, why playlists.Outcome) Step {
 	delete(l.turns, t.ID)
 	p := l.play(t)
 	if t.drawn {
-		p.Shown = max(0, min(at, t.End)-t.begin) / int64(time.Millisecond)
+		p.Shown = min(max(0, min(at, t.End)-t.begin)/int64(time.Millisecond), p.Planned) // a clock put back stretches slots
 	}
 	p.Outcome = why
 	tolerance := playlists.CompleteTolerance.Milliseconds()

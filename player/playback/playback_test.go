@@ -1,0 +1,455 @@
+package playback
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"anteroom/playlists"
+	"anteroom/playlists/playliststest"
+)
+
+const second = int64(time.Second)
+
+// epoch is the wall clock at monotonic 0 in these tests.
+var epoch = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// reel is a programme drawn by hand: a loop of ten-second slots, and takeovers that begin and end when
+// the test says.
+type reel struct {
+	items    []playlists.Showing
+	slot     time.Duration
+	takeover [][2]time.Time
+	window   [][2]time.Time // a higher window, with its own loop
+}
+
+func newReel(names ...string) *reel {
+	r := &reel{slot: 10 * time.Second}
+	for _, n := range names {
+		r.items = append(r.items, playlists.Showing{
+			Item: playlists.ItemID(n), Version: 1, Title: n, Language: "en", Asset: playliststest.Digest(n), Medium: playlists.Image,
+		})
+	}
+	return r
+}
+
+func in(spans [][2]time.Time, t time.Time) ([2]time.Time, bool) {
+	for _, s := range spans {
+		if !t.Before(s[0]) && t.Before(s[1]) {
+			return s, true
+		}
+	}
+	return [2]time.Time{}, false
+}
+
+func (r *reel) At(t time.Time) playlists.Frame {
+	if s, ok := in(r.takeover, t); ok {
+		start := s[0].Add(t.Sub(s[0]).Truncate(r.slot))
+		return playlists.Frame{
+			Source: playlists.FromTakeover, Takeover: playlists.TakeoverID(fmt.Sprintf("tko-%d", s[0].Unix())), Start: s[0], End: s[1],
+			Slots: []playlists.Slot{{Start: start, End: start.Add(r.slot), Slide: &playlists.TakeoverSlide{Language: "en", Slide: []byte("{}")}}},
+		}
+	}
+	layout := &playlists.BodyLayout{ID: "full", Regions: []playlists.BodyRegion{{Name: "full", W: 1, H: 1}}}
+	f := playlists.Frame{Source: playlists.FromFiller, Start: epoch, End: epoch.Add(24 * time.Hour), Layout: layout}
+	if s, ok := in(r.window, t); ok {
+		f.Source, f.Window, f.Start, f.End = playlists.FromWindow, "window", s[0], s[1]
+	}
+	start := f.Start.Add(t.Sub(f.Start).Truncate(r.slot))
+	showing := &r.items[int(start.Sub(f.Start)/r.slot)%len(r.items)]
+	f.Slots = []playlists.Slot{{
+		Region: "full", Start: start, End: start.Add(r.slot), Showing: showing, Entry: &playlists.LoopEntry{Millis: r.slot.Milliseconds()},
+	}}
+	return f
+}
+
+func (r *reel) Next(t time.Time) time.Time {
+	next := r.At(t).Slots[0].End
+	for _, s := range append(append([][2]time.Time{}, r.takeover...), r.window...) {
+		for _, edge := range s {
+			if edge.After(t) && edge.Before(next) {
+				next = edge
+			}
+		}
+	}
+	return next
+}
+
+// show wraps a reel; all assets are cached unless the test says otherwise.
+func (r *reel) show() *Show {
+	body := &playlists.Body{Zone: "UTC"}
+	return NewShow(r, nil, &playlists.Manifest{Head: playlists.Head{Screen: "lobby", Body: "body"}, Body: body}, nil)
+}
+
+func at(s float64) time.Time { return epoch.Add(time.Duration(s * float64(time.Second))) }
+
+// teller is a test or a property.
+type teller interface {
+	Errorf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+// rig is director, ledger and a stage that does as it is told.
+type rig struct {
+	t        teller
+	reel     *reel
+	director *Director
+	ledger   *Ledger
+	missing  map[playlists.Digest]bool
+	now      int64
+	wake     int64
+	on       *Scene
+	plan     []Scene
+	drawn    map[uint64]int64 // truth: first picture of each turn
+	open     map[uint64]bool
+	plays    map[uint64]playlists.Play
+	dead     bool
+	slow     int64 // how late new turns are drawn
+}
+
+func newRig(t teller, r *reel) *rig {
+	g := &rig{
+		t: t, reel: r, ledger: NewLedger("boot"), missing: map[playlists.Digest]bool{},
+		drawn: map[uint64]int64{}, open: map[uint64]bool{}, plays: map[uint64]playlists.Play{},
+	}
+	g.director = NewDirector(func(d playlists.Digest) (string, bool) { return "/" + string(d), !g.missing[d] }, 0)
+	g.director.Set([]Span{{Epoch: epoch, Quality: playlists.ClockSynced, Show: r.show()}})
+	return g
+}
+
+func (g *rig) record(steps []Step) {
+	for _, s := range steps {
+		switch s.Kind {
+		case Opened:
+			if g.open[s.Turn] {
+				g.t.Fatalf("turn %d opened twice", s.Turn)
+			}
+			g.open[s.Turn] = true
+		case Begun:
+			if !g.open[s.Turn] {
+				g.t.Fatalf("turn %d began without a mark", s.Turn)
+			}
+		case Ended:
+			if _, twice := g.plays[s.Turn]; twice || !g.open[s.Turn] {
+				g.t.Fatalf("turn %d ended twice or was not open", s.Turn)
+			}
+			g.plays[s.Turn] = s.Play
+			delete(g.open, s.Turn)
+		case Withdrawn:
+			if _, was := g.drawn[s.Turn]; was || !g.open[s.Turn] {
+				g.t.Fatalf("turn %d withdrawn, drawn: %v", s.Turn, was)
+			}
+			delete(g.open, s.Turn)
+		}
+	}
+}
+
+// plan lets the director plan, and gives the stage what it cues.
+func (g *rig) cue() {
+	if g.dead {
+		return
+	}
+	cues, wake := g.director.Plan(g.now)
+	g.wake = wake
+	for _, c := range cues {
+		g.record(g.ledger.Cue(c, g.now))
+		for i := 0; i < len(g.plan); i++ {
+			if g.plan[i].At >= c.Scene.At {
+				g.plan = g.plan[:i]
+			}
+		}
+		g.plan = append(g.plan, c.Scene)
+	}
+}
+
+// run lets time pass in steps of a tenth of a second.
+func (g *rig) run(until float64) {
+	for g.now < int64(until*float64(second)) {
+		g.stage()
+		if g.now >= g.wake {
+			g.cue()
+		}
+		g.stage()
+		if g.now%second == 0 && !g.dead {
+			g.record(g.ledger.Event(Event{Beat: &Beat{At: g.now, Scene: g.onID()}}))
+		}
+		g.now += second / 10
+	}
+}
+
+func (g *rig) onID() uint64 {
+	if g.on == nil {
+		return 0
+	}
+	return g.on.ID
+}
+
+func (g *rig) stage() {
+	for !g.dead && len(g.plan) > 0 && g.plan[0].At <= g.now {
+		scene := g.plan[0]
+		g.plan, g.on = g.plan[1:], &scene
+	}
+	if g.dead || g.on == nil || g.now < g.on.At+g.slow {
+		return
+	}
+	for _, r := range g.on.Regions {
+		if _, was := g.drawn[r.Turn]; !was && r.Turn > 0 {
+			g.drawn[r.Turn] = g.now
+			g.record(g.ledger.Event(Event{Drawn: &Drawn{Scene: g.on.ID, Turn: r.Turn, At: g.now}}))
+			g.wake = g.now
+		}
+	}
+}
+
+func (g *rig) die() {
+	g.record(g.ledger.Event(Event{Gone: &Gone{At: g.now, Display: true}}))
+	g.director.Restarted()
+	g.dead, g.on, g.plan = true, nil, nil
+}
+
+func (g *rig) revive() {
+	g.dead, g.wake = false, g.now
+}
+
+func (g *rig) finish() {
+	g.record(g.ledger.Stop(g.now))
+	if len(g.open) > 0 {
+		g.t.Errorf("turns left open: %v", g.open)
+	}
+	for turn, begun := range g.drawn {
+		p, ok := g.plays[turn]
+		if !ok {
+			g.t.Errorf("turn %d was drawn and has no play", turn)
+		}
+		if elapsed := (g.now - begun) / 1e6; p.Shown > elapsed || p.Shown > p.Planned {
+			g.t.Errorf("turn %d shown for %d ms, %d elapsed, %d planned", turn, p.Shown, elapsed, p.Planned)
+		}
+	}
+	for turn, p := range g.plays {
+		if _, was := g.drawn[turn]; !was && p.Outcome != playlists.Failed {
+			g.t.Errorf("turn %d was never drawn, and is %s", turn, p.Outcome)
+		}
+		if p.Outcome == playlists.Complete && (p.Resumed || p.Planned-p.Shown > 500) {
+			g.t.Errorf("turn %d is no complete play: %+v", turn, p)
+		}
+	}
+}
+
+// list is the plays in the order of their turns, "item outcome shown-in-seconds [resumed]".
+func (g *rig) list() []string {
+	plays := slices.SortedFunc(maps.Values(g.plays), func(a, b playlists.Play) int { return a.Start.Compare(b.Start) })
+	var all []string
+	for _, p := range plays {
+		line := fmt.Sprintf("%s%s %s %.1f", p.Item, p.Takeover, p.Outcome, float64(p.Shown)/1000)
+		if p.Resumed {
+			line += " resumed"
+		}
+		all = append(all, line)
+	}
+	return all
+}
+
+func TestPlays(t *testing.T) {
+	tests := []struct {
+		name string
+		do   func(g *rig)
+		want []string
+	}{
+		{"three slots, shown whole", func(g *rig) { g.run(30.5) },
+			[]string{"a complete 10.0", "b complete 10.0", "c complete 10.0", "a interrupted 0.5"}},
+		{"joined late: the first is truncated", func(g *rig) { g.now = 4 * second; g.run(20.5) },
+			[]string{"a truncated 6.0", "b complete 10.0", "c interrupted 0.5"}},
+		{"drawn 0.3 s late: still complete", func(g *rig) { g.slow = 3 * second / 10; g.run(20.5) },
+			[]string{"a complete 9.7", "b complete 9.7", "c interrupted 0.2"}},
+		{"drawn 2 s late: truncated", func(g *rig) { g.slow = 2 * second; g.run(20.5) },
+			[]string{"a truncated 8.0", "b truncated 8.0"}},
+		{"a takeover preempts, its end truncates, the loop goes on in step", func(g *rig) {
+			g.reel.takeover = [][2]time.Time{{at(13), at(26)}}
+			g.run(40.5)
+		}, []string{"a complete 10.0", "b preempted 3.0", "tko-1795348813 complete 10.0", "tko-1795348813 truncated 3.0", "c truncated 4.0", "a complete 10.0", "b interrupted 0.5"}},
+		{"a takeover in mid-slot and back in the same slot: resumed", func(g *rig) {
+			g.reel.takeover = [][2]time.Time{{at(12), at(17)}}
+			g.run(30.5)
+		}, []string{"a complete 10.0", "b preempted 2.0", "tko-1795348812 truncated 5.0", "b truncated 3.0 resumed", "c complete 10.0", "a interrupted 0.5"}},
+		{"a higher window preempts; its own end truncates", func(g *rig) {
+			g.reel.window = [][2]time.Time{{at(14), at(27)}}
+			g.run(40.5)
+		}, []string{"a complete 10.0", "b preempted 4.0", "a complete 10.0", "b truncated 3.0", "c truncated 3.0", "a complete 10.0", "b interrupted 0.5"}},
+		{"the stage dies and comes back in the same slot", func(g *rig) {
+			g.run(13)
+			g.die()
+			g.run(15)
+			g.revive()
+			g.run(30.5)
+		}, []string{"a complete 10.0", "b interrupted 3.0", "b truncated 5.0 resumed", "c complete 10.0", "a interrupted 0.5"}},
+		{"the stage dies and comes back two slots later", func(g *rig) {
+			g.run(13)
+			g.die()
+			g.run(32)
+			g.revive()
+			g.run(40.5)
+		}, []string{"a complete 10.0", "b interrupted 3.0", "a truncated 8.0", "b interrupted 0.5"}},
+		{"a missing picture: the one before stands in for its slot", func(g *rig) {
+			g.missing[playliststest.Digest("b")] = true
+			g.run(30.5)
+		}, []string{"a complete 10.0", "a complete 10.0", "c complete 10.0", "a interrupted 0.5"}},
+		{"a picture that arrives in mid-slot waits for its next", func(g *rig) {
+			g.missing[playliststest.Digest("b")] = true
+			g.run(13)
+			g.missing[playliststest.Digest("b")] = false
+			g.cue()
+			g.run(20.5)
+		}, []string{"a complete 10.0", "a complete 10.0", "c interrupted 0.5"}},
+		{"a picture found damaged in mid-slot gives way at once", func(g *rig) {
+			g.run(13)
+			g.missing[playliststest.Digest("b")] = true
+			g.cue()
+			g.run(20.5)
+		}, []string{"a complete 10.0", "b truncated 3.0", "a truncated 7.0 resumed", "c interrupted 0.5"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newRig(t, newReel("a", "b", "c"))
+			tt.do(g)
+			g.finish()
+			got := g.list()
+			if fmt.Sprint(got) != fmt.Sprint(tt.want) {
+				t.Errorf("got  %q\nwant %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestFailedTurn(t *testing.T) {
+	g := newRig(t, newReel("a", "b"))
+	g.run(3)
+	next := g.plan[0]
+	g.record(g.ledger.Event(Event{Failed: &Failed{Scene: next.ID, Turn: next.Regions[0].Turn, At: g.now}}))
+	if p := g.plays[next.Regions[0].Turn]; p.Outcome != playlists.Failed || p.Shown != 0 || p.Item != "b" {
+		t.Errorf("never drawn: got %+v", p)
+	}
+	on := g.on.Regions[0].Turn
+	g.record(g.ledger.Event(Event{Failed: &Failed{Scene: g.on.ID, Turn: on, At: 3 * second}}))
+	if p := g.plays[on]; p.Outcome != playlists.Interrupted || p.Shown != 3000 {
+		t.Errorf("stopped being shown: got %+v", p)
+	}
+}
+
+func TestSceneIsWithTheStageFiveSecondsAhead(t *testing.T) {
+	for _, slot := range []time.Duration{time.Second, 3 * time.Second, 10 * time.Second, time.Minute} {
+		r := newReel("a", "b", "c")
+		r.slot = slot
+		g := newRig(t, r)
+		g.run(6)
+		for g.now < 90*second {
+			g.run(float64(g.now)/float64(second) + 0.1)
+			horizon := int64(0)
+			for _, s := range g.plan {
+				horizon = s.At
+			}
+			if after := horizon + int64(slot) - g.now; after < int64(Ahead)-second/5 {
+				t.Fatalf("slots of %v: at %v cues end at %v", slot, time.Duration(g.now), time.Duration(horizon))
+			}
+		}
+	}
+}
+
+func TestSmallStepBackRepeatsNothing(t *testing.T) {
+	g := newRig(t, newReel("a", "b", "c"))
+	g.run(10.2)
+	g.director.Set([]Span{{Epoch: epoch.Add(-800 * time.Millisecond), Quality: playlists.ClockSynced, Show: g.reel.show()}})
+	g.cue()
+	g.run(21)
+	g.finish()
+	if got := fmt.Sprint(g.list()); got != "[a complete 10.0 b complete 10.0 c interrupted 0.2]" {
+		t.Errorf("got %s: a slot that is over came back", got)
+	}
+}
+
+func TestNextShowBeginsAtItsSpan(t *testing.T) {
+	g := newRig(t, newReel("a", "b"))
+	other := newReel("x", "y")
+	g.run(3)
+	first := Span{Epoch: epoch, Quality: playlists.ClockSynced, Show: g.reel.show()}
+	g.director.Set([]Span{first, {From: 20 * second, Epoch: epoch, Quality: playlists.ClockSynced, Show: other.show()}})
+	g.cue()
+	g.run(30.5)
+	g.finish()
+	want := "[a complete 10.0 b complete 10.0 x complete 10.0 y interrupted 0.5]"
+	if got := fmt.Sprint(g.list()); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+func TestBlame(t *testing.T) {
+	var b Blame
+	bad, good := playliststest.Digest("bad"), playliststest.Digest("good")
+	b.Strike(bad, good)
+	b.Clear(good)
+	b.Strike(bad, good)
+	if aside := b.Strike(bad, good); len(aside) != 1 || aside[0] != bad || !b.Aside(bad) || b.Aside(good) {
+		t.Errorf("got %v set aside", aside)
+	}
+	b.Clear(bad)
+	if !b.Aside(bad) || len(b.All()) != 1 {
+		t.Error("what is set aside stays there")
+	}
+}
+
+func TestSlateWhereNothingIsCached(t *testing.T) {
+	g := newRig(t, newReel("a"))
+	g.missing[playliststest.Digest("a")] = true
+	cues, _ := g.director.Plan(0)
+	if len(cues) != 1 || cues[0].Scene.Slate == nil || len(cues[0].Turns) != 0 {
+		t.Errorf("got %+v, want the slate alone", cues)
+	}
+}
+
+// TestEveryDrawnTurnIsCountedOnce lets a stage live a random life and holds the ledger to the truth.
+func TestEveryDrawnTurnIsCountedOnce(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := newReel("a", "b", "c", "d")
+		r.slot = time.Duration(rapid.IntRange(1, 30).Draw(rt, "slot")) * time.Second
+		g := newRig(rt, r)
+		g.now = rapid.Int64Range(0, 100).Draw(rt, "begin") * second / 10
+		for range rapid.IntRange(1, 25).Draw(rt, "events") {
+			now := float64(g.now) / float64(second)
+			switch rapid.IntRange(0, 7).Draw(rt, "event") {
+			case 0:
+				if !g.dead {
+					g.die()
+				}
+			case 1:
+				if g.dead {
+					g.revive()
+				}
+			case 2:
+				from := at(now + rapid.Float64Range(0, 20).Draw(rt, "in"))
+				r.takeover = [][2]time.Time{{from, from.Add(time.Duration(rapid.IntRange(1, 60).Draw(rt, "for")) * time.Second)}}
+				g.cue()
+			case 3:
+				r.takeover = nil
+				g.cue()
+			case 4:
+				d := r.items[rapid.IntRange(0, 3).Draw(rt, "item")].Asset
+				g.missing[d] = !g.missing[d]
+				g.cue()
+			case 5:
+				g.slow = rapid.Int64Range(0, 30).Draw(rt, "slow") * second / 10
+			case 6:
+				r.window = [][2]time.Time{{at(now + 3), at(now + 40)}}
+				g.cue()
+			case 7:
+				step := time.Duration(rapid.IntRange(-5000, 5000).Draw(rt, "step")) * time.Millisecond
+				g.director.Set([]Span{{Epoch: epoch.Add(step), Quality: playlists.ClockSynced, Show: r.show()}})
+				g.cue()
+			}
+			g.run(float64(g.now)/float64(second) + rapid.Float64Range(0, 40).Draw(rt, "pass"))
+		}
+		g.finish()
+	})
+}
