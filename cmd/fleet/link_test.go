@@ -146,9 +146,10 @@ func meet(t *testing.T, n int, test func(t *testing.T, b *bothSides, screens []*
 		var screens []*screenEnd
 		for i := range n {
 			b.addScreen(s, i)
-			screens = append(screens, b.newScreen(i))
+			screen := b.newScreen(i)
+			screens = append(screens, screen)
 			running.Go(func() {
-				if err := screens[i].Run(ctx); err != nil {
+				if err := screen.Run(ctx); err != nil {
 					t.Error(err)
 				}
 			})
@@ -163,9 +164,15 @@ func meet(t *testing.T, n int, test func(t *testing.T, b *bothSides, screens []*
 				t.Error(err)
 			}
 		}()
-		time.Sleep(20 * time.Second)
+		settle(20 * time.Second)
 		test(t, b, screens)
 	})
+}
+
+// settle lets time pass and everything that it sets off come to rest.
+func settle(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 func (b *bothSides) addScreen(s store.Documents, i int) {
@@ -243,13 +250,27 @@ func TestPairedScreenHearsSendsAndIsCutOff(t *testing.T) {
 		if err := b.players.Revoke(t.Context(), s.id.Player(), "ada"); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(5 * time.Second)
+		settle(5 * time.Second)
 		if _, paired := s.id.Controller(); paired || !errors.Is(s.ended[0], link.ErrRevoked) {
 			t.Errorf("five seconds after the revocation: paired %v, ended %v", paired, s.ended)
 		}
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		if len(s.codes) != 2 {
 			t.Errorf("got codes %v, want a second one", s.codes)
+		}
+	})
+}
+
+func TestUnpairedScreenShowsCodesForHours(t *testing.T) {
+	meet(t, 1, func(t *testing.T, b *bothSides, screens []*screenEnd) {
+		settle(2 * time.Hour)
+		s := screens[0]
+		if n := len(s.codes); n < 12 || n > 14 || b.net.Dials() != 1 {
+			t.Errorf("got %d codes over %d dials in two hours, want one every ten minutes over one", n, b.net.Dials())
+		}
+		b.claim(screens)
+		if !s.Linked() {
+			t.Error("the last code did not pair")
 		}
 	})
 }
@@ -257,7 +278,7 @@ func TestPairedScreenHearsSendsAndIsCutOff(t *testing.T) {
 func TestLinkLastsThroughADayOfQuiet(t *testing.T) {
 	meet(t, 1, func(t *testing.T, b *bothSides, screens []*screenEnd) {
 		b.claim(screens)
-		time.Sleep(24 * time.Hour)
+		settle(24 * time.Hour)
 		if n := len(screens[0].linked); n != 1 || len(screens[0].ended) != 0 {
 			t.Errorf("linked %d times, ended %v", n, screens[0].ended)
 		}
@@ -271,13 +292,13 @@ func TestSilenceEndsAndTheLinkComesBack(t *testing.T) {
 		b.claim(screens)
 		b.net.SetDown(true)
 		b.net.Silence()
-		time.Sleep(75 * time.Second)
+		settle(75 * time.Second)
 		if p, _ := b.players.Presence(s.id.Player()); p.Linked || len(s.ended) == 0 {
 			t.Fatalf("after 75 s: the controller thinks linked %v, the player heard %v", p.Linked, s.ended)
 		}
-		time.Sleep(24 * time.Hour)
+		settle(24 * time.Hour)
 		b.net.SetDown(false)
-		time.Sleep(2*time.Minute + 10*time.Second)
+		settle(2*time.Minute + 10*time.Second)
 		if p, _ := b.players.Presence(s.id.Player()); !p.Linked || len(s.linked) != 2 {
 			t.Errorf("two minutes after the cable is back: linked %v, %d times", p.Linked, len(s.linked))
 		}
@@ -289,7 +310,7 @@ func TestFleetComesBackSpread(t *testing.T) {
 		b.claim(screens)
 		b.net.Cut()
 		cut := time.Now()
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		perSecond := map[int]int{}
 		for i, s := range screens {
 			if len(s.linked) != 2 {

@@ -161,6 +161,18 @@ func (h *heads) Takeovers(context.Context) (wire.Signed, bool, error) {
 	return *h.takeovers, true, h.err
 }
 
+func (h *heads) fail(err error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.err = err
+}
+
+func (h *heads) takeOver(doc wire.Signed) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.takeovers = &doc
+}
+
 func (h *heads) publish(t *testing.T, screen playlists.ScreenID, generation uint64) wire.Signed {
 	t.Helper()
 	s, err := wire.SignHead(key(controllerSeed), playlists.Head{
@@ -191,6 +203,12 @@ type intake struct {
 	mu    sync.Mutex
 	known map[playlists.StreamID]uint64
 	err   error
+}
+
+func (i *intake) set(known uint64, err error) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.known[stream], i.err = known, err
 }
 
 func (i *intake) Known(_ context.Context, s playlists.StreamID) (uint64, []byte, error) {

@@ -85,8 +85,8 @@ func TestWelcomeIsFollowedByWhatIsInForce(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		b.pair(1).ws.Close()
 		head, doc := b.heads.publish(t, "screen-1", 7), takeovers(t, 3)
-		b.heads.takeovers = &doc
-		b.intake.known[stream] = 41
+		b.heads.takeOver(doc)
+		b.intake.set(41, nil)
 		s := b.dial(1).greet(true)
 		if w := s.want("a welcome", isWelcome).Welcome; w.Known != 41 {
 			t.Errorf("got %d plays known, want 41", w.Known)
@@ -355,7 +355,7 @@ func TestPlaysAreAcknowledgedOnceDurable(t *testing.T) {
 func TestPlaysAreNotAcknowledgedWhenTheDiskFails(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		s := b.pair(1)
-		b.intake.err = errors.New("no space left on device")
+		b.intake.set(0, errors.New("no space left on device"))
 		s.sendBatch(1)
 		heard := s.listen()
 		time.Sleep(time.Minute)
@@ -530,7 +530,7 @@ func TestDisconnectSaysWhy(t *testing.T) {
 func TestControllerThatCannotReadItsStoreAsksToComeBack(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		b.pair(1).ws.Close()
-		b.heads.err = errors.New("input/output error")
+		b.heads.fail(errors.New("input/output error"))
 		s := b.dial(1).greet(true)
 		s.want("a welcome", isWelcome)
 		s.wantClose(wire.CloseGoingAway)

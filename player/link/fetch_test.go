@@ -129,7 +129,7 @@ func TestSnapshotIsPut(t *testing.T) {
 
 func TestBearerThatHasExpiredIsNotShown(t *testing.T) {
 	bubble(t, beside(http.NotFound), func(t *testing.T, b *bench) {
-		time.Sleep(wire.BearerLife + time.Second)
+		settle(wire.BearerLife + time.Second)
 		if _, _, err := b.player.Fetch(t.Context(), wire.AssetPath+"abc", 0); !errors.Is(err, link.ErrUnlinked) {
 			t.Errorf("got %v, want ErrUnlinked", err)
 		}

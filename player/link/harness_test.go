@@ -90,17 +90,16 @@ func (p *pipes) cut() {
 
 // told is what a handler heard, in order.
 type told struct {
-	mu      sync.Mutex
-	linked  []wire.Welcome
-	ended   []error
-	codes   []string
-	words   [][]string
-	paired  []playlists.ScreenID
-	heads   []playlists.Head
-	takes   []playlists.Takeovers
-	acks    []wire.Ack
-	orders  []string
-	onEvent chan struct{}
+	mu     sync.Mutex
+	linked []wire.Welcome
+	ended  []error
+	codes  []string
+	words  [][]string
+	paired []playlists.ScreenID
+	heads  []playlists.Head
+	takes  []playlists.Takeovers
+	acks   []wire.Ack
+	orders []string
 }
 
 func (h *told) note(what func()) {
@@ -176,6 +175,12 @@ func bubble(t *testing.T, set func(*bench, *link.Config), test func(t *testing.T
 		synctest.Wait()
 		test(t, b)
 	})
+}
+
+// settle lets time pass and everything that it sets off come to rest.
+func settle(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
 }
 
 func newPlayer(t *testing.T, set func(*link.Config)) *player {

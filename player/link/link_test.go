@@ -46,7 +46,7 @@ func TestPairingPinsTheControllerOnlyWithItsWelcome(t *testing.T) {
 		if _, pinned := p.id.Controller(); pinned {
 			t.Error("pinned before the controller had proved itself")
 		}
-		time.Sleep(2 * time.Second)
+		settle(2 * time.Second)
 		if _, pinned := p.id.Controller(); !pinned || p.id.Screen() != "lobby" || !p.Linked() {
 			t.Errorf("pinned %v, screen %q, linked %v", pinned, p.id.Screen(), p.Linked())
 		}
@@ -131,7 +131,7 @@ func TestImpostorsChangeNothing(t *testing.T) {
 				}
 			}, func(t *testing.T, b *bench) {
 				p := b.player
-				time.Sleep(2 * time.Second)
+				settle(2 * time.Second)
 				if len(p.heard.ended) == 0 || !errors.Is(p.heard.ended[0], c.want) {
 					t.Errorf("got %v, want %v", p.heard.ended, c.want)
 				}
@@ -178,14 +178,14 @@ func TestSignedRevocationUnpairs(t *testing.T) {
 		}
 	}, func(t *testing.T, b *bench) {
 		p := b.player
-		time.Sleep(2 * time.Second)
+		settle(2 * time.Second)
 		if len(p.heard.ended) != 1 || !errors.Is(p.heard.ended[0], link.ErrRevoked) {
 			t.Fatalf("got %v, want ErrRevoked", p.heard.ended)
 		}
 		if _, ok := p.id.Controller(); ok {
 			t.Error("still paired")
 		}
-		time.Sleep(time.Minute)
+		settle(time.Minute)
 		if !slices.Equal(p.heard.codes, []string{"BCDFGHJK"}) {
 			t.Errorf("got codes %v, want one to be paired anew", p.heard.codes)
 		}
@@ -215,7 +215,7 @@ func TestCloseCodesDecideWhenToComeBack(t *testing.T) {
 					}
 				}
 			}, func(t *testing.T, b *bench) {
-				time.Sleep(time.Hour)
+				settle(time.Hour)
 				took := b.net.dials[1].Sub(b.net.dials[0])
 				if took < c.least || took > c.most {
 					t.Errorf("came back after %v, want %v to %v", took, c.least, c.most)
@@ -230,7 +230,7 @@ func TestCloseCodesDecideWhenToComeBack(t *testing.T) {
 
 func TestDialsInVainGrowRareButNeverStop(t *testing.T) {
 	bubble(t, func(b *bench, _ *link.Config) { b.net.down = true }, func(t *testing.T, b *bench) {
-		time.Sleep(24 * time.Hour)
+		settle(24 * time.Hour)
 		dials := b.net.dials
 		if n := len(dials); n < 24*60/2 || n > 24*60*2 {
 			t.Errorf("got %d dials in a day, want about one a minute", n)
@@ -260,7 +260,7 @@ func TestReconnectsSpread(t *testing.T) {
 			wg.Go(func() { _ = p.Run(ctx) })
 		}
 		synctest.Wait()
-		time.Sleep(5 * time.Second)
+		settle(5 * time.Second)
 		cancel()
 		wg.Wait()
 		perSecond := map[int]int{}
@@ -285,11 +285,11 @@ func TestHalfOpenControllerIsNoticed(t *testing.T) {
 			}
 		}
 	}, func(t *testing.T, b *bench) {
-		time.Sleep(wire.ReadDeadline - time.Second)
+		settle(wire.ReadDeadline - time.Second)
 		if !b.player.Linked() {
 			t.Fatal("gave up too soon")
 		}
-		time.Sleep(5 * time.Second)
+		settle(5 * time.Second)
 		if len(b.player.heard.ended) != 1 {
 			t.Errorf("still linked after %v of silence", wire.ReadDeadline+4*time.Second)
 		}
@@ -303,7 +303,7 @@ func TestClockIsSetFromTheControllerAlone(t *testing.T) {
 			t.Errorf("got %v, %v", now, quality)
 		}
 		p.clock.Adjust(3*time.Minute, 0) // as if it had drifted
-		time.Sleep(11 * time.Minute)
+		settle(11 * time.Minute)
 		if now, _ := p.clock.Now(); now.Sub(time.Now()).Abs() > time.Millisecond {
 			t.Errorf("still %v off", now.Sub(time.Now()))
 		}
@@ -340,7 +340,7 @@ func TestHeartbeatsAndConfirmationsWaitForALink(t *testing.T) {
 		b.net.mu.Lock()
 		b.net.down = false
 		b.net.mu.Unlock()
-		time.Sleep(5 * time.Minute)
+		settle(5 * time.Minute)
 		var beats, drawn []uint64
 		for _, e := range heard {
 			if e.Heartbeat != nil {
