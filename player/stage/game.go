@@ -390,6 +390,9 @@ func (g *Game) Draw(panel *ebiten.Image) {
 }
 
 func (g *Game) drawAll() {
+	if g.frames == 0 {
+		g.painter.warm()
+	}
 	g.full, g.lastFull = false, g.at
 	g.frames++
 	ground := colourOfHouse()

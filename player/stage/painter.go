@@ -116,8 +116,17 @@ func Fragment(dst vec4, src vec2, color vec4) vec4 {
 }
 `
 
+// warm makes the driver compile the video shader, so that the first video does not wait for it.
+func (p *painter) warm() {
+	options := &ebiten.NewImageOptions{Unmanaged: true}
+	packed, dst := ebiten.NewImageWithOptions(image.Rect(0, 0, 1, 6), options), ebiten.NewImageWithOptions(image.Rect(0, 0, 4, 4), options)
+	p.video(dst, packed, image.Pt(4, 4), image.Point{}, ebiten.GeoM{}, 1)
+	packed.Deallocate()
+	dst.Deallocate()
+}
+
 // video paints packed I420 of a size over an equal rectangle of dst; geometry leads there.
-func (p *painter) video(dst, packed *ebiten.Image, size image.Point, at image.Point, g ebiten.GeoM, alpha float64) {
+func (p *painter) video(dst, packed *ebiten.Image, size, at image.Point, g ebiten.GeoM, alpha float64) {
 	w, h := float32(size.X), float32(size.Y)
 	corner := func(sx, sy float32) ebiten.Vertex {
 		x, y := g.Apply(float64(sx)+float64(at.X), float64(sy)+float64(at.Y))
