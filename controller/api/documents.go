@@ -259,7 +259,7 @@ func write[D, T any, P document[D, T]](ctx context.Context, s *Server, tx store.
 	}
 	doc, err := tx.Put(k.name, id, was, by(ctx), body)
 	*revision = doc.Revision
-	return err
+	return missing(err, k.one, id)
 }
 
 // current gives the document as it is, nil if there is none, and refuses who may not do action to it.

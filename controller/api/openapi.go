@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -25,16 +26,37 @@ func humaConfig(version string) huma.Config {
 // out of the answer.
 func sayWhat(_ huma.Context, _ string, v any) (any, error) {
 	p, ok := v.(*huma.ErrorModel)
-	if !ok || len(p.Errors) == 0 {
+	if !ok || p.Detail != "validation failed" {
 		return v, nil
 	}
 	for _, e := range p.Errors {
 		e.Value = nil
+		reword(e)
 	}
-	if p.Detail == "validation failed" {
-		p.Detail = fmt.Sprintf("The request is not as it should be: %s (%s).", p.Errors[0].Message, p.Errors[0].Location)
+	if len(p.Errors) == 1 {
+		p.Detail = p.Errors[0].Message
+	} else {
+		p.Detail = fmt.Sprintf("There are %d things to put right.", len(p.Errors))
 	}
 	return p, nil
+}
+
+// reword says what huma found in a request as the rest of the API would: field, reason, way out.
+func reword(e *huma.ErrorDetail) {
+	place := strings.TrimPrefix(e.Location, "body.")
+	name, missing := strings.CutPrefix(e.Message, "expected required property ")
+	switch {
+	case missing:
+		name = strings.TrimSuffix(name, " to be present")
+		e.Location += "." + name
+		e.Message = asSentence(name + " is missing; add it")
+	case e.Message == "unexpected property":
+		e.Message = asSentence("there is no field " + place + "; leave it out, or look for its right name in /api/openapi.json")
+	case e.Location == "body":
+		e.Message = asSentence("this is not what /api/openapi.json describes: " + strings.TrimPrefix(e.Message, "invalid: "))
+	default:
+		e.Message = asSentence(place + ": " + e.Message)
+	}
 }
 
 // OpenAPI is the document at /api/openapi.json.

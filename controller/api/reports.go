@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -200,11 +201,19 @@ func mayReport(ctx context.Context, q *report.Query, screens map[playlists.Scree
 	if len(q.Departments) == 0 && !actor.Everywhere {
 		q.Departments = append([]playlists.DepartmentID{}, actor.Departments...)
 	}
-	named := q.Departments
+	named := slices.Clone(q.Departments)
 	for _, id := range q.Screens {
 		named = append(named, screens[id].Department)
 	}
-	return may(ctx, access.See, access.Object{Kind: access.PlayKind, Departments: named})
+	if len(named) == 0 {
+		return may(ctx, access.See, access.Object{Kind: access.PlayKind})
+	}
+	for _, d := range named { // each by itself: figures of one's own open no others
+		if err := may(ctx, access.See, access.Object{Kind: access.PlayKind, Departments: single(d)}); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // completeness asks when each screen of a report was last heard with nothing left to send.
@@ -212,7 +221,7 @@ func (s *Server) completeness(q report.Query, screens map[playlists.ScreenID]pla
 	heard := map[playlists.ScreenID]time.Time{}
 	var asked []playlists.ScreenID
 	for id, screen := range screens {
-		if !in(q.Departments, screen.Department) || !in(q.Screens, id) {
+		if !chosen(q.Departments, screen.Department) || !chosen(q.Screens, id) {
 			continue
 		}
 		player, ok := s.Players.OfScreen(id)
@@ -234,17 +243,8 @@ func (s *Server) completeness(q report.Query, screens map[playlists.ScreenID]pla
 // heardWithin is how old the newest heartbeat of a linked player may be.
 const heardWithin = 2 * time.Minute
 
-func in[T comparable](chosen []T, one T) bool {
-	if len(chosen) == 0 {
-		return true
-	}
-	for _, c := range chosen {
-		if c == one {
-			return true
-		}
-	}
-	return false
-}
+// chosen reports whether one is in a list of which none means all.
+func chosen[T comparable](list []T, one T) bool { return len(list) == 0 || slices.Contains(list, one) }
 
 // names gives what people call the things in a report.
 func (s *Server) names(ctx context.Context, screens map[playlists.ScreenID]playlists.Screen, departments map[playlists.DepartmentID]playlists.Department) (report.Names, error) {
