@@ -111,13 +111,13 @@ func (c *Cache) try(ctx context.Context, a playlists.Asset, fetch Fetch, temp st
 		err = file.Sync()
 	}
 	err = errors.Join(err, file.Close())
-	if errors.Is(err, ErrWrong) {
-		return have > 0, errors.Join(err, os.Remove(temp))
+	if err == nil {
+		return have > 0, c.place(a, temp)
 	}
-	if err != nil {
-		return have > 0, err
+	if info, statErr := os.Stat(temp); errors.Is(err, ErrWrong) || statErr == nil && info.Size() == 0 {
+		err = errors.Join(err, os.Remove(temp))
 	}
-	return have > 0, c.place(a, temp)
+	return have > 0, err
 }
 
 // startFrom hashes what an earlier try left, and gives its length; 0 if it is of no use.

@@ -55,7 +55,7 @@ func (r *reel) At(t time.Time) playlists.Frame {
 		}
 	}
 	layout := &playlists.BodyLayout{ID: "full", Regions: []playlists.BodyRegion{{Name: "full", W: 1, H: 1}}}
-	f := playlists.Frame{Source: playlists.FromFiller, Start: epoch, End: epoch.Add(24 * time.Hour), Layout: layout}
+	f := playlists.Frame{Source: playlists.FromFiller, Start: epoch.Add(-24 * time.Hour), End: epoch.Add(24 * time.Hour), Layout: layout}
 	if s, ok := in(r.window, t); ok {
 		f.Source, f.Window, f.Start, f.End = playlists.FromWindow, "window", s[0], s[1]
 	}
