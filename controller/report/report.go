@@ -92,7 +92,8 @@ type Key struct {
 func (k Key) compare(o Key) int {
 	return cmp.Or(
 		cmp.Compare(k.Department, o.Department), cmp.Compare(k.Screen, o.Screen),
-		cmp.Compare(k.Item, o.Item), cmp.Compare(k.Takeover, o.Takeover), k.Day.Compare(o.Day))
+		cmp.Compare(k.Item, o.Item), cmp.Compare(k.Takeover, o.Takeover), k.Day.Compare(o.Day),
+	)
 }
 
 // Figures count plays. Plays = Complete + Truncated + Preempted + Interrupted.

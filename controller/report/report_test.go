@@ -306,12 +306,12 @@ func TestCSVGolden(t *testing.T) {
 		}[string(d)+" "+id]
 	}
 	var b bytes.Buffer
-	if err := CSV(&b, rep, CSVOptions{Names: names}); err != nil {
+	if err = CSV(&b, rep, CSVOptions{Names: names}); err != nil {
 		t.Fatal(err)
 	}
 	const golden = "testdata/impressions.csv"
 	if *update {
-		if err := os.WriteFile(golden, b.Bytes(), 0o600); err != nil {
+		if err = os.WriteFile(golden, b.Bytes(), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}
