@@ -100,12 +100,13 @@ func (r *BodyRegion) check(f *faults, field string, loops int) {
 
 func (b *Body) checkWindows(f *faults) []startRule {
 	rules := make([]startRule, len(b.Windows))
+	known := map[string]startRule{} // many windows share a rule
 	for i := range b.Windows {
 		w, field := &b.Windows[i], fmt.Sprintf("windows[%d]", i)
 		checkID(f, field+".id", w.ID)
 		f.check(i == 0 || b.Windows[i-1].ID < w.ID, field+".id", "windows are not ascending by id")
 		f.check(w.Layout >= 0 && w.Layout < len(b.Layouts), field+".layout", "it names layout %d of %d", w.Layout, len(b.Layouts))
-		rules[i] = checkTimes(f, field+".", w.Start, w.End)
+		rules[i] = checkTimes(f, field+".", w.Start, w.End, known)
 		checkDates(f, field+".", w.First, w.Last)
 		f.check(w.Narrowness >= ByAll && w.Narrowness <= ByScreen, field+".narrowness", "%d is unknown", w.Narrowness)
 		f.check(ascending(w.Closed), field+".closed", "they are not ascending dates")

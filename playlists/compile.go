@@ -23,6 +23,8 @@ type Compiler struct {
 	// windows are ascending by id; named are the screens that any of them names.
 	windows []WindowID
 	named   map[ScreenID]bool
+	// invalid are windows that should have been refused.
+	invalid map[WindowID]error
 	tzif    map[string][]byte
 	done    map[Class]compiled
 }
@@ -37,9 +39,12 @@ type compiled struct {
 func NewCompiler(h *Hospital, zones ZoneData, fonts []Asset) *Compiler {
 	c := &Compiler{
 		h: h, zones: zones, fonts: fonts, windows: slices.Sorted(maps.Keys(h.Windows)),
-		named: map[ScreenID]bool{}, tzif: map[string][]byte{}, done: map[Class]compiled{},
+		named: map[ScreenID]bool{}, invalid: map[WindowID]error{}, tzif: map[string][]byte{}, done: map[Class]compiled{},
 	}
 	for _, w := range h.Windows {
+		if err := w.Validate(); err != nil {
+			c.invalid[w.ID] = err
+		}
 		for _, t := range slices.Concat(w.Targets, w.Except) {
 			if t.Screen != "" {
 				c.named[t.Screen] = true
@@ -95,7 +100,7 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 	b.body.Filler = b.fullOrNone(department.Filler)
 	b.body.Closed = b.fullOrNone(department.Closed)
 	for _, id := range c.windows {
-		b.window(c.h.Windows[id], place)
+		b.window(c.h.Windows[id], c.invalid[id], place)
 	}
 	b.addAssets(c.fonts)
 	if err := b.body.Validate(); err != nil {
@@ -167,9 +172,10 @@ func newBuilder(h *Hospital, d Department, c Class) *builder {
 // none stands for no loop and no layout.
 const none = -1
 
-func (b *builder) window(w Window, p Place) {
+// window adds a window that reaches the place, unless it is invalid.
+func (b *builder) window(w Window, invalid error, p Place) {
 	narrowness, ok := Reaches(w.Targets, w.Except, p)
-	if !ok || !b.valid("window", string(w.ID), w.Validate()) {
+	if !ok || !b.valid("window", string(w.ID), invalid) {
 		return
 	}
 	layout := b.fullOrNone(w.Playlist)

@@ -158,7 +158,7 @@ func (w Window) Validate() error {
 	optionalID(f, "playlist", w.Playlist)
 	optionalID(f, "layout", w.Layout)
 	f.check(w.Layout != LayoutFull, "layout", "for the whole screen choose a playlist")
-	checkTimes(f, "", w.Start, w.End)
+	checkTimes(f, "", w.Start, w.End, map[string]startRule{})
 	checkDates(f, "", w.First, w.Last)
 	for i, c := range w.Closures {
 		checkID(f, fmt.Sprintf("closures[%d]", i), c)
@@ -168,14 +168,18 @@ func (w Window) Validate() error {
 	return f.err()
 }
 
-// checkTimes gives the rule that start is.
-func checkTimes(f *faults, prefix, start string, end LocalEnd) startRule {
+// checkTimes gives the rule that start is, and adds it to those that are known.
+func checkTimes(f *faults, prefix, start string, end LocalEnd, known map[string]startRule) startRule {
 	f.check(end.Days >= 0 && end.Days <= 7, prefix+"end.days", "%d is out of bounds; choose 0 to 7", end.Days)
 	f.check(end.Clock >= 0 && end.Clock <= 24*60, prefix+"end.clock", "choose 00:00 to 24:00")
-	rule, err := parseRule(start)
-	if err != nil {
-		f.add(prefix+"start", "%v", err)
-		return startRule{}
+	rule, ok := known[start]
+	if !ok {
+		var err error
+		if rule, err = parseRule(start); err != nil {
+			f.add(prefix+"start", "%v", err)
+			return startRule{}
+		}
+		known[start] = rule
 	}
 	longest, shortest := rule.span(end)
 	f.check(shortest >= 1, prefix+"end", "it ends at %s, before it starts; choose a later end, or one on the next day", end.Clock)
