@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"anteroom/controller/access"
+	"anteroom/controller/api"
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
 )
@@ -35,10 +36,63 @@ func TestFurnishedHospitalReadsBackAsItWasWritten(t *testing.T) {
 			}
 		}
 	}
+	ada.get("/api/v1/organisation").want(http.StatusOK)
+	ada.do(http.MethodPut, "/api/v1/organisation", playliststest.Hospital().Organisation, "If-Match", `"1"`).want(http.StatusPreconditionFailed)
 	var window playlists.Window
 	ada.get("/api/v1/windows/paediatrics-nights").into(&window)
 	if window.End != (playlists.LocalEnd{Days: 1, Clock: 6 * 60}) {
 		t.Errorf("the window ends %+v", window.End)
+	}
+	for path, id := range map[string]string{
+		"sites": "west", "departments": "outpatients", "screens": "outpatients-hall", "items": "we-are-closed", "playlists": "notices",
+		"layouts": "with-ticker", "windows": "outpatients-days", "closures": "public-holidays-2026",
+	} {
+		at := "/api/v1/" + path + "/" + id
+		ada.do(http.MethodDelete, at, nil, "If-Match", `"1"`).want(http.StatusNoContent)
+		ada.get(at).want(http.StatusNotFound)
+		if a := ada.get(at + "/revisions").want(http.StatusOK); !strings.Contains(a.body, `"deleted":true`) {
+			t.Errorf("%s: the deletion is not kept: %s", at, a.body)
+		}
+	}
+}
+
+func TestStrangersAreTurnedAwayEverywhere(t *testing.T) {
+	h := start(t)
+	p := h.stranger()
+	for _, r := range api.Routes() {
+		if r.Who == api.Anyone {
+			continue
+		}
+		path := strings.NewReplacer("{id}", "x", "{digest}", string(playliststest.Digest("x"))).Replace(r.Path)
+		want := http.StatusUnauthorized
+		if r.Who == api.Player {
+			want = http.StatusForbidden
+		}
+		if a := p.do(r.Method, path, nil); a.status != want {
+			t.Errorf("%s %s: a stranger got %d, want %d: %s", r.Method, r.Path, a.status, want, a.body)
+		}
+	}
+}
+
+func TestTheAPIDescribesItself(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	var doc struct {
+		OpenAPI string
+		Paths   map[string]map[string]any
+	}
+	a := ada.get("/api/openapi.json").want(http.StatusOK).into(&doc)
+	if !strings.HasPrefix(doc.OpenAPI, "3.1") || strings.Contains(a.body, "$schema") {
+		t.Errorf("version %s", doc.OpenAPI)
+	}
+	for _, r := range api.Routes() {
+		_, ok := doc.Paths[r.Path][strings.ToLower(r.Method)]
+		if described := strings.HasPrefix(r.Path, "/api/v1/"); ok != described {
+			t.Errorf("%s %s: described %v, want %v", r.Method, r.Path, ok, described)
+		}
+	}
+	if me := ada.get("/api/v1/me"); strings.Contains(me.body, "$schema") || me.header.Get("Link") != "" {
+		t.Errorf("links to schemas: %s %s", me.body, me.header.Get("Link"))
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -17,10 +18,12 @@ import (
 
 	"anteroom/controller"
 	"anteroom/controller/access"
+	"anteroom/controller/api"
 	"anteroom/controller/controllertest"
 	"anteroom/controller/store/bolt"
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
+	"anteroom/playlists/wire"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -29,7 +32,60 @@ func TestMain(m *testing.M) {
 	if status, child := controller.Child(os.Args[1:], os.Stdin, os.Stdout, os.Stderr); child {
 		os.Exit(status)
 	}
-	os.Exit(m.Run())
+	status := m.Run()
+	if status == 0 && flag.Lookup("test.run").Value.String() == "" {
+		status = everyRouteWasAsked()
+	}
+	os.Exit(status)
+}
+
+// asked remembers, by route, whether these tests have seen it do its work and refuse it.
+var asked struct {
+	sync.Mutex
+	worked, refused map[string]bool
+}
+
+func remember(method, path string, status int) {
+	asked.Lock()
+	defer asked.Unlock()
+	if asked.worked == nil {
+		asked.worked, asked.refused = map[string]bool{}, map[string]bool{}
+	}
+	for _, r := range api.Routes() {
+		if r.Method == method && matches(r.Path, path) {
+			asked.worked[method+" "+r.Path] = asked.worked[method+" "+r.Path] || status < 400
+			asked.refused[method+" "+r.Path] = asked.refused[method+" "+r.Path] || status >= 400
+			return
+		}
+	}
+}
+
+func matches(pattern, path string) bool {
+	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
+	for i := range want {
+		if i >= len(got) || want[i] != got[i] && !strings.HasPrefix(want[i], "{") {
+			return false
+		}
+	}
+	return len(want) == len(got)
+}
+
+// everyRouteWasAsked fails a whole run that left a route without its happy or its failing path. Routes
+// for anyone may have no way to fail, and the link is no request like others.
+func everyRouteWasAsked() int {
+	status := 0
+	for _, r := range api.Routes() {
+		name := r.Method + " " + r.Path
+		if r.Path != wire.LinkPath && !asked.worked[name] {
+			fmt.Fprintln(os.Stderr, "no test sees this route do its work:", name)
+			status = 1
+		}
+		if r.Who != api.Anyone && !asked.refused[name] {
+			fmt.Fprintln(os.Stderr, "no test sees this route refuse:", name)
+			status = 1
+		}
+	}
+	return status
 }
 
 const (
@@ -181,6 +237,7 @@ func (p *person) do(method, path string, body any, headers ...string) answer {
 	if closed := response.Body.Close(); err != nil || closed != nil {
 		p.t.Fatal(err, closed)
 	}
+	remember(method, r.URL.Path, response.StatusCode)
 	return answer{p.t, response.StatusCode, response.Header, string(got)}
 }
 

@@ -310,6 +310,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
+	remember(r.Method, r.URL.Path, response.StatusCode)
 	lines := bufio.NewScanner(response.Body)
 	lines.Buffer(nil, 1<<20)
 	next := func(name string) string {
