@@ -97,7 +97,7 @@ func TestDays(t *testing.T) {
 			name: "a closed date: what began the evening before ends in the morning, then closed", day: "2026-12-25",
 			make: func() *hospital {
 				h := ward("America/New_York", weekdays(), window(t, "night", "0 22 * * *", "06:00+1"))
-				close(h, "2026-12-25")
+				closeWard(h, "2026-12-25")
 				play(h, "shut", "shut")
 				d := h.Departments["ward"]
 				d.Closed = "shut"
@@ -112,7 +112,7 @@ func TestDays(t *testing.T) {
 			name: "the day after a closed date: its night did not start", day: "2026-12-26",
 			make: func() *hospital {
 				h := ward("America/New_York", window(t, "night", "0 22 * * *", "06:00+1"))
-				close(h, "2026-12-25")
+				closeWard(h, "2026-12-25")
 				return h
 			},
 			want: `
@@ -123,7 +123,7 @@ func TestDays(t *testing.T) {
 			name: "a closure without closed programme: filler", day: "2026-12-25",
 			make: func() *hospital {
 				h := ward("America/New_York", weekdays())
-				close(h, "2026-12-25")
+				closeWard(h, "2026-12-25")
 				return h
 			},
 			want: `00-23 ......`,
@@ -170,8 +170,8 @@ func TestDays(t *testing.T) {
 	}
 }
 
-// close closes the ward on a date.
-func close(h *playlists.Hospital, day string) {
+// closeWard closes the ward on a date.
+func closeWard(h *playlists.Hospital, day string) {
 	d, err := playlists.ParseDate(day)
 	if err != nil {
 		panic(err)

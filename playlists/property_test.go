@@ -37,7 +37,7 @@ func aHospital(t *rapid.T) (*playlists.Hospital, *playlists.Takeovers, time.Time
 	h.Departments["ward"] = d
 	h.Playlists["calm"] = aPlaylist(t, "calm")
 	if rapid.Bool().Draw(t, "closed") {
-		close(h, around.Format(time.DateOnly))
+		closeWard(h, around.Format(time.DateOnly))
 	}
 	var ts []playlists.Takeover
 	for i := range rapid.IntRange(0, 2).Draw(t, "takeovers") {

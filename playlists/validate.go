@@ -28,7 +28,10 @@ func (e *FieldError) Unwrap() error { return ErrInvalid }
 
 // Faults lists every [FieldError] in err, which may wrap and join them.
 func Faults(err error) []*FieldError {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+	if joined, ok := errors.AsType[interface {
+		error
+		Unwrap() []error
+	}](err); ok {
 		var all []*FieldError
 		for _, e := range joined.Unwrap() {
 			all = append(all, Faults(e)...)

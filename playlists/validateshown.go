@@ -203,7 +203,7 @@ func checkTargets(f *faults, targets, except []Target) {
 	}
 }
 
-func (t Target) check(f *faults, field string) {
+func (t *Target) check(f *faults, field string) {
 	optionalID(f, field+".screen", t.Screen)
 	optionalID(f, field+".tag", t.Tag)
 	optionalID(f, field+".department", t.Department)
