@@ -23,6 +23,8 @@ type Config struct {
 	// Probe reads a file before it is opened, in a child process: see [ProbeWith]. nil probes in this
 	// process, which a damaged file may crash.
 	Probe func(ctx context.Context, path string) error
+	// NoSync trusts the machine not to lose power; for simulations.
+	NoSync bool
 }
 
 // The names in the directory.

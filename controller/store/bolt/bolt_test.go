@@ -8,9 +8,10 @@ import (
 	"anteroom/controller/store/storetest"
 )
 
+// open opens a store without syncs: what is tested by it survives processes, not power cuts.
 func open(t testing.TB, dir string) store.Store {
 	t.Helper()
-	s, err := bolt.Open(bolt.Config{Dir: dir})
+	s, err := bolt.Open(bolt.Config{Dir: dir, NoSync: true})
 	if err != nil {
 		t.Fatalf("opening: %v", err)
 	}

@@ -38,12 +38,12 @@ type documents struct {
 func openDocuments(ctx context.Context, c Config) (*documents, error) {
 	path := filepath.Join(c.Dir, nameDocuments)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		if err := create(path, documentsDesign(), nil); err != nil {
+		if err := create(path, documentsDesign(), c.NoSync, nil); err != nil {
 			return nil, err
 		}
 	}
 	d := &documents{}
-	d.file = &file{path: path, design: documentsDesign(), log: c.Log, probe: c.Probe, loaded: d.loaded}
+	d.file = &file{path: path, design: documentsDesign(), noSync: c.NoSync, log: c.Log, probe: c.Probe, loaded: d.loaded}
 	if err := d.file.open(ctx); err != nil {
 		if errors.Is(err, store.ErrDamaged) {
 			return nil, fmt.Errorf("%w. Nothing was changed. Screens play on with what they have. Stop the controller, "+

@@ -53,6 +53,7 @@ type file struct {
 	path     string
 	design   design
 	readOnly bool
+	noSync   bool
 	log      *slog.Logger
 	probe    func(ctx context.Context, path string) error
 	// loaded, if set, is called whenever the file has been opened, to fill caches from it.
@@ -97,7 +98,7 @@ func (f *file) openLocked(ctx context.Context) error {
 func (f *file) options() *bbolt.Options {
 	return &bbolt.Options{
 		Timeout: time.Second, ReadOnly: f.readOnly, FreelistType: bbolt.FreelistMapType,
-		InitialMmapSize: reserved, NoStatistics: true,
+		InitialMmapSize: reserved, NoStatistics: true, NoSync: f.noSync, NoGrowSync: f.noSync,
 	}
 }
 
@@ -247,12 +248,14 @@ func (f *file) close() error {
 }
 
 // create makes a file with empty tables and what fill puts into them: whole or not at all.
-func create(path string, d design, fill func(*tx) error) error {
+func create(path string, d design, noSync bool, fill func(*tx) error) error {
 	temporary := path + suffixNew
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("creating %s: %w", path, err)
 	}
-	b, err := bbolt.Open(temporary, 0o600, &bbolt.Options{Timeout: time.Second, NoStatistics: true, FreelistType: bbolt.FreelistMapType})
+	b, err := bbolt.Open(temporary, 0o600, &bbolt.Options{
+		Timeout: time.Second, NoStatistics: true, FreelistType: bbolt.FreelistMapType, NoSync: noSync,
+	})
 	if err != nil {
 		return fmt.Errorf("creating %s: %w", path, err)
 	}
@@ -263,6 +266,9 @@ func create(path string, d design, fill func(*tx) error) error {
 	if err != nil {
 		_ = os.Remove(temporary)
 		return fmt.Errorf("creating %s: %w", path, err)
+	}
+	if noSync {
+		return nil
 	}
 	return syncDir(filepath.Dir(path))
 }

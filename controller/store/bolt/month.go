@@ -26,7 +26,7 @@ type month struct {
 // month is a file of plays that is open or about to be opened by its maker.
 func (p *plays) month(c closing) *month {
 	m := &month{closing: c, open: true}
-	m.file = &file{path: p.path(c.Month), design: playsDesign(), log: p.log, commits: c.Commits, loaded: m.names.load}
+	m.file = &file{path: p.path(c.Month), design: playsDesign(), noSync: p.noSync, log: p.log, commits: c.Commits, loaded: m.names.load}
 	m.file.probe = func(ctx context.Context, path string) error {
 		err := p.probe(ctx, path)
 		if errors.Is(err, ErrHeader) {

@@ -39,9 +39,10 @@ func playsDesign() design {
 
 // plays keeps a file a month of arrival. The newest is written; all others are closed.
 type plays struct {
-	dir   string
-	log   *slog.Logger
-	probe func(ctx context.Context, path string) error
+	dir    string
+	log    *slog.Logger
+	probe  func(ctx context.Context, path string) error
+	noSync bool
 
 	// writer is held by the one that appends or changes months.
 	writer sync.Mutex
@@ -60,7 +61,7 @@ type closing struct {
 const monthLayout = "2006-01"
 
 func openPlays(ctx context.Context, c Config) (*plays, error) {
-	p := &plays{dir: c.Dir, log: c.Log, probe: c.Probe}
+	p := &plays{dir: c.Dir, log: c.Log, probe: c.Probe, noSync: c.NoSync}
 	p.months.Store(&[]*month{})
 	found, err := p.onDisk()
 	if err != nil || len(found) == 0 {
@@ -180,7 +181,7 @@ func (p *plays) succeed(ctx context.Context, old *month, name string, skipped []
 
 // begin makes a month's file and opens it.
 func (p *plays) begin(ctx context.Context, name string, earlier []closing, streams map[string][]byte) (*month, error) {
-	err := create(p.path(name), playsDesign(), func(t *tx) error {
+	err := create(p.path(name), playsDesign(), p.noSync, func(t *tx) error {
 		list, err := json.Marshal(earlier)
 		if err != nil {
 			return fmt.Errorf("listing earlier months: %w", err)
