@@ -133,18 +133,31 @@ func (p *Player) serveStatus(ctx context.Context) error {
 
 func (p *Player) tellStatus(ctx context.Context, conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	got := make(chan Status, 1)
-	p.post(func() { got <- p.status() })
-	select {
-	case s := <-got:
-		_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
-		if err := json.NewEncoder(conn).Encode(s); err != nil {
-			p.log.Info("status not told", slog.Any("error", err))
-		}
-	case <-ctx.Done():
-	case <-p.stopped:
+	told, err := p.Status(ctx)
+	if err != nil {
+		return // stopping
+	}
+	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
+	if err := json.NewEncoder(conn).Encode(told); err != nil {
+		p.log.Info("status not told", slog.Any("error", err))
 	}
 }
+
+// Status is how the player is now; an error if it does not run.
+func (p *Player) Status(ctx context.Context) (Status, error) {
+	got := make(chan Status, 1)
+	go p.post(func() { got <- p.status() }) // ends with the loop at the latest
+	select {
+	case told := <-got:
+		return told, nil
+	case <-ctx.Done():
+		return Status{}, ctx.Err()
+	case <-p.stopped:
+		return Status{}, errStopped
+	}
+}
+
+var errStopped = errors.New("the player has stopped")
 
 // AskStatus asks the player that runs on a data directory.
 func AskStatus(ctx context.Context, data string) (Status, error) {

@@ -30,6 +30,9 @@ func NewClient(base string) *Client {
 	}}
 }
 
+// Transport sends requests over t instead of the machine's network.
+func (c *Client) Transport(t http.RoundTripper) { c.http.Transport = t }
+
 // First uses the one-time link of a new controller to make the first administrator.
 func (c *Client) First(ctx context.Context, link, name, password string) error {
 	at, err := url.Parse(link)
