@@ -24,10 +24,11 @@ async function addresses(page) {
 async function settled(page) {
   await page.locator('h1').first().waitFor();
   await page.locator('.waiting').first().waitFor({ state: 'detached' });
-  await page.waitForTimeout(400);
+  await page.waitForTimeout(250);
 }
 
-for (const [name, width, height] of [['a desk', 1440, 900], ['a phone', 390, 844], ['the narrowest', 320, 640], ['a wall', 1920, 1080]]) {
+// The layout changes between the first and the second; the others only prove that nothing overflows.
+for (const [name, width, height, axe] of [['a desk', 1440, 900, true], ['the narrowest', 320, 640, true], ['a phone', 390, 844], ['a wall', 1920, 1080]]) {
   test(`all pages on ${name}, ${width} pixels wide`, { skip: cannot }, async (t) => {
     await signedIn(async (page) => {
       for (const [id, path] of Object.entries(await addresses(page))) {
@@ -35,7 +36,7 @@ for (const [name, width, height] of [['a desk', 1440, 900], ['a phone', 390, 844
           await page.goto(base + path);
           await settled(page);
           await shoot(page, `${id}-${width}`);
-          assert.deepEqual(await accessibilityFaults(page), []);
+          if (axe) assert.deepEqual(await accessibilityFaults(page), []);
           assert.equal(await page.locator('h1').count(), 1, 'one first heading');
           const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
           assert.ok(over <= 0, `${over} pixels wider than the window`);

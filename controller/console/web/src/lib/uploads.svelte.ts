@@ -41,6 +41,9 @@ export class Sending {
   }
 }
 
+/** Everything that was sent to the library since the console was opened, newest first. */
+export const sent = $state<{ files: Sending[] }>({ files: [] });
+
 /** What an upload shows, in one language. */
 export function renditionOf(upload: Upload, language: string, alt = ''): Rendition {
   return { language, variants: upload.rendition?.variants ?? [], ...(alt ? { alt } : {}) };
