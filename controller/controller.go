@@ -78,6 +78,8 @@ type Config struct {
 	Probe func(ctx context.Context, path string) error
 	// PasswordCost is what hashing a password takes; the zero value is the default.
 	PasswordCost access.Cost
+	// NoSync trusts the machine not to lose power; for simulations.
+	NoSync bool
 	// Version of the program.
 	Version string
 	// Log; nil discards.
@@ -143,7 +145,7 @@ func openStore(c *Config) (store.Store, error) {
 		}
 		c.Probe = bolt.ProbeWith(self, probeCommand)
 	}
-	opened, err := bolt.Open(bolt.Config{Dir: filepath.Join(c.Data, storeDir), Log: c.Log, Probe: c.Probe})
+	opened, err := bolt.Open(bolt.Config{Dir: filepath.Join(c.Data, storeDir), Log: c.Log, Probe: c.Probe, NoSync: c.NoSync})
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
