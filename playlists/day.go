@@ -34,7 +34,8 @@ type occurrence struct {
 }
 
 // occurrences appends, ascending, what the window's rule starts on one local day, whatever dates and
-// closures say. Starts that coincide are one, and so is the last of into with the first of these.
+// closures say. Each lasts until the next starts, at most: of those whose starts coincide, the last is
+// all that is seen.
 func (w *window) occurrences(into []occurrence, z *Zone, date int64) []occurrence {
 	if !w.rule.on(date) {
 		return into
@@ -42,13 +43,9 @@ func (w *window) occurrences(into []occurrence, z *Zone, date int64) []occurrenc
 	end := z.instant(date+int64(w.body.End.Days), int64(w.body.End.Clock))
 	for _, minute := range w.rule.minutes {
 		start := z.instant(date, int64(minute))
-		if start >= end {
-			continue
+		if start < end {
+			into = append(into, occurrence{date, start, end})
 		}
-		if n := len(into); n > 0 && into[n-1].start == start {
-			into = into[:n-1]
-		}
-		into = append(into, occurrence{date, start, end})
 	}
 	return into
 }

@@ -335,6 +335,48 @@ func TestWholeOnly(t *testing.T) {
 	}
 }
 
+// TestWholeOnlyToTheEnd: what ends with the window does finish.
+func TestWholeOnlyToTheEnd(t *testing.T) {
+	h := ward("America/New_York", window(t, "day", "0 8 * * *", "08:01"))
+	play(h, "day", "film", "poster")
+	film := h.Playlists["day"]
+	film.Entries[0].WholeOnly, film.Entries[0].Millis = true, 25_000
+	h.Playlists["day"] = film
+	p := programmeOf(t, h, "bed")
+	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 4), "film poster film calm"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// TestStartingAgain: a window that starts several times a day begins its loop anew each time.
+func TestStartingAgain(t *testing.T) {
+	h := ward("America/New_York", window(t, "day", "0,20 8 * * *", "17:00"))
+	play(h, "day", "one", "two", "three", "four", "five", "six", "seven")
+	p := programmeOf(t, h, "bed")
+	for _, c := range []struct{ wall, want string }{
+		{"2026-11-23 08:00", "one two"},
+		{"2026-11-23 08:19", "three four"},
+		{"2026-11-23 08:20", "one two"},
+	} {
+		if got := items(p, at(t, p, c.wall), 2); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.wall, got, c.want)
+		}
+	}
+	if w := p.Why(at(t, p, "2026-11-23 09:00")); len(w.Losers) != 1 || w.Losers[0].Source != playlists.FromFiller {
+		t.Errorf("got %+v, want the filler as the only loser", w.Losers)
+	}
+}
+
+// TestStartsThatCoincide: two starts in one gap are one, from its end on.
+func TestStartsThatCoincide(t *testing.T) {
+	p := programmeOf(t, ward("America/New_York", window(t, "day", "10,20 2 * * *", "04:00")), "bed")
+	gap := at(t, p, "2026-03-08 03:00")
+	f := p.At(gap)
+	if f.Window != "day" || !f.Start.Equal(gap) || len(p.Why(gap).Losers) != 1 {
+		t.Errorf("got %+v", f)
+	}
+}
+
 func TestFillerCountsFromMidnight(t *testing.T) {
 	h := ward("America/New_York")
 	play(h, "calm", "calm", "sea", "wood") // 30 s do not divide what is left of a day of 23 hours less a second
