@@ -70,6 +70,9 @@ type Config struct {
 	Probe func(ctx context.Context, path string) error
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
+	// SendEvery is how long plays may wait for their batch; 0 means [wire.BatchEvery]. Simulations of
+	// many players wait longer.
+	SendEvery time.Duration
 	// Status offers the player's state on a socket in Data, for `player status`.
 	Status bool
 	// Log; nil discards.
@@ -140,6 +143,9 @@ func (c *Config) complete() error {
 	}
 	if c.Mono == nil {
 		c.Mono = clock.Monotonic
+	}
+	if c.SendEvery == 0 {
+		c.SendEvery = wire.BatchEvery
 	}
 	if c.Boot != "" {
 		return nil

@@ -97,12 +97,12 @@ func (p *Player) sendDue(ctx context.Context, s *sending) time.Duration {
 	}
 	state, err := p.journal.State()
 	if err != nil {
-		return wire.BatchEvery
+		return p.cfg.SendEvery
 	}
 	wait := time.Until(s.due)
 	if state.Unsent == 0 || state.Unsent < wire.BatchPlays && wait > 0 && !s.now {
 		if wait <= 0 {
-			s.due = time.Now().Add(wire.BatchEvery)
+			s.due = time.Now().Add(p.cfg.SendEvery)
 		}
 		s.now = false
 		return max(time.Until(s.due), time.Second)
@@ -111,7 +111,7 @@ func (p *Player) sendDue(ctx context.Context, s *sending) time.Duration {
 		p.log.Info("plays not sent", slog.Any("error", err))
 		return 5 * time.Second
 	}
-	s.sent, s.due, s.now = time.Now(), time.Now().Add(wire.BatchEvery), false
+	s.sent, s.due, s.now = time.Now(), time.Now().Add(p.cfg.SendEvery), false
 	return ackWithin
 }
 

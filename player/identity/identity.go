@@ -24,6 +24,7 @@ type Identity struct {
 	notes   []string
 	mu      sync.Mutex
 	current record
+	key     ed25519.PrivateKey // of current's seed: a signature should not begin with deriving it
 }
 
 // Open reads the identity kept in dir, or makes one on the first start. A damaged copy is replaced
@@ -48,7 +49,7 @@ func Open(dir string) (*Identity, error) {
 		i.note(damaged, "written again from the other copy")
 		return i, i.write(found.record)
 	}
-	i.current = found.record
+	i.takeLocked(found.record)
 	return i, nil
 }
 
@@ -56,7 +57,7 @@ func Open(dir string) (*Identity, error) {
 func (i *Identity) Key() ed25519.PrivateKey {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return ed25519.NewKeyFromSeed(i.current.Seed)
+	return bytes.Clone(i.key)
 }
 
 // Player names this player.
@@ -137,8 +138,15 @@ func (i *Identity) writeLocked(r record) error {
 			return fmt.Errorf("keeping the identity: %w", err)
 		}
 	}
-	i.current = r
+	i.takeLocked(r)
 	return nil
+}
+
+func (i *Identity) takeLocked(r record) {
+	if i.key == nil {
+		i.key = ed25519.NewKeyFromSeed(r.Seed)
+	}
+	i.current = r
 }
 
 // begin makes the first key of a player, setting aside what cannot be read.
