@@ -152,6 +152,7 @@ func (s *Server) operations() {
 	s.takeovers()
 	s.days()
 	s.reports()
+	s.plays()
 }
 
 // plain registers what is not part of the API that scripts use.
