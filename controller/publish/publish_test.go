@@ -28,7 +28,7 @@ import (
 // house is a publisher on a real store, with a clock that tests move.
 type house struct {
 	*publish.Publisher
-	t         *testing.T
+	t         testing.TB
 	dir       string
 	documents store.Store
 	key       ed25519.PrivateKey
@@ -38,7 +38,7 @@ type house struct {
 }
 
 // open starts a publisher on a hospital's documents; nothing is published yet.
-func open(t *testing.T, h *playlists.Hospital) *house {
+func open(t testing.TB, h *playlists.Hospital) *house {
 	t.Helper()
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
@@ -678,5 +678,23 @@ func TestThousandsOfScreensShareFewBodies(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Join(o.dir, "content"))
 	if err != nil || len(entries) == 0 {
 		t.Errorf("content: %v, %v", entries, err)
+	}
+}
+
+// BenchmarkPublish publishes a change of one department to all of its 10,000 screens.
+func BenchmarkPublish(b *testing.B) {
+	h := playliststest.Hospital()
+	for i := range 10_000 {
+		id := playlists.ScreenID(fmt.Sprintf("wall-%05d", i))
+		h.Screens[id] = playlists.Screen{ID: id, Department: "cardiology", Name: string(id)}
+	}
+	o := open(b, h)
+	o.publish()
+	for n := 0; b.Loop(); n++ {
+		edit(o, "playlist", "calm", "ada", func(p *playlists.Playlist) { p.Entries[0].Weight = 2 + n%5 })
+		o.now = o.now.Add(time.Hour)
+		if p := o.publish("cardiology"); p.Screens < 10_000 {
+			b.Fatalf("%d screens got it", p.Screens)
+		}
 	}
 }
