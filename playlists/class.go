@@ -89,7 +89,7 @@ func (c Class) needed(v Asset, fit Fit) int {
 	return int(0.98 * min(drawn, float64(c.longSide)))
 }
 
-// decodes: a player that does not say what it decodes decodes everything.
+// decodes: a player that does not name its decoders has all of them.
 func (c Class) decodes(a Asset) bool {
 	codec := ""
 	switch a.MediaType {

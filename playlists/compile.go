@@ -84,12 +84,9 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 		return nil, nil, err
 	}
 	department := c.h.Departments[place.Department]
-	if err := department.Validate(); err != nil {
-		return nil, nil, err
-	}
-	tzif, err := c.zone(department.Zone)
+	tzif, err := c.zone(department)
 	if err != nil {
-		return nil, nil, fmt.Errorf("department %s: %w", department.ID, err)
+		return nil, nil, err
 	}
 	b := newBuilder(c.h, department, class)
 	b.body = &Body{
@@ -109,19 +106,22 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 	return b.body, b.problems.sorted(), nil
 }
 
-// zone gives a zone's bytes, which have been read as a zone once.
-func (c *Compiler) zone(name string) ([]byte, error) {
-	if tzif, ok := c.tzif[name]; ok {
-		return tzif, nil
-	}
-	tzif, err := c.zones(name)
-	if err != nil {
-		return nil, fmt.Errorf("%w: zone %s is not known here (%w); choose another", ErrInvalid, name, err)
-	}
-	if _, err := ParseZone(name, tzif); err != nil {
+// zone gives the bytes of a valid department's zone, which have been read as a zone once.
+func (c *Compiler) zone(d Department) ([]byte, error) {
+	if err := d.Validate(); err != nil {
 		return nil, err
 	}
-	c.tzif[name] = tzif
+	if tzif, ok := c.tzif[d.Zone]; ok {
+		return tzif, nil
+	}
+	tzif, err := c.zones(d.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("%w: department %s: zone %s is not known here (%w); choose another", ErrInvalid, d.ID, d.Zone, err)
+	}
+	if _, err := ParseZone(d.Zone, tzif); err != nil {
+		return nil, fmt.Errorf("department %s: %w", d.ID, err)
+	}
+	c.tzif[d.Zone] = tzif
 	return tzif, nil
 }
 

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
-
-	"pgregory.net/rapid"
 )
 
 func TestSampleHospitalIsSound(t *testing.T) {

@@ -212,7 +212,7 @@ func showing(f playlists.Frame, t time.Time) string {
 	return strings.Join(parts, ", ")
 }
 
-// items lists what the first region shows, slot by slot, from t on.
+// items lists what the first region shows, slot by slot, from t on: "one,two,one".
 func items(p *playlists.Programme, t time.Time, n int) string {
 	var shown []string
 	for len(shown) < n {
@@ -224,5 +224,5 @@ func items(p *playlists.Programme, t time.Time, n int) string {
 		}
 		t = p.Next(t)
 	}
-	return strings.Join(shown, " ")
+	return strings.Join(shown, ",")
 }

@@ -35,7 +35,7 @@ func turns(weights []int) []int {
 	if 2*slotsAt(order, heaviest) > len(order) {
 		return rotated(order)
 	}
-	for range len(order) { // each move leaves fewer meetings
+	for range order { // each move leaves fewer meetings
 		i := meeting(order)
 		if i < 0 {
 			break

@@ -281,9 +281,9 @@ func TestValidity(t *testing.T) {
 	h.Items["two"] = two
 	p = programmeOf(t, h, "bed")
 	for _, c := range []struct{ wall, want string }{
-		{"2026-11-23 08:00", "one three three one three three"},
-		{"2026-11-23 09:00", "one two three one two three"},
-		{"2026-11-23 10:00", "one three three one three three"},
+		{"2026-11-23 08:00", "one,three,three,one,three,three"},
+		{"2026-11-23 09:00", "one,two,three,one,two,three"},
+		{"2026-11-23 10:00", "one,three,three,one,three,three"},
 	} {
 		if got := items(p, at(t, p, c.wall), 6); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.wall, got, c.want)
@@ -324,13 +324,13 @@ func TestWholeOnly(t *testing.T) {
 	film.Entries[0].WholeOnly, film.Entries[0].Millis = true, 35_000
 	h.Playlists["day"] = film
 	p := programmeOf(t, h, "bed")
-	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 4), "film poster poster calm"; got != want {
+	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 4), "film,poster,poster,calm"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	film.Entries = film.Entries[:1]
 	h.Playlists["day"] = film
 	p = programmeOf(t, h, "bed")
-	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 3), "film calm calm"; got != want {
+	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 3), "film,calm,calm"; got != want {
 		t.Errorf("alone: got %s, want %s", got, want)
 	}
 }
@@ -343,7 +343,7 @@ func TestWholeOnlyToTheEnd(t *testing.T) {
 	film.Entries[0].WholeOnly, film.Entries[0].Millis = true, 25_000
 	h.Playlists["day"] = film
 	p := programmeOf(t, h, "bed")
-	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 4), "film poster film calm"; got != want {
+	if got, want := items(p, at(t, p, "2026-11-23 08:00"), 4), "film,poster,film,calm"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }
@@ -354,9 +354,9 @@ func TestStartingAgain(t *testing.T) {
 	play(h, "day", "one", "two", "three", "four", "five", "six", "seven")
 	p := programmeOf(t, h, "bed")
 	for _, c := range []struct{ wall, want string }{
-		{"2026-11-23 08:00", "one two"},
-		{"2026-11-23 08:19", "three four"},
-		{"2026-11-23 08:20", "one two"},
+		{"2026-11-23 08:00", "one,two"},
+		{"2026-11-23 08:19", "three,four"},
+		{"2026-11-23 08:20", "one,two"},
 	} {
 		if got := items(p, at(t, p, c.wall), 2); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.wall, got, c.want)
@@ -379,7 +379,7 @@ func TestStartsThatCoincide(t *testing.T) {
 
 func TestFillerCountsFromMidnight(t *testing.T) {
 	h := ward("America/New_York")
-	play(h, "calm", "calm", "sea", "wood") // 30 s do not divide what is left of a day of 23 hours less a second
+	play(h, "calm", "calm", "sea", "wood")
 	p := programmeOf(t, h, "bed")
 	for _, day := range []string{"2026-03-08", "2026-03-09", "2026-11-02"} {
 		midnight := at(t, p, day+" 00:00")
@@ -413,7 +413,7 @@ func TestUntimed(t *testing.T) {
 	m := manifest(t, h, "bed")
 	m.Body = m.Body.Untimed()
 	p := programmeUnder(t, m, nil)
-	if got, want := items(p, at(t, p, "1970-01-02 00:00"), 4), "sea wood sea wood"; got != want {
+	if got, want := items(p, at(t, p, "1970-01-02 00:00"), 4), "sea,wood,sea,wood"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	play(h, "calm", "flu")

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
-
-	"pgregory.net/rapid"
 )
 
 // aHospital draws a ward with random windows, validities, closures and takeovers, and its zone.

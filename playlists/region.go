@@ -41,9 +41,9 @@ func layoutsOf(b *Body) []layout {
 		layouts[i].body = &b.Layouts[i]
 		for n, r := range b.Layouts[i].Regions {
 			if r.Loop != none {
-				region := loops[r.Loop]
-				region.name, region.index = r.Name, n
-				layouts[i].regions = append(layouts[i].regions, region)
+				own := loops[r.Loop]
+				own.name, own.index = r.Name, n
+				layouts[i].regions = append(layouts[i].regions, own)
 			}
 		}
 	}
@@ -158,7 +158,7 @@ func (r *region) sure(from, to int64) bool {
 func (v validity) holds(n int64) bool { return v.from <= n && n < v.until }
 
 // narrow is the part of [lo, hi) around n in which v does not change.
-func (v validity) narrow(n, lo, hi int64) (int64, int64) {
+func (v validity) narrow(n, lo, hi int64) (from, to int64) {
 	for _, bound := range [...]int64{v.from, v.until} {
 		if bound <= n {
 			lo = max(lo, bound)

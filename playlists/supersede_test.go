@@ -2,14 +2,15 @@ package playlists_test
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
-
-	"pgregory.net/rapid"
 )
 
 // publish puts the hospital in force on the screen over the manifest, as of an instant.
@@ -47,12 +48,12 @@ func TestSupersede(t *testing.T) {
 		{
 			"another loop begins at the slot boundary",
 			func(h *playlists.Hospital) { play(h, "day", "four", "five") },
-			10 * time.Second, "day/full 10m10s", "four five four five",
+			10 * time.Second, "day/full 10m10s", "four,five,four,five",
 		},
 		{
 			"another playlist elsewhere leaves the loop alone",
 			func(h *playlists.Hospital) { play(h, "calm", "sea") },
-			10 * time.Second, "", "two three one two",
+			10 * time.Second, "", "two,three,one,two",
 		},
 		{
 			"a new version of an item does not disturb the loop",
@@ -61,12 +62,12 @@ func TestSupersede(t *testing.T) {
 				i.Version, i.Approval = 2, &playlists.Approval{Version: 2}
 				h.Items["two"] = i
 			},
-			10 * time.Second, "", "two three one two",
+			10 * time.Second, "", "two,three,one,two",
 		},
 		{
 			"a start moved earlier keeps the loop's positions",
 			func(h *playlists.Hospital) { w := h.Windows["day"]; w.Start = "1 7 * * *"; h.Windows["day"] = w },
-			10 * time.Second, "day/full 0s", "two three one two",
+			10 * time.Second, "day/full 0s", "two,three,one,two",
 		},
 		{
 			"a start moved by what is no whole round is anchored",
@@ -76,7 +77,7 @@ func TestSupersede(t *testing.T) {
 				w.Start = "5 8 * * *"
 				h.Windows["day"] = w
 			},
-			10 * time.Second, "day/full 10m0s", "two three one two",
+			10 * time.Second, "day/full 10m0s", "two,three,one,two",
 		},
 		{
 			"a stronger window that began earlier starts now",
@@ -86,7 +87,7 @@ func TestSupersede(t *testing.T) {
 				h.Windows["flu"] = w
 				play(h, "flu", "four", "five", "six")
 			},
-			10 * time.Second, "flu/full 10m10s", "four five six four",
+			10 * time.Second, "flu/full 10m10s", "four,five,six,four",
 		},
 		{
 			"the window is gone: the filler starts now",
@@ -94,7 +95,7 @@ func TestSupersede(t *testing.T) {
 				delete(h.Windows, "day")
 				play(h, "calm", "sea", "wood")
 			},
-			10 * time.Second, "/full 10m10s", "sea wood sea wood",
+			10 * time.Second, "/full 10m10s", "sea,wood,sea,wood",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -130,7 +131,7 @@ func TestSupersedeTwice(t *testing.T) {
 	if got, want := sayAnchors(third, start), "day/full 10s"; got != want {
 		t.Errorf("an unrelated publication: got anchors %q, want the old one, %q", got, want)
 	}
-	if got, want := items(programmeUnder(t, third, nil), third.Head.From, 3), "five four five"; got != want {
+	if got, want := items(programmeUnder(t, third, nil), third.Head.From, 3), "five,four,five"; got != want {
 		t.Errorf("an unrelated publication: got %s, want %s", got, want)
 	}
 
@@ -153,10 +154,10 @@ func TestAnchorsEndWithTheirOccurrence(t *testing.T) {
 	start := at(t, programmeUnder(t, old, nil), "2026-11-23 08:00")
 	play(h, "day", "one", "two")
 	p := programmeUnder(t, publish(t, old, h, "next", start.Add(31*time.Second)), nil)
-	if got, want := items(p, start.Add(40*time.Second), 2), "one two"; got != want {
+	if got, want := items(p, start.Add(40*time.Second), 2), "one,two"; got != want {
 		t.Errorf("today: got %s, want %s", got, want)
 	}
-	if got, want := items(p, start.Add(24*time.Hour), 2), "one two"; got != want {
+	if got, want := items(p, start.Add(24*time.Hour), 2), "one,two"; got != want {
 		t.Errorf("tomorrow: got %s, want %s", got, want)
 	}
 }
@@ -169,10 +170,7 @@ func TestSupersedeIsSmooth(t *testing.T) {
 		old := &playlists.Manifest{Head: playlists.Head{Screen: "bed", Body: "old"}, Body: bodyFor(t, h)}
 		before := mustProgramme(t, old)
 		changed := *h
-		changed.Playlists = map[playlists.PlaylistID]playlists.Playlist{}
-		for id, p := range h.Playlists {
-			changed.Playlists[id] = p
-		}
+		changed.Playlists = maps.Clone(h.Playlists)
 		some := rapid.SampledFrom([]playlists.PlaylistID{"calm", "window-0", "window-1"}).Draw(t, "changed")
 		changed.Playlists[some] = aPlaylist(t, some)
 		body := bodyFor(t, &changed)

@@ -33,6 +33,7 @@ type Candidate struct {
 // Loser is a candidate that does not show.
 type Loser struct {
 	Candidate
+
 	Reason Reason `json:"reason"`
 	// Text says the reason to a person, in the department's local time.
 	Text string `json:"text"`

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
-
-	"pgregory.net/rapid"
 )
 
 // location reads the same bytes with package time, which is another reader and another table.
