@@ -87,6 +87,7 @@ func (p *Player) play(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			p.hearOut()
 			p.record(l.ledger.Stop(p.cfg.Mono()))
 			return nil
 		case e := <-p.cfg.Stage.Events():
@@ -97,6 +98,18 @@ func (p *Player) play(ctx context.Context) error {
 		}
 		p.turn()
 		timer.Reset(p.untilNext())
+	}
+}
+
+// hearOut takes what the stage has said already: a picture drawn just before the end is a play.
+func (p *Player) hearOut() {
+	for {
+		select {
+		case e := <-p.cfg.Stage.Events():
+			p.stageSays(e)
+		default:
+			return
+		}
 	}
 }
 
