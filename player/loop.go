@@ -21,6 +21,8 @@ const (
 	lookFor = 15 * time.Second
 	// aliveEvery is how often a long picture leaves a sign of life in the journal.
 	aliveEvery = time.Minute
+	// lastMoment is how long a player that stops still listens to its stage.
+	lastMoment = 100 * time.Millisecond
 	// clockSlack is the correction of the clock that does not move scenes.
 	clockSlack = 20 * time.Millisecond
 )
@@ -108,6 +110,20 @@ func (p *Player) hearOut() {
 		case e := <-p.cfg.Stage.Events():
 			p.stageSays(e)
 		default:
+			return
+		}
+	}
+}
+
+// lastWords takes what the stage has drawn and not told yet, for a moment.
+func (p *Player) lastWords() {
+	enough := time.NewTimer(lastMoment)
+	defer enough.Stop()
+	for {
+		select {
+		case e := <-p.cfg.Stage.Events():
+			p.stageSays(e)
+		case <-enough.C:
 			return
 		}
 	}

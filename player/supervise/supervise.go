@@ -149,11 +149,11 @@ func (s *Supervisor) live(ctx context.Context) playback.Gone {
 	if err != nil {
 		return playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.Go(func() error { return c.write(ctx, s.orders) })
-	g.Go(func() error { return s.read(ctx, c) })
-	g.Go(func() error { return c.watch(ctx, s.cfg.Silence) })
-	<-ctx.Done()
+	g, one := errgroup.WithContext(ctx)
+	g.Go(func() error { return c.write(one, s.orders) })
+	g.Go(func() error { return s.read(ctx, c) }) // what it said before it died still counts
+	g.Go(func() error { return c.watch(one, s.cfg.Silence) })
+	<-one.Done()
 	c.kill()
 	reason := g.Wait()
 	return c.gone(reason)
