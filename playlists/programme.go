@@ -34,7 +34,8 @@ const (
 )
 
 // NewProgramme makes the programme of a manifest under the takeovers in force. Without a manifest there
-// is the slate and nothing else; ts may be nil. A malformed body or document is an [ErrInvalid].
+// is the slate and nothing else; ts may be nil. A malformed body is an [ErrInvalid]; a malformed takeover
+// is left out, as it must not cost the screen its programme.
 func NewProgramme(m *Manifest, ts *Takeovers) (*Programme, error) {
 	if m == nil {
 		return slateOnly(), nil
@@ -49,9 +50,6 @@ func NewProgramme(m *Manifest, ts *Takeovers) (*Programme, error) {
 		p.windows = append(p.windows, windowOf(&m.Body.Windows[i], rules[i]))
 	}
 	if ts != nil {
-		if err := ts.Validate(); err != nil {
-			return nil, err
-		}
 		p.takeovers = takeoversFor(ts, Place{m.Head.Screen, m.Body.Department, m.Body.Site, m.Body.Tags})
 	}
 	return p, nil
@@ -68,7 +66,7 @@ func takeoversFor(ts *Takeovers, p Place) []*Takeover {
 	var own []*Takeover
 	for i := range ts.Takeovers {
 		t := &ts.Takeovers[i]
-		if _, ok := Reaches(t.Targets, t.Except, p); ok {
+		if _, ok := Reaches(t.Targets, t.Except, p); ok && t.Validate() == nil {
 			own = append(own, t)
 		}
 	}

@@ -192,7 +192,9 @@ func TestTakeoversDraw(t *testing.T) {
 	elsewhere.Targets = []playlists.Target{{Department: "icu"}}
 	spared := playliststest.Takeover("spared", at(t, p, "2026-11-23 03:00"))
 	spared.Except = []playlists.Target{{Screen: "bed"}}
-	p = programmeOf(t, h, "bed", fire, storm, elsewhere, spared)
+	malformed := playliststest.Takeover("malformed", at(t, p, "2026-11-23 04:00"))
+	malformed.Slides = nil
+	p = programmeOf(t, h, "bed", fire, storm, elsewhere, spared, malformed)
 	same(t, draw(t, p, "2026-11-23"), `
 		00-07 ......
 		08-09 dddddd

@@ -237,7 +237,7 @@ func (t Takeover) Validate() error {
 // Validate reports, as an [ErrInvalid], what is wrong with the document or any takeover in it.
 func (t Takeovers) Validate() error {
 	f := &faults{kind: "takeovers", id: fmt.Sprint(t.Number)}
-	f.check(t.Number > 0, "number", "numbers count from 1")
+	f.check(t.Number > 0 || len(t.Takeovers) == 0, "number", "numbers count from 1")
 	distinct(f, "takeovers", len(t.Takeovers), func(i int) TakeoverID { return t.Takeovers[i].ID })
 	for _, one := range t.Takeovers {
 		if err := one.Validate(); err != nil {
