@@ -20,7 +20,7 @@ import (
 	"anteroom/playlists"
 )
 
-// ErrDamaged: the bytes on disk are not those of the digest. Putting the right ones heals it.
+// ErrDamaged says that the bytes on disk are not those of the digest; putting the right ones heals it.
 var ErrDamaged = errors.New("damaged")
 
 // nameIncoming is the folder of files that are being written.
@@ -53,7 +53,7 @@ func (c *Content) Put(ctx context.Context, r io.Reader) (digest playlists.Digest
 		}
 	}()
 	sum := sha256.New()
-	size, err = fill(f, sum, patient{ctx, r})
+	size, err = fill(f, sum, while(ctx, r))
 	if err != nil {
 		return "", 0, fmt.Errorf("storing an asset: %w", err)
 	}
@@ -81,12 +81,11 @@ func fill(f *os.File, sum hash.Hash, r io.Reader) (int64, error) {
 func (c *Content) name(temporary string, digest playlists.Digest) error {
 	path := c.Path(digest)
 	shard := filepath.Dir(path)
-	switch err := os.Mkdir(shard, 0o700); {
-	case err == nil:
-		if err := syncDir(c.dir); err != nil {
-			return err
-		}
-	case !errors.Is(err, fs.ErrExist):
+	err := os.Mkdir(shard, 0o700)
+	if err == nil {
+		err = syncDir(c.dir)
+	}
+	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if err := os.Rename(temporary, path); err != nil {
@@ -103,17 +102,19 @@ func syncDir(path string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// patient is a reader that stops when a context ends.
-type patient struct {
-	ctx context.Context
-	r   io.Reader
-}
+// readFunc is a reader in one function.
+type readFunc func(b []byte) (int, error)
 
-func (p patient) Read(b []byte) (int, error) {
-	if err := p.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return p.r.Read(b)
+func (f readFunc) Read(b []byte) (int, error) { return f(b) }
+
+// while is r for as long as a context lasts.
+func while(ctx context.Context, r io.Reader) io.Reader {
+	return readFunc(func(b []byte) (int, error) {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
+		return r.Read(b)
+	})
 }
 
 // Path is where the bytes of a digest are, if they are there; "" for what is no digest.
@@ -177,8 +178,8 @@ func (c *Content) Verify(ctx context.Context, digest playlists.Digest) error {
 		return err
 	}
 	sum := sha256.New()
-	_, err = io.Copy(sum, patient{ctx, f})
-	if err := errors.Join(err, f.Close()); err != nil {
+	_, copied := io.Copy(sum, while(ctx, f))
+	if err = errors.Join(copied, f.Close()); err != nil {
 		return fmt.Errorf("reading asset %s: %w", digest, err)
 	}
 	if got := hex.EncodeToString(sum.Sum(nil)); got != string(digest) {

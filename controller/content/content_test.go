@@ -63,7 +63,7 @@ func TestPutAndOpen(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		f, size, err := open(t, filepath.Join(dir)).Open(digest)
+		f, size, err := open(t, dir).Open(digest)
 		if err != nil || size != int64(len(b)) {
 			rt.Fatalf("open: %d bytes, %v; want %d", size, err, len(b))
 		}

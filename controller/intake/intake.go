@@ -18,7 +18,7 @@ import (
 // groupLimit is how many batches one transaction takes at most.
 const groupLimit = 512
 
-// ErrStopped: the intake does not run any more; the player sends the batch again to the next one.
+// ErrStopped says that the intake does not run any more; the player sends the batch again to the next one.
 var ErrStopped = errors.New("plays are not taken in: the controller is stopping")
 
 // Config is what an intake needs.

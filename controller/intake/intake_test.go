@@ -103,7 +103,7 @@ func TestExactlyOnce(t *testing.T) {
 					m.heed(ack)
 				}
 			},
-			"send at once": func(rt *rapid.T) {
+			"send at once": func(*rapid.T) {
 				var all sync.WaitGroup
 				for _, m := range machines {
 					if n := len(m.plays); n > 0 {
@@ -261,6 +261,7 @@ func TestRefused(t *testing.T) {
 // spy is a store that counts and spoils appends.
 type spy struct {
 	store.Plays
+
 	mu      sync.Mutex
 	calls   int
 	batches int

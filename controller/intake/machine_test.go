@@ -32,9 +32,9 @@ type site struct {
 	stop   func()
 }
 
-func newSite(t testing.TB, dir string) *site {
-	t.Helper()
-	s := &site{t: t, dir: dir}
+func newSite(tb testing.TB, dir string) *site {
+	tb.Helper()
+	s := &site{t: tb, dir: dir}
 	s.start()
 	return s
 }

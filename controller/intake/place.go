@@ -69,6 +69,7 @@ const (
 // run is what is left to place of a batch: its plays from index at on.
 type run struct {
 	*request
+
 	at int
 }
 
@@ -102,7 +103,8 @@ func (i *Intake) meet(ctx context.Context, l line, r run) (how contact, common i
 	if r.first() > through+1 {
 		return ahead, r.at, nil
 	}
-	if ok, err := i.holds(ctx, l, r.first()-1, r.before()); err != nil || !ok {
+	joins, err := i.holds(ctx, l, r.first()-1, r.before())
+	if err != nil || !joins {
 		return apart, r.at, err
 	}
 	plays := r.batch.Plays

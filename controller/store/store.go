@@ -14,7 +14,7 @@ import (
 	"anteroom/playlists"
 )
 
-// ErrDamaged: what is on disk is not what was written. The message names the file and the key, and
+// ErrDamaged says that what is on disk is not what was written. The message names the file and the key, and
 // what to do; a store never gives a wrong value instead.
 var ErrDamaged = errors.New("damaged")
 

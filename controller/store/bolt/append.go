@@ -34,8 +34,8 @@ func (p *plays) Append(ctx context.Context, batches []store.Batch) error {
 	err = m.file.update(ctx, func(t *tx) error {
 		w = &writer{month: m, tx: t, names: newNaming(&m.names, t), rollups: map[store.RollupKey]figures{}}
 		for i := range batches {
-			if err := w.batch(&batches[i]); err != nil {
-				return err
+			if broken := w.batch(&batches[i]); broken != nil {
+				return broken
 			}
 		}
 		return w.finish()
@@ -196,7 +196,7 @@ func (w *writer) run(k chunkKey, plays []playlists.Play, before []byte, received
 	if err != nil {
 		return err
 	}
-	c.last, c.runs = plays[len(plays)-1].Seq, append(c.runs[:len(c.runs):len(c.runs)], run...)
+	c.last, c.runs = plays[len(plays)-1].Seq, append(slices.Clip(c.runs), run...)
 	if err := w.tx.table(tablePlays).put(at.bytes(), c.pack(at)); err != nil {
 		return err
 	}

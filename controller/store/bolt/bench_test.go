@@ -22,11 +22,11 @@ type crowd struct {
 	turn   int
 }
 
-func newCrowd(t testing.TB, players int) *crowd {
-	t.Helper()
+func newCrowd(tb testing.TB, players int) *crowd {
+	tb.Helper()
 	c := &crowd{}
 	for n := range players {
-		c.lines = append(c.lines, storetest.NewLine(t, n+1))
+		c.lines = append(c.lines, storetest.NewLine(tb, n+1))
 		c.starts = append(c.starts, storetest.Noon().AddDate(0, 0, -1).Truncate(24*time.Hour))
 	}
 	return c

@@ -41,6 +41,7 @@ const (
 type Store struct {
 	*documents
 	*plays
+
 	lock *os.File
 }
 
@@ -89,7 +90,7 @@ func openLocked(c Config) (*Store, error) {
 
 // Close waits for transactions and closes all files; what was acknowledged is durable already.
 func (s *Store) Close() error {
-	return errors.Join(s.documents.file.close(), s.plays.close(), s.lock.Close())
+	return errors.Join(s.file.close(), s.closeMonths(), s.lock.Close())
 }
 
 // lockDir keeps other processes out for as long as the file is open.

@@ -9,11 +9,11 @@ import (
 )
 
 // open opens a store without syncs: what is tested by it survives processes, not power cuts.
-func open(t testing.TB, dir string) store.Store {
-	t.Helper()
+func open(tb testing.TB, dir string) store.Store {
+	tb.Helper()
 	s, err := bolt.Open(bolt.Config{Dir: dir, NoSync: true})
 	if err != nil {
-		t.Fatalf("opening: %v", err)
+		tb.Fatalf("opening: %v", err)
 	}
 	return s
 }

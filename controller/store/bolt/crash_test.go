@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -51,7 +52,7 @@ func child(t *testing.T, dir string, under ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
-	line := append(under, self, dir)
+	line := slices.Concat(under, []string{self, dir})
 	c := exec.CommandContext(t.Context(), line[0], line[1:]...)
 	c.Env = append(os.Environ(), childEnv+"=write")
 	return c

@@ -107,16 +107,17 @@ func (d *documents) Since(ctx context.Context, after uint64) iter.Seq2[store.Doc
 	}
 }
 
-func (d *documents) page(ctx context.Context, after uint64) (page []store.Document, err error) {
-	err = d.file.view(ctx, func(t *tx) error {
+func (d *documents) page(ctx context.Context, after uint64) ([]store.Document, error) {
+	var page []store.Document
+	err := d.file.view(ctx, func(t *tx) error {
 		c := t.table(tableChanges).cursor()
 		key, where, err := c.seek(number(after + 1))
-		for ; key != nil && err == nil && len(page) < sincePage; key, where, err = c.next() {
-			doc, err := view{t}.at(where)
-			if err != nil {
-				return err
+		for key != nil && err == nil && len(page) < sincePage {
+			var doc store.Document
+			if doc, err = (view{t}).at(where); err == nil {
+				page = append(page, doc)
+				key, where, err = c.next()
 			}
-			page = append(page, doc)
 		}
 		return err
 	})
@@ -145,7 +146,7 @@ func notFound(kind store.Kind, id string) error {
 // newest gives the newest revision, also a deleted one; its number is 0 if there is none.
 func (v view) newest(kind store.Kind, id string) (store.Document, error) {
 	none := store.Document{Kind: kind, ID: id}
-	if checkName(kind, id) != nil {
+	if !named(kind, id) {
 		return none, nil
 	}
 	prefix := documentKey(kind, id)
@@ -158,7 +159,7 @@ func (v view) newest(kind store.Kind, id string) (store.Document, error) {
 
 // GetRevision implements [store.View].
 func (v view) GetRevision(kind store.Kind, id string, revision uint64) (store.Document, error) {
-	if checkName(kind, id) != nil {
+	if !named(kind, id) {
 		return store.Document{}, notFound(kind, id)
 	}
 	return v.at(append(documentKey(kind, id), number(revision)...))
@@ -187,11 +188,11 @@ func (v view) List(kind store.Kind) iter.Seq2[store.Document, error] {
 		c := v.tx.table(tableNewest).cursor()
 		key, revision, err := c.seek(prefix)
 		for ; err == nil && bytes.HasPrefix(key, prefix); key, revision, err = c.next() {
-			doc, err := v.at(bytes.Join([][]byte{key, revision}, nil))
-			if doc.Deleted {
-				continue
+			var doc store.Document
+			if doc, err = v.at(bytes.Join([][]byte{key, revision}, nil)); err != nil {
+				break
 			}
-			if !yield(doc, err) || err != nil {
+			if !doc.Deleted && !yield(doc, nil) {
 				return
 			}
 		}
@@ -222,8 +223,8 @@ type writing struct{ view }
 
 // Put implements [store.Tx].
 func (w writing) Put(kind store.Kind, id string, was uint64, by string, body json.RawMessage) (store.Document, error) {
-	if err := checkName(kind, id); err != nil {
-		return store.Document{}, err
+	if !named(kind, id) {
+		return store.Document{}, fmt.Errorf("%w: %q %q cannot name a document: 1 to %d bytes, none of them zero", playlists.ErrInvalid, kind, id, maxName)
 	}
 	if !json.Valid(body) {
 		return store.Document{}, fmt.Errorf("%w: %s %q is not JSON", playlists.ErrInvalid, kind, id)
@@ -315,13 +316,14 @@ func decodeDocument(kind store.Kind, id string, value []byte) (store.Document, e
 // maxName is the longest kind or id in bytes, so that keys stay far below what bbolt allows.
 const maxName = 512
 
-func checkName(kind store.Kind, id string) error {
+// named reports whether kind and id can name a document.
+func named(kind store.Kind, id string) bool {
 	for _, name := range []string{string(kind), id} {
 		if name == "" || len(name) > maxName || strings.ContainsRune(name, 0) {
-			return fmt.Errorf("%w: %q %q cannot name a document: 1 to %d bytes, none of them zero", playlists.ErrInvalid, kind, id, maxName)
+			return false
 		}
 	}
-	return nil
+	return true
 }
 
 // documentKey is kind, 0, id, 0; no key is another's prefix.
@@ -329,7 +331,7 @@ func documentKey(kind store.Kind, id string) []byte {
 	return append(append(append([]byte(kind), 0), id...), 0)
 }
 
-func splitKey(key []byte) (store.Kind, string, uint64, error) {
+func splitKey(key []byte) (kind store.Kind, id string, revision uint64, err error) {
 	parts := bytes.SplitN(key, []byte{0}, 3)
 	if len(parts) != 3 || len(parts[2]) != 8 {
 		return "", "", 0, fmt.Errorf("%w: key %s names no revision", store.ErrDamaged, readable(key))

@@ -26,6 +26,7 @@ var update = flag.Bool("update", false, "write golden files anew")
 
 // sample fills a store with a little of everything, at a time that is always the same.
 func sample(t *testing.T, dir string) {
+	t.Helper()
 	s, err := Open(Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
@@ -105,7 +106,7 @@ func dumpFiles(t *testing.T, dir string) string {
 
 // plain writes text as text and all else in hexadecimal.
 func plain(b []byte) string {
-	text := regexp.MustCompile(`[ -~]{3,}`)
+	text := regexp.MustCompile(`[[:print:]]{3,}`)
 	var out strings.Builder
 	for len(b) > 0 {
 		at := text.FindIndex(b)
@@ -165,7 +166,7 @@ func namesIn(text string) []string {
 			file = regexp.MustCompile(`-[0-9-]+`).ReplaceAllString(strings.TrimSpace(line), "")
 			continue
 		}
-		table := regexp.MustCompile(`^  ([a-z]+) .*->`).FindStringSubmatch(line)
+		table := regexp.MustCompile(`^ {2}([a-z]+) .*->`).FindStringSubmatch(line)
 		if file != "" && table != nil {
 			names = append(names, file+" "+table[1])
 		}

@@ -199,14 +199,14 @@ func (f *file) failed(ctx context.Context, err error) error {
 	if fullDisk(err) {
 		return wrapped
 	}
-	f.log.Error("store stopped", slog.String("file", f.path), slog.Any("error", err))
+	f.log.ErrorContext(ctx, "store stopped", slog.String("file", f.path), slog.Any("error", err))
 	if err := f.shut(true); err != nil {
 		return errors.Join(wrapped, err)
 	}
 	if err := f.openLocked(context.WithoutCancel(ctx)); err != nil {
 		return errors.Join(wrapped, err)
 	}
-	f.log.Info("store reopened", slog.String("file", f.path), slog.Uint64("commits", f.commits))
+	f.log.InfoContext(ctx, "store reopened", slog.String("file", f.path), slog.Uint64("commits", f.commits))
 	return wrapped
 }
 

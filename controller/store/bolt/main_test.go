@@ -24,10 +24,10 @@ const childEnv = "ANTEROOM_BOLT_CHILD"
 func TestMain(m *testing.M) {
 	switch os.Getenv(childEnv) {
 	case "":
-		os.Exit(m.Run())
+		m.Run()
 	case "probe":
 		if err := bolt.ProbeMain(os.Args[len(os.Args)-1], os.Stdout); err != nil {
-			os.Exit(1)
+			panic(err)
 		}
 	case "write":
 		writeChild(os.Args[len(os.Args)-1])
@@ -35,11 +35,11 @@ func TestMain(m *testing.M) {
 }
 
 // childProbe probes in a child process, as production does.
-func childProbe(t testing.TB) func(context.Context, string) error {
-	t.Helper()
+func childProbe(tb testing.TB) func(context.Context, string) error {
+	tb.Helper()
 	self, err := os.Executable()
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return bolt.ProbeWith("/usr/bin/env", childEnv+"=probe", self)
 }
@@ -50,23 +50,23 @@ func writeChild(dir string) {
 	runtime.LockOSThread() // strace counts calls by thread
 	s, err := bolt.Open(bolt.Config{Dir: dir})
 	if err != nil {
-		fmt.Println("failed", err)
+		fmt.Fprintln(os.Stdout, "failed", err)
 		return
 	}
-	fmt.Println("open")
+	fmt.Fprintln(os.Stdout, "open")
 	next := func() uint64 {
 		w, err := s.Watermark(context.Background(), storetest.Stream(1))
 		if err != nil {
-			fmt.Println("failed", err)
+			fmt.Fprintln(os.Stdout, "failed", err)
 		}
 		return w.Through
 	}
 	for range 12 {
 		n := next()
 		if err := s.Append(context.Background(), []store.Batch{writerBatch(n)}); err != nil {
-			fmt.Println("failed", err)
+			fmt.Fprintln(os.Stdout, "failed", err)
 		} else {
-			fmt.Println("plays", n+1)
+			fmt.Fprintln(os.Stdout, "plays", n+1)
 		}
 		var change uint64
 		err := s.Update(context.Background(), func(tx store.Tx) error {
@@ -75,12 +75,12 @@ func writeChild(dir string) {
 			return err
 		})
 		if err != nil {
-			fmt.Println("failed", err)
+			fmt.Fprintln(os.Stdout, "failed", err)
 		} else {
-			fmt.Println("documents", change)
+			fmt.Fprintln(os.Stdout, "documents", change)
 		}
 	}
-	fmt.Println("done")
+	fmt.Fprintln(os.Stdout, "done")
 	_ = s.Close()
 }
 

@@ -1,12 +1,12 @@
 package bolt
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"math"
 	"sync"
 
 	"anteroom/controller/store"
@@ -15,8 +15,9 @@ import (
 // month is a file of plays.
 type month struct {
 	closing // what is known without opening it
-	file    *file
-	names   names
+
+	file  *file
+	names names
 
 	// opening guards the first use of a closed month.
 	opening sync.Mutex
@@ -30,7 +31,7 @@ func (p *plays) month(c closing) *month {
 	m.file.probe = func(ctx context.Context, path string) error {
 		err := p.probe(ctx, path)
 		if errors.Is(err, ErrHeader) {
-			p.log.Warn("damaged header", slog.String("file", path), slog.Any("error", err),
+			p.log.WarnContext(ctx, "damaged header", slog.String("file", path), slog.Any("error", err),
 				slog.String("advice", "the last plays that came in may be gone; players send them again"))
 			return nil
 		}
@@ -71,56 +72,63 @@ func (m *month) mayHold(first, last int32) bool {
 
 // chainAt looks for a play in the chunks of a stream, day by day: there is no index of numbers, since
 // only a player that repeats itself makes anybody look.
-func (m *month) chainAt(ctx context.Context, stream [16]byte, seq uint64) (value []byte, ok bool, err error) {
+func (m *month) chainAt(ctx context.Context, stream [16]byte, seq uint64) (chain []byte, ok bool, err error) {
 	err = m.file.view(ctx, func(t *tx) error {
-		c := t.table(tablePlays).cursor()
-		key, _, err := c.seek(nil)
-		for key != nil && err == nil && !ok {
-			var at chunkKey
-			if at, err = parseChunkKey(key); err != nil {
-				return err
-			}
-			if value, ok, err = m.chainOn(t, at.day, stream, seq); err != nil || ok {
-				return err
-			}
-			key, _, err = c.seek(dayKey(at.day + 1))
-			if err == nil && key != nil && bytes.Compare(key[:daySize], dayKey(at.day)) <= 0 {
-				return nil // the last day that there can be
-			}
+		days, broken := daysOf(t)
+		for n := 0; n < len(days) && broken == nil && !ok; n++ {
+			chain, ok, broken = m.chainOn(t, days[n], stream, seq)
 		}
-		return err
+		return broken
 	})
-	return value, ok, err
+	return chain, ok, err
 }
 
-// chainOn looks for a play of one day: in the last chunk that begins at or before it, or right after.
-func (m *month) chainOn(t *tx, day int32, stream [16]byte, seq uint64) ([]byte, bool, error) {
+// daysOf lists the days of which there are plays.
+func daysOf(t *tx) (days []int32, err error) {
 	c := t.table(tablePlays).cursor()
-	for _, bound := range []uint64{seq + 1, seq + 2} {
-		key, packed, err := c.before(chunkKey{day, stream, bound}.bytes())
-		if err != nil {
-			return nil, false, err
+	key, _, err := c.seek(nil)
+	for key != nil && err == nil {
+		var k chunkKey
+		if k, err = parseChunkKey(key); err != nil {
+			break
 		}
-		k, err := chunkOf(key, day, stream)
-		if err != nil || k == nil {
-			continue
+		days = append(days, k.day)
+		if k.day == math.MaxInt32 {
+			break
 		}
-		open, err := openChunk(*k, packed)
-		if err != nil {
-			return nil, false, err
+		key, _, err = c.seek(dayKey(k.day + 1))
+	}
+	return days, err
+}
+
+// chainOn looks for a play of one day: in the last chunk that begins at or before it, and in one that
+// begins right after it, which knows the chain before.
+func (m *month) chainOn(t *tx, day int32, stream [16]byte, seq uint64) (chain []byte, ok bool, err error) {
+	c := t.table(tablePlays).cursor()
+	for bound := seq + 1; bound <= seq+2 && err == nil && !ok; bound++ {
+		var key, packed []byte
+		if key, packed, err = c.before(chunkKey{day, stream, bound}.bytes()); err != nil {
+			break
 		}
-		if seq+1 < k.first || seq > open.last {
-			continue
-		}
-		d, err := m.dictionary(t, *k)
-		if err != nil {
-			return nil, false, err
-		}
-		if value, ok, err := open.chain(*k, d, seq); ok || err != nil {
-			return value, ok, err
+		var k *chunkKey
+		if k, err = chunkOf(key, day, stream); k != nil {
+			chain, ok, err = m.chainIn(t, *k, packed, seq)
 		}
 	}
-	return nil, false, nil
+	return chain, ok, err
+}
+
+// chainIn looks for a play in one chunk.
+func (m *month) chainIn(t *tx, k chunkKey, packed []byte, seq uint64) (chain []byte, ok bool, err error) {
+	c, err := openChunk(k, packed)
+	if err != nil || seq+1 < k.first || seq > c.last {
+		return nil, false, err
+	}
+	d, err := m.dictionary(t, k)
+	if err != nil {
+		return nil, false, err
+	}
+	return c.chain(k, d, seq)
 }
 
 // chunkOf reads a key if it is of a stream's chunk of a day.

@@ -3,6 +3,7 @@ package bolt
 import (
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"anteroom/controller/store"
@@ -114,7 +115,7 @@ func (d *dictionary) append(texts [13]string, fields [6]int64, n *naming) {
 		}
 	}
 	d.texts, d.fields = texts, fields
-	d.packed = append(binary.AppendUvarint(d.packed[:len(d.packed):len(d.packed)], mask), values...)
+	d.packed = append(binary.AppendUvarint(slices.Clip(d.packed), mask), values...)
 }
 
 // pace is what the next play of a run is expected to follow: it starts where the last one of its
@@ -166,6 +167,12 @@ func appendRun(b []byte, plays []playlists.Play, received time.Time, d *dictiona
 	return b
 }
 
+// reader takes values off the front of b until the first error, after which all values are zero.
+type reader struct {
+	b   []byte
+	err error
+}
+
 // run gives the plays of the next run; next is the first number that it covers.
 func (r *reader) run(d *dictionary, next uint64) (plays []playlists.Play, received time.Time) {
 	received = time.UnixMilli(r.varint()).UTC()
@@ -198,12 +205,6 @@ func (r *reader) play(d *dictionary, at *pace) playlists.Play {
 	p.Shown = p.Planned + r.varint()
 	at.follow(&p, start)
 	return p
-}
-
-// reader takes values off the front of b until the first error, after which all values are zero.
-type reader struct {
-	b   []byte
-	err error
 }
 
 func (r *reader) fail(why string) {

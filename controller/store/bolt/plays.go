@@ -76,7 +76,10 @@ func openPlays(ctx context.Context, c Config) (*plays, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, p.resume(ctx, m)
+	if err := p.resume(ctx, m); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // onDisk lists the months that there are files of, in order.
@@ -139,21 +142,25 @@ func (p *plays) replace(ctx context.Context, damaged string, before []string, wh
 	if err := os.Rename(p.path(damaged), aside); err != nil {
 		return nil, fmt.Errorf("setting a damaged file aside: %w", errors.Join(err, why))
 	}
-	p.log.Error("damaged plays set aside", slog.String("file", aside), slog.Any("error", why),
+	p.log.ErrorContext(ctx, "damaged plays set aside", slog.String("file", aside), slog.Any("error", why),
 		slog.String("advice", "players send again what they still have; older plays of that month are only in this file: keep it, and restore it from a backup if there is one"))
 	var skipped []closing
-	for i := len(before) - 1; i >= 0; i-- {
-		m := p.month(closing{Month: before[i]})
+	for _, b := range slices.Backward(before) {
+		m := p.month(closing{Month: b})
 		m.file.readOnly = true
 		err := m.file.open(ctx)
 		if err == nil {
-			fresh, err := p.succeed(ctx, m, damaged, skipped)
-			return fresh, errors.Join(err, m.file.close())
+			return p.succeedAndClose(ctx, m, damaged, skipped)
 		}
-		p.log.Error("damaged plays", slog.String("file", m.file.path), slog.Any("error", err))
-		skipped = append([]closing{{Month: before[i]}}, skipped...)
+		p.log.ErrorContext(ctx, "damaged plays", slog.String("file", m.file.path), slog.Any("error", err))
+		skipped = append([]closing{{Month: b}}, skipped...)
 	}
 	return p.begin(ctx, damaged, skipped, nil)
+}
+
+func (p *plays) succeedAndClose(ctx context.Context, old *month, name string, skipped []closing) (*month, error) {
+	fresh, err := p.succeed(ctx, old, name, skipped)
+	return fresh, errors.Join(err, old.file.close())
 }
 
 // succeed makes the month after old, with its watermarks and what it remembers.
@@ -224,7 +231,7 @@ func (p *plays) Watermark(ctx context.Context, stream playlists.StreamID) (w sto
 }
 
 // ChainAt implements [store.Plays].
-func (p *plays) ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error) {
+func (p *plays) ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) (chain []byte, ok bool, err error) {
 	w, err := p.Watermark(ctx, stream)
 	if err != nil || seq > w.Through || w.Through == 0 {
 		return nil, false, err
@@ -237,17 +244,18 @@ func (p *plays) ChainAt(ctx context.Context, stream playlists.StreamID, seq uint
 		return nil, false, err
 	}
 	for _, m := range slices.Backward(*p.months.Load()) {
-		if err := m.ready(ctx); err != nil {
-			return nil, false, err
+		err = m.ready(ctx)
+		if err == nil {
+			chain, ok, err = m.chainAt(ctx, key, seq)
 		}
-		if value, ok, err := m.chainAt(ctx, key, seq); ok || err != nil {
-			return value, ok, err
+		if ok || err != nil {
+			return chain, ok, err
 		}
 	}
 	return nil, false, nil
 }
 
-func (p *plays) close() error {
+func (p *plays) closeMonths() error {
 	p.writer.Lock()
 	defer p.writer.Unlock()
 	var errs []error

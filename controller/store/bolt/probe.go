@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"go.etcd.io/bbolt"
+	bbolterrors "go.etcd.io/bbolt/errors"
 
 	"anteroom/controller/store"
 )
@@ -59,7 +60,7 @@ func Probe(path string) (err error) {
 // openError tells damage from a file that is in use or cannot be read.
 func openError(err error) error {
 	var at *os.PathError
-	if errors.Is(err, bbolt.ErrTimeout) || errors.As(err, &at) {
+	if errors.Is(err, bbolterrors.ErrTimeout) || errors.As(err, &at) {
 		return err
 	}
 	return fmt.Errorf("%w: %w", store.ErrDamaged, err)
@@ -73,8 +74,13 @@ func examine(raw *bbolt.Tx) error {
 	if t.ledger.Format > format {
 		return fmt.Errorf("it has format %d, this program reads %d: use the newer program that wrote it", t.ledger.Format, format)
 	}
-	for err := range raw.Check() {
-		return fmt.Errorf("%w: %w", store.ErrDamaged, err)
+	for fault := range raw.Check() { // to the end: bbolt waits for whoever listens
+		if err == nil {
+			err = fmt.Errorf("%w: %w", store.ErrDamaged, fault)
+		}
+	}
+	if err != nil {
+		return err
 	}
 	for _, name := range designOf(t.ledger.Holds).tables {
 		if t.table(name).bucket == nil {
@@ -83,9 +89,9 @@ func examine(raw *bbolt.Tx) error {
 	}
 	found := map[string]int64{}
 	err = raw.ForEach(func(name []byte, _ *bbolt.Bucket) error {
-		n, err := count(t.table(string(name)))
+		n, broken := count(t.table(string(name)))
 		found[string(name)] = n
-		return err
+		return broken
 	})
 	if err != nil {
 		return err

@@ -27,10 +27,9 @@ func (m *month) pages(ctx context.Context, table string, from, to []byte, take f
 					from = bytes.Clone(key)
 					return nil
 				}
-				if err := take(t, key, value); err != nil {
-					return m.file.named(err)
+				if err = take(t, key, value); err == nil {
+					key, value, err = c.next()
 				}
-				key, value, err = c.next()
 			}
 			return err
 		})
@@ -79,12 +78,12 @@ func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(stor
 	var page []store.Rollup
 	goOn := true
 	err := m.pages(ctx, tableRollups, hourKey(ceilSecond(from)), hourKey(ceilSecond(to)), func(_ *tx, key, value []byte) error {
-		texts := m.names.all()
-		k, err := parseRollupKey(key, texts)
+		names := m.names.all()
+		k, err := parseRollupKey(key, names)
 		if err != nil {
 			return err
 		}
-		sums, err := openFigures(value, texts)
+		sums, err := openFigures(value, names)
 		for e, f := range sums {
 			page = append(page, store.Rollup{Key: k, Entry: e, Count: f.count, Millis: f.millis})
 		}
@@ -151,10 +150,10 @@ func (s *scanner) chunk(t *tx, key, value []byte, into []store.StoredPlay) ([]st
 	if err != nil {
 		return into, err
 	}
-	if err := s.stream(t, k); err != nil {
-		return into, err
-	}
 	c, err := openChunk(k, value)
+	if err == nil {
+		err = s.stream(t, k)
+	}
 	if err != nil {
 		return into, err
 	}

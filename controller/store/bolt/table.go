@@ -2,11 +2,11 @@ package bolt
 
 import (
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"strconv"
 
 	"go.etcd.io/bbolt"
 
@@ -39,15 +39,8 @@ func checksum(table string, key, value []byte) uint32 {
 	return crc32.Update(sum, castagnoli, value)
 }
 
-// readable writes a key for a person: as text where it is text, else as hexadecimal.
-func readable(key []byte) string {
-	for _, c := range key {
-		if c < ' ' || c > '~' {
-			return hex.EncodeToString(key)
-		}
-	}
-	return string(key)
-}
+// readable writes a key for a person.
+func readable(key []byte) string { return strconv.QuoteToASCII(string(key)) }
 
 // ledger is kept with every commit: it lets a probe see what is missing, which no checksum of what
 // is there can.
@@ -148,23 +141,23 @@ type cursor struct {
 	bolt  *bbolt.Cursor
 }
 
-// seek gives the first entry at or after key; its key is nil if there is none.
-func (c cursor) seek(key []byte) ([]byte, []byte, error) { return c.opened(c.bolt.Seek(key)) }
+// seek gives the first entry at or after from; its key is nil if there is none.
+func (c cursor) seek(from []byte) (key, value []byte, err error) { return c.opened(c.bolt.Seek(from)) }
 
-func (c cursor) next() ([]byte, []byte, error) { return c.opened(c.bolt.Next()) }
+func (c cursor) next() (key, value []byte, err error) { return c.opened(c.bolt.Next()) }
 
-// before gives the last entry before key; its key is nil if there is none.
-func (c cursor) before(key []byte) ([]byte, []byte, error) {
-	if at, _ := c.bolt.Seek(key); at == nil {
+// before gives the last entry before bound; its key is nil if there is none.
+func (c cursor) before(bound []byte) (key, value []byte, err error) {
+	if at, _ := c.bolt.Seek(bound); at == nil {
 		return c.opened(c.bolt.Last())
 	}
 	return c.opened(c.bolt.Prev())
 }
 
-func (c cursor) opened(key, sealed []byte) ([]byte, []byte, error) {
-	if key == nil {
+func (c cursor) opened(at, sealed []byte) (key, value []byte, err error) {
+	if at == nil {
 		return nil, nil, nil
 	}
-	value, err := unseal(c.table, key, sealed)
-	return key, value, err
+	value, err = unseal(c.table, at, sealed)
+	return at, value, err
 }

@@ -34,11 +34,11 @@ type Line struct {
 }
 
 // NewLine is the beginning of a test's n-th stream.
-func NewLine(t testing.TB, n int) *Line {
-	t.Helper()
+func NewLine(tb testing.TB, n int) *Line {
+	tb.Helper()
 	start, err := wire.ChainStart(Stream(n))
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return &Line{Player: Player(n), Stream: Stream(n), Next: 1, Chain: start}
 }
@@ -90,10 +90,10 @@ func testPlays(t *testing.T, open Open) {
 	}
 }
 
-func add(t testing.TB, s store.Plays, batches ...store.Batch) {
-	t.Helper()
+func add(tb testing.TB, s store.Plays, batches ...store.Batch) {
+	tb.Helper()
 	if err := s.Append(context.Background(), batches); err != nil {
-		t.Fatalf("append: %v", err)
+		tb.Fatalf("append: %v", err)
 	}
 }
 
@@ -106,11 +106,11 @@ func stored(b store.Batch) []store.StoredPlay {
 }
 
 // scan reads all plays of a period, sorted by stream and number.
-func scan(t testing.TB, s store.Plays, from, to time.Time) []store.StoredPlay {
-	t.Helper()
+func scan(tb testing.TB, s store.Plays, from, to time.Time) []store.StoredPlay {
+	tb.Helper()
 	all, err := gather(s.Scan(context.Background(), from, to))
 	if err != nil {
-		t.Fatalf("scan: %v", err)
+		tb.Fatalf("scan: %v", err)
 	}
 	return sorted(all)
 }
@@ -141,6 +141,7 @@ func ever() (from, to time.Time) {
 }
 
 func playsReadBack(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	takeover := playlists.Play{
 		Screen: "lobby", Takeover: "tko-1", Language: "es", Start: Noon().Add(10 * time.Second), Offset: 3600, Quality: playlists.ClockSystem,
@@ -165,6 +166,7 @@ func playsReadBack(t *testing.T, s store.Store) {
 }
 
 func unknownStream(t *testing.T, s store.Store) {
+	t.Helper()
 	for _, full := range []bool{false, true} {
 		w, err := s.Watermark(context.Background(), Stream(9))
 		if err != nil {
@@ -184,6 +186,7 @@ func unknownStream(t *testing.T, s store.Store) {
 }
 
 func refusesHoles(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon())))
 	good := NewLine(t, 2).Batch(Noon(), Play("lobby", "flu", Noon()))
@@ -214,6 +217,7 @@ func refusesHoles(t *testing.T, s store.Store) {
 }
 
 func knowsChains(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	chains := map[uint64][]byte{0: l.Chain}
 	start := Noon()
@@ -243,6 +247,7 @@ func knowsChains(t *testing.T, s store.Store) {
 }
 
 func beginsBranches(t *testing.T, s store.Store) {
+	t.Helper()
 	main := NewLine(t, 1)
 	add(t, s, main.Batch(Noon(), Play("lobby", "flu", Noon()), Play("lobby", "flu", Noon().Add(time.Minute))))
 	branch := &Line{Player: main.Player, Stream: Stream(77), Next: 3, Chain: main.Chain}
@@ -260,11 +265,11 @@ func beginsBranches(t *testing.T, s store.Store) {
 	}
 }
 
-func figures(t testing.TB, s store.Plays, from, to time.Time) map[string]int64 {
-	t.Helper()
+func figures(tb testing.TB, s store.Plays, from, to time.Time) map[string]int64 {
+	tb.Helper()
 	all, err := gather(s.Rollups(context.Background(), from, to))
 	if err != nil {
-		t.Fatalf("rollups: %v", err)
+		tb.Fatalf("rollups: %v", err)
 	}
 	sums := map[string]int64{}
 	for _, r := range all {
@@ -276,6 +281,7 @@ func figures(t testing.TB, s store.Plays, from, to time.Time) map[string]int64 {
 }
 
 func rollsUp(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	kathmandu := Play("clinic", "flu", Noon().Add(14*time.Minute)) // 17:59 on its wall
 	kathmandu.Offset = 5*3600 + 45*60
@@ -295,6 +301,7 @@ func rollsUp(t *testing.T, s store.Store) {
 }
 
 func cutsPeriods(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	midnight := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	add(t, s, l.Batch(Noon(), Play("lobby", "flu", midnight.Add(-time.Millisecond)), Play("lobby", "flu", midnight), Play("lobby", "flu", midnight.Add(time.Millisecond))))
@@ -319,6 +326,7 @@ func cutsPeriods(t *testing.T, s store.Store) {
 }
 
 func turnsMonths(t *testing.T, s store.Store) {
+	t.Helper()
 	l, idle := NewLine(t, 1), NewLine(t, 2)
 	add(t, s, idle.Batch(Noon(), Play("idle", "flu", Noon())))
 	received := []time.Time{Noon(), Noon().AddDate(0, 1, 0), Noon().AddDate(0, 0, -1), Noon().AddDate(0, 14, 0)}
@@ -342,11 +350,17 @@ func turnsMonths(t *testing.T, s store.Store) {
 }
 
 func keepsOddities(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	odd := []playlists.Play{
-		{Start: time.UnixMilli(0)}, {Start: time.UnixMilli(-1)}, {Start: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)},
-		{Start: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Offset: -99 * 3600}, {Start: Noon(), Mono: math.MinInt64, Shown: math.MaxInt64, Planned: -1},
-		{Start: Noon(), Region: "a long name with ünïcode", Version: -3, Condensed: -2}, {Start: Noon()}, {Start: Noon().Add(-time.Hour)},
+		{Start: time.UnixMilli(0)},
+		{Start: time.UnixMilli(-1)},
+		{Start: time.Date(1601, 1, 1, 0, 0, 0, 0, time.UTC)},
+		{Start: time.Date(9999, 12, 31, 23, 59, 59, 0, time.UTC), Offset: -99 * 3600},
+		{Start: Noon(), Mono: math.MinInt64, Shown: math.MaxInt64, Planned: -1},
+		{Start: Noon(), Region: "a long name with ünïcode", Version: -3, Condensed: -2},
+		{Start: Noon()},
+		{Start: Noon().Add(-time.Hour)},
 	}
 	for i := range odd {
 		odd[i].Start = odd[i].Start.UTC()
@@ -358,6 +372,7 @@ func keepsOddities(t *testing.T, s store.Store) {
 }
 
 func writesWhileReading(t *testing.T, s store.Store) {
+	t.Helper()
 	l := NewLine(t, 1)
 	for n := range 600 {
 		add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon().AddDate(0, 0, n))))
@@ -368,14 +383,18 @@ func writesWhileReading(t *testing.T, s store.Store) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if seen++; seen%100 == 0 {
+		seen++
+		if seen%100 == 0 {
 			add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon().AddDate(0, 0, -seen))))
 		}
 	}
 	if seen < 600 {
 		t.Errorf("saw %d plays of 600", seen)
 	}
-	for range s.Rollups(context.Background(), from, to) {
+	for _, err := range s.Rollups(context.Background(), from, to) {
+		if err != nil {
+			t.Fatal(err)
+		}
 		add(t, s, l.Batch(Noon(), Play("lobby", "flu", Noon())))
 		break
 	}
