@@ -152,7 +152,7 @@ func TestAScreenFromItsCodeToItsPlays(t *testing.T) {
 	}
 	door.refused(head, font)
 	door.lookedAt(ada)
-	door.counted(ada, head, &body)
+	door.counted(ada, head)
 
 	ada.do(http.MethodPost, "/api/v1/screens/cardiology-door/revoke", nil).want(http.StatusNoContent)
 	door.next(func(e wire.Envelope) bool { return e.Revoked != nil })
@@ -220,7 +220,7 @@ func (p *person) row(id playlists.ScreenID) fleetRow {
 }
 
 // counted sends a heartbeat and two plays, and finds them wherever staff look.
-func (s *screen) counted(staff *person, head playlists.Head, body *playlists.Body) {
+func (s *screen) counted(staff *person, head playlists.Head) {
 	s.t.Helper()
 	began := time.Now().UTC().Truncate(time.Millisecond)
 	s.send(wire.Envelope{Heartbeat: &wire.Heartbeat{
@@ -263,6 +263,18 @@ func (s *screen) counted(staff *person, head playlists.Head, body *playlists.Bod
 	if len(why.Plays) != 1 || why.Plays[0].Title != "Know your numbers" {
 		s.t.Errorf("recorded at that moment: %+v", why.Plays)
 	}
+	var evidence struct {
+		Items []struct {
+			Seq    int
+			Player playlists.PlayerID
+		}
+	}
+	span := "/api/v1/plays?screen=" + string(s.id) + "&from=" + began.Add(-time.Minute).Format(time.RFC3339) + "&to="
+	staff.get(span + began.Add(time.Minute).Format(time.RFC3339)).want(http.StatusOK).into(&evidence)
+	if len(evidence.Items) != 2 || evidence.Items[1].Seq != 2 || evidence.Items[0].Player == "" {
+		s.t.Errorf("the evidence is %+v", evidence)
+	}
+	staff.get(span + began.Add(-time.Hour).Format(time.RFC3339)).want(http.StatusUnprocessableEntity)
 	var timeline struct {
 		Plays []struct{ Plays int }
 	}
@@ -270,6 +282,33 @@ func (s *screen) counted(staff *person, head playlists.Head, body *playlists.Bod
 	if len(timeline.Plays) != 1 || timeline.Plays[0].Plays != 2 {
 		s.t.Errorf("recorded on that day: %+v", timeline.Plays)
 	}
+	s.evidence(staff, began)
+}
+
+// evidence asks for the two plays one by one, and for spans and screens for which nobody may ask.
+func (s *screen) evidence(staff *person, began time.Time) {
+	s.t.Helper()
+	path := func(item string, to time.Time) string {
+		return "/api/v1/plays?screen=" + string(s.id) + "&item=" + item + "&from=" + began.Format(time.RFC3339) + "&to=" + to.Format(time.RFC3339)
+	}
+	var list struct {
+		Items []struct {
+			Player, Stream, Item, Outcome string
+			Seq                           uint64
+			Received                      time.Time
+		}
+	}
+	later := began.Add(time.Hour)
+	staff.get(path("", later)).want(http.StatusOK).into(&list)
+	if len(list.Items) != 2 || list.Items[0].Seq != 1 || list.Items[1].Seq != 2 || list.Items[0].Received.IsZero() || list.Items[0].Stream != string(playliststest.Stream) {
+		s.t.Errorf("the evidence is %+v", list.Items)
+	}
+	staff.get(path("another", later)).want(http.StatusOK).into(&list)
+	if len(list.Items) != 0 {
+		s.t.Errorf("of another item: %+v", list.Items)
+	}
+	staff.get(path("", began.AddDate(0, 3, 0))).want(http.StatusUnprocessableEntity)
+	staff.get("/api/v1/plays?screen=nowhere&from=" + began.Format(time.RFC3339) + "&to=" + later.Format(time.RFC3339)).want(http.StatusNotFound)
 }
 
 // sendPlays sends the first plays of the stream.

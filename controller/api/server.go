@@ -56,6 +56,7 @@ type Config struct {
 // Server answers HTTP.
 type Server struct {
 	Config
+
 	log     *slog.Logger
 	routes  map[string]Route
 	engine  *gin.Engine
