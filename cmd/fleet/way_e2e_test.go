@@ -429,7 +429,7 @@ func agree(drawn []truth, counted []play) error {
 		// The player came back into the slot that it was stopped in: that one has a play more by now.
 		resumed := strings.HasSuffix(label, "@"+last.Format(time.RFC3339Nano))
 		if got[label] < n || got[label] > n && !resumed {
-			return fmt.Errorf("%s was drawn %d times and counted %d times", label, n, got[label])
+			return fmt.Errorf("%s was drawn %d times and counted %d times; counted in all:%s", label, n, got[label], listed(counted))
 		}
 	}
 	return nil
@@ -445,4 +445,13 @@ func slotOf(p play, drawn []truth) string {
 		}
 	}
 	return ""
+}
+
+// listed writes plays a line each.
+func listed(counted []play) string {
+	var s strings.Builder
+	for _, p := range counted {
+		fmt.Fprintf(&s, "\n%s %d: %s at %s, %s, shown %d of %d ms", p.Stream[:6], p.Seq, p.Item, p.Start.Format("15:04:05.000"), p.Outcome, p.Shown, p.Planned)
+	}
+	return s.String()
 }
