@@ -38,6 +38,7 @@ type loop struct {
 	stagePID   int
 	stageState string // as in wire.Health
 	dirty      bool   // something that decides what shows has changed
+	begun      bool   // a first picture was drawn that is not on disk
 	wake       int64  // when to plan again
 	nextBeat   int64
 	nextAlive  int64
@@ -144,6 +145,9 @@ func (p *Player) turn() {
 		p.plan(now)
 	}
 	l.dirty = false
+	if l.begun {
+		p.commit() // a crash must not forget what has been on the glass
+	}
 	if l.fetchAgain {
 		l.fetchAgain = false
 		p.want()
@@ -212,6 +216,7 @@ func (p *Player) commit() {
 	if !up {
 		return
 	}
+	p.loop.begun = false
 	if err := p.journal.Commit(); err != nil {
 		p.log.Error("plays wait in memory: the disk refuses them", slog.Any("error", err))
 		p.loop.notes.set("journal", "Plays cannot be written to the player's disk: "+err.Error())
@@ -228,6 +233,7 @@ func (p *Player) record(steps []playback.Step) {
 		case playback.Opened:
 			p.journal.Open(s.Turn, s.Play, s.Slot)
 		case playback.Begun:
+			p.loop.begun = true
 			p.journal.Begin(s.Turn, s.Play, s.Slot)
 		case playback.Ended:
 			ended = true
