@@ -31,7 +31,7 @@ func probe(args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	if err := bolt.ProbeMain(args[0], stdout); err != nil {
-		fmt.Fprintln(stderr, err)
+		_, _ = fmt.Fprintln(stderr, err) // the status says as much
 		return 1
 	}
 	return 0

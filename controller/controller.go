@@ -166,22 +166,22 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
-	if err := seed(ctx, o.store); err != nil {
+	if err = seed(ctx, o.store); err != nil {
 		return err
 	}
 	if o.players, err = players.New(players.Config{Store: o.store, Key: key, Log: c.Log}); err != nil {
 		return err
 	}
-	if err := o.openProgramme(ctx, c, key, files, assets, drawn); err != nil {
+	if err = o.openProgramme(ctx, c, key, files, assets, drawn); err != nil {
 		return err
 	}
-	if err := o.openLinks(c, key); err != nil {
+	if err = o.openLinks(c, key); err != nil {
 		return err
 	}
-	if err := o.openPeople(c, files, drawn); err != nil {
+	if err = o.openPeople(c, files, drawn); err != nil {
 		return err
 	}
-	if err := o.listen(ctx, c); err != nil {
+	if err = o.listen(ctx, c); err != nil {
 		return err
 	}
 	o.api, err = api.New(api.Config{
@@ -327,6 +327,7 @@ func seed(ctx context.Context, documents store.Documents) error {
 // heads is what the hub asks for.
 type heads struct {
 	*publish.Publisher
+
 	alert *alert.Alerts
 }
 
@@ -396,11 +397,11 @@ func (o *Controller) Run(ctx context.Context) error {
 			return nil
 		}
 	})
-	o.log.Info("controller up", slog.String("url", o.url))
+	o.log.InfoContext(ctx, "controller up", slog.String("url", o.url))
 	err := doors.Wait()
 	stopWork()
 	err = errors.Join(err, workers.Wait(), o.store.Close())
-	o.log.Info("controller down")
+	o.log.InfoContext(ctx, "controller down")
 	return err
 }
 
@@ -421,7 +422,7 @@ func (o *Controller) serve(ctx context.Context, l net.Listener, h http.Handler, 
 	within, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopWithin)
 	defer cancel()
 	if err := server.Shutdown(within); err != nil {
-		o.log.Warn("requests cut off", slog.Any("error", errors.Join(err, server.Close())))
+		o.log.WarnContext(ctx, "requests cut off", slog.Any("error", errors.Join(err, server.Close())))
 	}
 	if err := <-served; !errors.Is(err, http.ErrServerClosed) {
 		return fmt.Errorf("serving: %w", err)

@@ -47,7 +47,7 @@ func get(t *testing.T, network *controllertest.Network, path string) *http.Respo
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DialContext: network.Dial, DisableKeepAlives: true}}
 	client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://controller"+path, nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://controller"+path, http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,7 +77,8 @@ func TestItStartsServesAndStops(t *testing.T) {
 	go func() { ended <- c.Run(ctx) }()
 	for path, want := range map[string]int{"/healthz": 200, "/readyz": 200, "/metrics": 303} {
 		response := get(t, network, path)
-		if response.Body.Close(); response.StatusCode != want {
+		response.Body.Close()
+		if response.StatusCode != want {
 			t.Errorf("%s: got %d, want %d", path, response.StatusCode, want)
 		}
 	}
@@ -134,12 +135,12 @@ func TestTheKeyIsItsIdentity(t *testing.T) {
 		if err := test.do(); err != nil {
 			t.Fatal(err)
 		}
-		c, err := controller.New(t.Context(), config(data, controllertest.NewNetwork()))
+		refused, err := controller.New(t.Context(), config(data, controllertest.NewNetwork()))
 		if err == nil || !strings.Contains(err.Error(), test.says) {
 			t.Errorf("%s: got %v, want words with %q", test.what, err, test.says)
 		}
 		if err == nil {
-			c.Close()
+			refused.Close()
 		}
 	}
 	if err := os.WriteFile(path, key, 0o600); err != nil {

@@ -43,7 +43,6 @@ type userCommands struct {
 
 // process is what commands may use of the outside world.
 type process struct {
-	ctx            context.Context
 	stdin          io.Reader
 	stdout, stderr io.Writer
 }
@@ -57,10 +56,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	status, exited := exitDone, false
 	parser, err := kong.New(&commands{}, kong.Name("controller"), kong.UsageOnError(), kong.Writers(stdout, stderr),
 		kong.Description("Anteroom's controller: schedules what waiting rooms show, and counts what they showed."),
-		kong.DefaultEnvars("ANTEROOM"),
+		kong.DefaultEnvars("ANTEROOM"), kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Exit(func(s int) { status, exited = s, true }))
 	if err != nil {
-		fmt.Fprintln(stderr, "controller:", err)
+		tell(stderr, "controller: %v\n", err)
 		return exitFailed
 	}
 	command, err := parser.Parse(args)
@@ -68,15 +67,18 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return status
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "controller: %v; see controller --help\n", err)
+		tell(stderr, "controller: %v; see controller --help\n", err)
 		return exitMisuse
 	}
-	if err := command.Run(&process{ctx: ctx, stdin: stdin, stdout: stdout, stderr: stderr}); err != nil {
-		fmt.Fprintln(stderr, "controller:", err)
+	if err := command.Run(&process{stdin: stdin, stdout: stdout, stderr: stderr}); err != nil {
+		tell(stderr, "controller: %v\n", err)
 		return statusOf(err)
 	}
 	return exitDone
 }
+
+// tell writes to a person; if nobody can read it, nothing is to be done about that.
+func tell(w io.Writer, format string, args ...any) { _, _ = fmt.Fprintf(w, format, args...) }
 
 func statusOf(err error) int {
 	if errors.Is(err, playlists.ErrInvalid) {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 
@@ -17,22 +18,22 @@ type serveCommand struct {
 }
 
 // Run serves until the process is told to stop.
-func (s *serveCommand) Run(p *process) error {
-	c, err := controller.New(p.ctx, controller.Config{
+func (s *serveCommand) Run(ctx context.Context, p *process) error {
+	c, err := controller.New(ctx, controller.Config{
 		Data: s.Data, Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, Version: versionText(), Log: s.logger(p),
 	})
 	if err != nil {
 		return err
 	}
-	link, err := c.FirstLink(p.ctx)
+	link, err := c.FirstLink(ctx)
 	if err != nil {
 		return fmt.Errorf("making the first link: %w (closing: %w)", err, c.Close())
 	}
-	fmt.Fprintf(p.stdout, "Anteroom is at %s\n", c.URL())
+	tell(p.stdout, "Anteroom is at %s\n", c.URL())
 	if link != "" {
-		fmt.Fprintf(p.stdout, "Nobody can sign in yet. Open this link once to make the first administrator:\n\n    %s\n\n", link)
+		tell(p.stdout, "Nobody can sign in yet. Open this link once to make the first administrator:\n\n    %s\n\n", link)
 	}
-	return c.Run(p.ctx)
+	return c.Run(ctx)
 }
 
 func (s *serveCommand) logger(p *process) *slog.Logger {

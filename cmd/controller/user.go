@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ type addCommand struct {
 }
 
 // Run adds the person.
-func (a *addCommand) Run(p *process) error {
+func (a *addCommand) Run(ctx context.Context, p *process) error {
 	password, err := readPassword(p)
 	if err != nil {
 		return err
@@ -35,10 +36,10 @@ func (a *addCommand) Run(p *process) error {
 	for _, d := range a.Department {
 		u.Departments = append(u.Departments, playlists.DepartmentID(d))
 	}
-	if err := controller.AddUser(p.ctx, a.Data, u, password); err != nil {
+	if err := controller.AddUser(ctx, a.Data, u, password); err != nil {
 		return err
 	}
-	fmt.Fprintf(p.stdout, "%s may sign in now, as %s.\n", u.Name, u.Role)
+	tell(p.stdout, "%s may sign in now, as %s.\n", u.Name, u.Role)
 	return nil
 }
 
@@ -54,14 +55,14 @@ func readPassword(p *process) (string, error) {
 		return "", err
 	}
 	defer shown()
-	fmt.Fprint(p.stderr, "Password: ")
+	tell(p.stderr, "Password: ")
 	first, err := readLine(in)
 	if err != nil {
 		return "", err
 	}
-	fmt.Fprint(p.stderr, "\nThe same again: ")
+	tell(p.stderr, "\nThe same again: ")
 	again, err := readLine(in)
-	fmt.Fprintln(p.stderr)
+	tell(p.stderr, "\n")
 	if err == nil && first != again {
 		err = fmt.Errorf("%w: the two passwords differ; try again", playlists.ErrInvalid)
 	}

@@ -40,6 +40,7 @@ const maxBytes = 40 << 10
 // Takeover is a takeover with who started and ended it.
 type Takeover struct {
 	playlists.Takeover
+
 	By        string    `json:"by"`
 	ClearedAt time.Time `json:"cleared_at,omitzero"`
 	ClearedBy string    `json:"cleared_by,omitempty"`
@@ -127,7 +128,10 @@ func New(ctx context.Context, c Config) (*Alerts, error) {
 	if a.now == nil {
 		a.now = time.Now
 	}
-	return a, a.loadLocked(ctx)
+	if err := a.loadLocked(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func (a *Alerts) loadLocked(ctx context.Context) error {
@@ -139,7 +143,7 @@ func (a *Alerts) loadLocked(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(doc.Body, &a.signed); err != nil {
+		if err = json.Unmarshal(doc.Body, &a.signed); err != nil {
 			return err
 		}
 		ts, err := wire.OpenTakeovers(a.public, a.signed)
@@ -178,7 +182,7 @@ func (a *Alerts) Start(ctx context.Context, o Order) (Takeover, error) {
 	if err != nil {
 		return Takeover{}, fmt.Errorf("starting a takeover: %w", err)
 	}
-	a.log.Warn("takeover started", slog.String("takeover", string(t.ID)), slog.String("by", o.By), slog.Bool("drill", t.Drill), slog.Time("until", t.Until))
+	a.log.WarnContext(ctx, "takeover started", slog.String("takeover", string(t.ID)), slog.String("by", o.By), slog.Bool("drill", t.Drill), slog.Time("until", t.Until))
 	return t, nil
 }
 
@@ -277,7 +281,7 @@ func (a *Alerts) clear(ctx context.Context, by string, choose func(store.View) (
 	if err != nil {
 		return fmt.Errorf("clearing takeovers: %w", err)
 	}
-	a.log.Warn("takeovers cleared", slog.Any("takeovers", ids), slog.String("by", by))
+	a.log.WarnContext(ctx, "takeovers cleared", slog.Any("takeovers", ids), slog.String("by", by))
 	return nil
 }
 
@@ -338,7 +342,7 @@ func (a *Alerts) sign(v store.View, now time.Time) (wire.Signed, uint64, error) 
 	for _, t := range on {
 		ts.Takeovers = append(ts.Takeovers, t.Takeover)
 	}
-	if err := ts.Validate(); err != nil {
+	if err = ts.Validate(); err != nil {
 		return wire.Signed{}, 0, err
 	}
 	signed, err := wire.SignTakeovers(a.key, ts)

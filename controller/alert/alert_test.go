@@ -22,6 +22,7 @@ import (
 
 type house struct {
 	*alert.Alerts
+
 	t      *testing.T
 	store  store.Store
 	key    ed25519.PrivateKey
@@ -41,17 +42,17 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := h.store.Close(); err != nil {
-			t.Error(err)
+		if closed := h.store.Close(); closed != nil {
+			t.Error(closed)
 		}
 	})
 	err = h.store.Update(t.Context(), func(tx store.Tx) error {
-		body, err := json.Marshal(playlists.Organisation{Name: "Lakeside", Brand: playliststest.Brand()})
-		if err != nil {
-			return err
+		body, failed := json.Marshal(playlists.Organisation{Name: "Lakeside", Brand: playliststest.Brand()})
+		if failed != nil {
+			return failed
 		}
-		_, err = tx.Put("organisation", "organisation", 0, "ada", body)
-		return err
+		_, failed = tx.Put("organisation", "organisation", 0, "ada", body)
+		return failed
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -89,16 +89,18 @@ func (s *Server) serveAsset(c *gin.Context, a playlists.Asset) {
 		refuse(c, http.StatusInternalServerError, "internal error")
 		return
 	}
-	defer func() {
-		if err := f.Close(); err != nil {
-			s.log.WarnContext(c, "asset not closed", slogErr(err))
-		}
-	}()
+	defer s.closed(f)
 	h := c.Writer.Header()
 	h.Set("Content-Type", a.MediaType)
 	h.Set("ETag", strconv.Quote(string(a.Digest)))
 	h.Set("Cache-Control", "private, max-age=31536000, immutable")
 	http.ServeContent(wholeFiles{c.Writer}, c.Request, "", time.Time{}, f)
+}
+
+func (s *Server) closed(f io.Closer) {
+	if err := f.Close(); err != nil {
+		s.log.Warn("asset not closed", slogErr(err))
+	}
 }
 
 // wholeFiles lets the kernel copy files to the socket: gin's writer hides that the server's can.

@@ -13,6 +13,7 @@ import (
 // kernel is a server's writer that can copy files by itself.
 type kernel struct {
 	*httptest.ResponseRecorder
+
 	copied int64
 }
 

@@ -51,6 +51,7 @@ type WindowPlays struct {
 // Why says what a screen shows at an instant, why not something else, and what was recorded.
 type Why struct {
 	playlists.Why
+
 	// By is who made the winning window or takeover, as it was then.
 	By         string    `json:"by,omitempty"`
 	Zone       string    `json:"zone"`

@@ -71,9 +71,10 @@ type (
 		Deleted  bool      `json:"deleted,omitempty"`
 		Document *D        `json:"document,omitempty" doc:"Absent where the revision says that the document was deleted"`
 	}
-	// Stale is the problem of a refused write, with both versions, so that nobody's work is lost.
-	Stale[D any] struct {
+	// StaleError is the problem of a refused write, with both versions, so that nobody's work is lost.
+	StaleError[D any] struct {
 		huma.ErrorModel
+
 		By     string    `json:"by" doc:"Who changed the document meanwhile"`
 		At     time.Time `json:"at"`
 		Newest *D        `json:"newest,omitempty" doc:"The document as it is now; absent if it was deleted"`
@@ -165,7 +166,7 @@ func (s *Server) organisation() {
 // staleAnswer documents the answer to a stale write.
 func staleAnswer[D any](s *Server) func(*huma.Operation) {
 	return func(op *huma.Operation) {
-		schema := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, typeOf[Stale[D]]())
+		schema := huma.SchemaFromType(s.api.OpenAPI().Components.Schemas, typeOf[StaleError[D]]())
 		if op.Responses == nil {
 			op.Responses = map[string]*huma.Response{}
 		}
@@ -242,14 +243,14 @@ func write[D, T any, P document[D, T]](ctx context.Context, s *Server, tx store.
 	if err != nil {
 		return err
 	}
-	if err := allowed[D, T, P](ctx, tx, k, access.Edit, d); err != nil {
+	if err = allowed[D, T, P](ctx, tx, k, access.Edit, d); err != nil {
 		return err
 	}
 	if k.finish != nil {
 		k.finish(ctx, s.Now().UTC(), old, next)
 	}
 	if v, ok := any(next).(valid); ok {
-		if err := v.Validate(); err != nil {
+		if err = v.Validate(); err != nil {
 			return err
 		}
 	}
@@ -285,11 +286,11 @@ func deleteOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kin
 		return err
 	}
 	err = s.Store.Update(ctx, func(tx store.Tx) error {
-		if _, err := current[D, T, P](ctx, tx, k, access.Edit, in.ID); err != nil {
-			return err
+		if _, denied := current[D, T, P](ctx, tx, k, access.Edit, in.ID); denied != nil {
+			return denied
 		}
-		_, err := tx.Delete(k.name, in.ID, was, by(ctx))
-		return missing(err, k.one, in.ID)
+		_, failed := tx.Delete(k.name, in.ID, was, by(ctx))
+		return missing(failed, k.one, in.ID)
 	})
 	return stale[D, T, P](err, k.one, nil)
 }
@@ -400,7 +401,7 @@ func stale[D, T any, P document[D, T]](err error, what string, yours *D) error {
 	if !ok {
 		return err
 	}
-	p := &Stale[D]{By: refused.Newest.By, At: refused.Newest.At, Yours: yours}
+	p := &StaleError[D]{By: refused.Newest.By, At: refused.Newest.At, Yours: yours}
 	p.ErrorModel = *newProblem(http.StatusPreconditionFailed, whatNow(refused, what))
 	if refused.Newest.Deleted || refused.Newest.Revision == 0 {
 		return p

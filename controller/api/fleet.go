@@ -205,7 +205,7 @@ func (row *FleetScreen) health(p players.Presence) {
 }
 
 // stateOf says what a player's presence means to people, with times on the screen's wall clock.
-func stateOf(p players.Presence, zone *time.Location, now time.Time) (ScreenState, string) {
+func stateOf(p players.Presence, zone *time.Location, now time.Time) (state ScreenState, words string) {
 	h := p.Heartbeat.Health
 	switch {
 	case !p.Linked:

@@ -42,6 +42,7 @@ func TestMain(m *testing.M) {
 // asked remembers, by route, whether these tests have seen it do its work and refuse it.
 var asked struct {
 	sync.Mutex
+
 	worked, refused map[string]bool
 }
 

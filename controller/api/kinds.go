@@ -7,48 +7,57 @@ import "anteroom/playlists"
 type (
 	// Organisation owns everything; there is one.
 	Organisation struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Organisation
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Site is a building or campus.
 	Site struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Site
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Department is a clinic or ward with a waiting room.
 	Department struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Department
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Screen is a place on a wall.
 	Screen struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Screen
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Item is an entry of the library.
 	Item struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Item
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Playlist is an ordered loop of entries.
 	Playlist struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Playlist
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Layout divides a screen into regions.
 	Layout struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Layout
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Window says when something is on, and where.
 	Window struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Window
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 	// Closure is a set of local dates on which windows rest.
 	Closure struct {
-		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 		playlists.Closure
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 )
 

@@ -1,12 +1,14 @@
 package api
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"anteroom/controller/players"
@@ -88,13 +90,10 @@ func (s *Server) playerSnapshot(c *gin.Context) {
 
 // turnDown answers with an error's problem outside of huma.
 func (s *Server) turnDown(c *gin.Context, what string, err error) {
-	p, ok := s.problem(c.Request.Context(), what, err).(interface {
-		GetStatus() int
-		Error() string
-	})
+	p, ok := errors.AsType[*huma.ErrorModel](s.problem(c.Request.Context(), what, err))
 	if !ok {
 		refuse(c, http.StatusInternalServerError, "internal error")
 		return
 	}
-	refuse(c, p.GetStatus(), p.Error())
+	refuse(c, p.Status, p.Detail)
 }

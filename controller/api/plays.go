@@ -31,10 +31,11 @@ type PlayList struct {
 
 // PlayRecord is a play as its player recorded it, and when it arrived.
 type PlayRecord struct {
+	playlists.Play
+
 	Player   playlists.PlayerID `json:"player"`
 	Stream   playlists.StreamID `json:"stream"`
 	Received time.Time          `json:"received"`
-	playlists.Play
 }
 
 func (s *Server) plays() {

@@ -104,7 +104,7 @@ func split(err error) []error {
 // onlyInvalid tells errors that were joined from one that wraps its sentinel and a cause.
 func onlyInvalid(parts []error) bool {
 	for _, part := range parts {
-		if !errors.Is(part, playlists.ErrInvalid) || errors.Is(playlists.ErrInvalid, part) {
+		if !errors.Is(part, playlists.ErrInvalid) || part.Error() == playlists.ErrInvalid.Error() {
 			return false
 		}
 	}

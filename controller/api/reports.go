@@ -42,6 +42,8 @@ type ImpressionReport struct {
 
 // ReportRow is a line of a report.
 type ReportRow struct {
+	ReportFigures
+
 	Key        string                 `json:"key" doc:"The values of what the row is about, joined"`
 	Name       string                 `json:"name" doc:"The same as people say it"`
 	Department playlists.DepartmentID `json:"department,omitempty"`
@@ -49,7 +51,6 @@ type ReportRow struct {
 	Item       playlists.ItemID       `json:"item,omitempty"`
 	Takeover   playlists.TakeoverID   `json:"takeover,omitempty"`
 	Day        playlists.Date         `json:"day,omitzero"`
-	ReportFigures
 }
 
 // ReportFigures count plays.
@@ -149,7 +150,7 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	if err != nil {
 		return nil, nil, err
 	}
-	if err := mayReport(ctx, &q, screens); err != nil {
+	if err = mayReport(ctx, &q, screens); err != nil {
 		return nil, nil, err
 	}
 	zones := map[playlists.DepartmentID]*time.Location{}

@@ -301,7 +301,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	h := start(t)
 	ada := h.admin()
 	ada.furnish()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://controller/api/v1/fleet/events", nil)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://controller/api/v1/fleet/events", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}

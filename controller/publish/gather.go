@@ -84,7 +84,8 @@ func newestApproved(v store.View, id string) (store.Document, error) {
 
 // add puts a document into its place in the hospital.
 func (g *gathered) add(doc store.Document) error {
-	h, err := g.hospital, error(nil)
+	h := g.hospital
+	var err error
 	switch doc.Kind {
 	case "organisation":
 		err = json.Unmarshal(doc.Body, &h.Organisation)

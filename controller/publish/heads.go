@@ -102,7 +102,7 @@ func (p *Publisher) loadHeads(v store.View) error {
 		if err != nil {
 			return err
 		}
-		p.set(h)
+		p.issued.set(h)
 	}
 	return nil
 }
@@ -124,7 +124,7 @@ func (p *Publisher) open(doc store.Document) (held, error) {
 
 // issueAllLocked makes heads for the screens whose body changes.
 func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issued, []*held, error) {
-	next := p.clone()
+	next := p.issued.clone()
 	var heads []*held
 	for _, w := range all {
 		if next.heads[w.screen].head.Body == w.made.digest {
@@ -197,9 +197,9 @@ func (p *Publisher) Head(ctx context.Context, screen playlists.ScreenID, a playl
 	if err != nil {
 		return wire.Signed{}, false, fmt.Errorf("head of screen %s: %w", screen, err)
 	}
-	have := p.heads[screen]
+	have := p.issued.heads[screen]
 	if generation > maxGeneration {
-		p.log.Error("impossible generation ignored; pair this player anew", slog.String("screen", string(screen)), slog.Uint64("generation", generation))
+		p.log.ErrorContext(ctx, "impossible generation ignored; pair this player anew", slog.String("screen", string(screen)), slog.Uint64("generation", generation))
 		generation = 0
 	}
 	if have.head.Body == m.digest && generation <= have.head.Generation {
@@ -218,12 +218,12 @@ func (p *Publisher) demandLocked(ctx context.Context, g *programme, w wanted, ge
 		return nil, err
 	}
 	document := headDocument{Publication: g.publication, Department: g.department}
-	if generation > p.heads[w.screen].head.Generation {
+	if generation > p.issued.heads[w.screen].head.Generation {
 		document.Reported = generation
-		p.log.Warn("player reports a higher generation", slog.String("screen", string(w.screen)), slog.Uint64("reported", generation),
-			slog.Uint64("issued", p.heads[w.screen].head.Generation))
+		p.log.WarnContext(ctx, "player reports a higher generation", slog.String("screen", string(w.screen)), slog.Uint64("reported", generation),
+			slog.Uint64("issued", p.issued.heads[w.screen].head.Generation))
 	}
-	next := p.clone()
+	next := p.issued.clone()
 	h, err := p.issueLocked(next, w, document, p.now().UTC())
 	if err != nil {
 		return nil, err
@@ -250,7 +250,7 @@ func (p *Publisher) resolveLocked(ctx context.Context, id playlists.ScreenID) (*
 		if err != nil {
 			return err
 		}
-		if err := json.Unmarshal(doc.Body, &s); err != nil {
+		if err = json.Unmarshal(doc.Body, &s); err != nil {
 			return fmt.Errorf("reading screen %s: %w", id, err)
 		}
 		if inForce, ok := p.inForce[s.Department]; ok {

@@ -59,7 +59,7 @@ func (p *Publisher) bodyLocked(d playlists.Digest) (*playlists.Body, error) {
 func (p *Publisher) Current(screen playlists.ScreenID) (*playlists.Manifest, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	h, ok := p.heads[screen]
+	h, ok := p.issued.heads[screen]
 	if !ok {
 		return nil, fmt.Errorf("%w: nothing has been published for screen %q yet", playlists.ErrNotFound, screen)
 	}
@@ -78,7 +78,7 @@ func (p *Publisher) manifestLocked(head playlists.Head) (*playlists.Manifest, er
 func (p *Publisher) Generation(screen playlists.ScreenID) uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.heads[screen].head.Generation
+	return p.issued.heads[screen].head.Generation
 }
 
 // Place says where a screen is by what is in force on it, as its player holds takeovers against it;
@@ -95,8 +95,8 @@ func (p *Publisher) Place(screen playlists.ScreenID) (playlists.Place, bool) {
 func (p *Publisher) Screens() map[playlists.ScreenID]uint64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	all := make(map[playlists.ScreenID]uint64, len(p.heads))
-	for id, h := range p.heads {
+	all := make(map[playlists.ScreenID]uint64, len(p.issued.heads))
+	for id, h := range p.issued.heads {
 		all[id] = h.head.Generation
 	}
 	return all
@@ -177,7 +177,7 @@ func later(a, b time.Time) time.Time {
 // may not.
 func (p *Publisher) Opens(ctx context.Context, screen playlists.ScreenID, reported, digest playlists.Digest) (playlists.Asset, error) {
 	p.mu.Lock()
-	h, ok := p.heads[screen]
+	h, ok := p.issued.heads[screen]
 	p.mu.Unlock()
 	denied := fmt.Errorf("%w: this player's programme does not need %s", playlists.ErrDenied, digest)
 	if !ok {

@@ -28,6 +28,7 @@ import (
 // house is a publisher on a real store, with a clock that tests move.
 type house struct {
 	*publish.Publisher
+
 	t         testing.TB
 	dir       string
 	documents store.Store
@@ -333,7 +334,8 @@ func TestUndoGoesBack(t *testing.T) {
 		t.Errorf("nudged %v", o.nudged)
 	}
 	// Undoing an undo is a publication like any other.
-	if o.undo(third.Number); o.head(playliststest.CardiologyDoor, 0).Generation != 4 {
+	o.undo(third.Number)
+	if o.head(playliststest.CardiologyDoor, 0).Generation != 4 {
 		t.Error("the undo could not be undone")
 	}
 	if _, err := o.Undo(t.Context(), first.Number, "", "maria"); !errors.Is(err, playlists.ErrInvalid) {
@@ -618,6 +620,7 @@ func TestAnotherKeyIsRefused(t *testing.T) {
 // durable.
 type failing struct {
 	store.Documents
+
 	fail bool
 }
 
@@ -644,7 +647,7 @@ func TestMemoryFollowsTheStoreThroughFailures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := p.Publish(t.Context(), publish.Order{By: "maria"}); !errors.Is(err, errDisk) {
+	if _, err = p.Publish(t.Context(), publish.Order{By: "maria"}); !errors.Is(err, errDisk) {
 		t.Fatalf("got %v", err)
 	}
 	disk.fail = false

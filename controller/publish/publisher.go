@@ -73,9 +73,9 @@ type Publisher struct {
 	number  uint64
 	inForce map[playlists.DepartmentID]*programme
 	// home is the department whose programme holds a screen.
-	home map[playlists.ScreenID]playlists.DepartmentID
-	issued
-	read map[playlists.Digest]*opened
+	home   map[playlists.ScreenID]playlists.DepartmentID
+	issued issued
+	read   map[playlists.Digest]*opened
 }
 
 // New reads what is in force from the store.
@@ -100,7 +100,10 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 	if p.now == nil {
 		p.now = time.Now
 	}
-	return p, p.loadLocked(ctx)
+	if err := p.loadLocked(ctx); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // loadLocked replaces what is in memory by what the store says.
@@ -411,7 +414,7 @@ func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
 func (p *Publisher) newTo(all []wanted) int {
 	n := 0
 	for _, w := range all {
-		if p.heads[w.screen].head.Body != w.made.digest {
+		if p.issued.heads[w.screen].head.Body != w.made.digest {
 			n++
 		}
 	}
@@ -430,7 +433,7 @@ func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication 
 	for d, g := range pl.programmes {
 		publication.Pins[d] = g.pins
 		g.publication = publication.Number
-		if err := p.keep(ctx, g); err != nil {
+		if err = p.keep(ctx, g); err != nil {
 			return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 		}
 	}
@@ -449,7 +452,7 @@ func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication 
 	for _, h := range heads {
 		p.nudge(h.head.Screen, h.signed)
 	}
-	p.log.Info("published", slog.Uint64("publication", publication.Number), slog.String("by", publication.By),
+	p.log.InfoContext(ctx, "published", slog.Uint64("publication", publication.Number), slog.String("by", publication.By),
 		slog.Int("departments", len(publication.Departments)), slog.Int("screens", publication.Screens))
 	return publication, nil
 }
