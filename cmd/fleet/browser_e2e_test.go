@@ -1,0 +1,94 @@
+//go:build e2e
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"anteroom/cmd/demo/hospital"
+)
+
+// TestConsoleInChromium does what people come to the console for, in a real browser against the demo
+// hospital with real screens: pair one by its code (task 2), ask why something was on (task 5), take
+// all screens over and see who has drawn it (task 9), schedule, publish and undo; and looks at every page
+// with axe-core.
+func TestConsoleInChromium(t *testing.T) {
+	h := open(t)
+	h.must(hospital.Enter(t.Context(), h.api))
+	var walls []*wall
+	for _, s := range hospital.Screens() {
+		walls = append(walls, h.hang(s.ID))
+	}
+	waiting := h.hangUnpaired("newcomer")
+	code := waiting.code()
+	for _, w := range walls {
+		w.drawn(2)
+	}
+	h.eventually(time.Minute, "there is a past of 25 s to ask about", func() error {
+		if len(walls[0].truth()) < 4 {
+			return errors.New("the loop has only begun")
+		}
+		return nil
+	})
+	h.browse([]string{"pair", "why", "takeover", "schedule", "pages", "words"},
+		"ANTEROOM_CODE="+code, "ANTEROOM_WORDS="+strings.Join(waiting.words(), " "),
+		"ANTEROOM_DEPARTMENT=paediatrics", "ANTEROOM_PLACE=By the window")
+}
+
+// browse runs the console's own tests by name, and fails unless all of them ran and passed.
+func (h *house) browse(names []string, environment ...string) {
+	h.t.Helper()
+	web, err := filepath.Abs("../../controller/console/web")
+	h.must(err)
+	args := []string{"--test", "--test-concurrency=1", "--test-reporter=tap"}
+	for _, name := range names {
+		args = append(args, "tests/"+name+".test.mjs")
+	}
+	ctx, cancel := context.WithTimeout(h.t.Context(), 12*time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, node(), args...)
+	cmd.Dir = web
+	cmd.Env = append(append(os.Environ(), "ANTEROOM_URL="+h.base(), "ANTEROOM_USER="+admin, "ANTEROOM_PASSWORD="+password), environment...)
+	out, err := cmd.CombinedOutput()
+	passed := regexp.MustCompile(`(?m)^# pass (\d+)$`).FindSubmatch(out)
+	if err != nil || passed == nil || string(passed[1]) == "0" || !strings.Contains(string(out), "# skipped 0\n") {
+		h.t.Fatalf("in the browser: %v\n%s", err, out)
+	}
+	h.t.Logf("%s browser tests passed", passed[1])
+}
+
+// node is the Node.js that make fetched, or the machine's own.
+func node() string {
+	if own, err := filepath.Abs("../../build/node/bin/node"); err == nil {
+		if _, err := os.Stat(own); err == nil {
+			return own
+		}
+	}
+	return "node"
+}
+
+// words are the six words that the player shows to be compared.
+func (w *wall) words() []string {
+	w.h.t.Helper()
+	status, err := w.status()
+	w.h.must(err)
+	pairing, _ := status["pairing"].(map[string]any)
+	list, _ := pairing["words"].([]any)
+	var all []string
+	for _, one := range list {
+		word, _ := one.(string)
+		all = append(all, word)
+	}
+	if len(all) != 6 {
+		w.h.t.Fatalf("the player shows %v", pairing)
+	}
+	return all
+}
