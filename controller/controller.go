@@ -166,22 +166,27 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
-	if err = seed(ctx, o.store); err != nil {
+	err = seed(ctx, o.store)
+	if err != nil {
 		return err
 	}
 	if o.players, err = players.New(players.Config{Store: o.store, Key: key, Log: c.Log}); err != nil {
 		return err
 	}
-	if err = o.openProgramme(ctx, c, key, files, assets, drawn); err != nil {
+	err = o.openProgramme(ctx, c, key, files, assets, drawn)
+	if err != nil {
 		return err
 	}
-	if err = o.openLinks(c, key); err != nil {
+	err = o.openLinks(c, key)
+	if err != nil {
 		return err
 	}
-	if err = o.openPeople(c, files, drawn); err != nil {
+	err = o.openPeople(c, files, drawn)
+	if err != nil {
 		return err
 	}
-	if err = o.listen(ctx, c); err != nil {
+	err = o.listen(ctx, c)
+	if err != nil {
 		return err
 	}
 	o.api, err = api.New(api.Config{

@@ -143,7 +143,8 @@ func (a *Alerts) loadLocked(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if err = json.Unmarshal(doc.Body, &a.signed); err != nil {
+		err = json.Unmarshal(doc.Body, &a.signed)
+		if err != nil {
 			return err
 		}
 		ts, err := wire.OpenTakeovers(a.public, a.signed)
@@ -342,7 +343,8 @@ func (a *Alerts) sign(v store.View, now time.Time) (wire.Signed, uint64, error) 
 	for _, t := range on {
 		ts.Takeovers = append(ts.Takeovers, t.Takeover)
 	}
-	if err = ts.Validate(); err != nil {
+	err = ts.Validate()
+	if err != nil {
 		return wire.Signed{}, 0, err
 	}
 	signed, err := wire.SignTakeovers(a.key, ts)

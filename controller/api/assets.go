@@ -43,7 +43,7 @@ func (s *Server) assets() {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(ctx huma.Context) { s.serveAsset(ginOf(ctx), asset) }}, nil
+			return &huma.StreamResponse{Body: func(ctx huma.Context) { s.serveAsset(ctx.Context(), ginOf(ctx), asset) }}, nil
 		}, answers("image/jpeg", "image/png", "video/mp4", "video/webm", "application/octet-stream"))
 }
 
@@ -78,14 +78,14 @@ func (s *Server) inLibrary(ctx context.Context, d playlists.Digest) (playlists.A
 }
 
 // serveAsset answers with a file of the content, ranges included. What a digest names never changes.
-func (s *Server) serveAsset(c *gin.Context, a playlists.Asset) {
+func (s *Server) serveAsset(ctx context.Context, c *gin.Context, a playlists.Asset) {
 	f, _, err := s.Content.Open(a.Digest)
 	if errors.Is(err, playlists.ErrNotFound) {
 		refuse(c, http.StatusNotFound, "There is no such file; the library may have changed. Load the page again.")
 		return
 	}
 	if err != nil {
-		s.log.ErrorContext(c, "asset not opened", slog.String("digest", string(a.Digest)), slogErr(err))
+		s.log.ErrorContext(ctx, "asset not opened", slog.String("digest", string(a.Digest)), slogErr(err))
 		refuse(c, http.StatusInternalServerError, "internal error")
 		return
 	}

@@ -243,14 +243,16 @@ func write[D, T any, P document[D, T]](ctx context.Context, s *Server, tx store.
 	if err != nil {
 		return err
 	}
-	if err = allowed[D, T, P](ctx, tx, k, access.Edit, d); err != nil {
+	err = allowed[D, T, P](ctx, tx, k, access.Edit, d)
+	if err != nil {
 		return err
 	}
 	if k.finish != nil {
 		k.finish(ctx, s.Now().UTC(), old, next)
 	}
 	if v, ok := any(next).(valid); ok {
-		if err = v.Validate(); err != nil {
+		err = v.Validate()
+		if err != nil {
 			return err
 		}
 	}

@@ -110,7 +110,7 @@ func (s *Server) snapshot(ctx context.Context, id playlists.ScreenID) (*huma.Str
 		ctx.SetHeader("Content-Type", "image/jpeg")
 		ctx.SetHeader("Last-Modified", at.UTC().Format(http.TimeFormat))
 		if _, err := ctx.BodyWriter().Write(jpeg); err != nil {
-			s.log.Debug("snapshot not sent", slogErr(err))
+			s.log.DebugContext(ctx.Context(), "snapshot not sent", slogErr(err))
 		}
 	}}, nil
 }

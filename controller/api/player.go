@@ -63,7 +63,7 @@ func (s *Server) playerBytes(c *gin.Context) {
 		s.turnDown(c, "playerBytes", err)
 		return
 	}
-	s.serveAsset(c, asset)
+	s.serveAsset(c.Request.Context(), c, asset)
 }
 
 func (s *Server) playerSnapshot(c *gin.Context) {

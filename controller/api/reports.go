@@ -112,7 +112,7 @@ func (s *Server) jsonOf(v any) *huma.StreamResponse {
 	return &huma.StreamResponse{Body: func(ctx huma.Context) {
 		ctx.SetHeader("Content-Type", "application/json")
 		if err := huma.DefaultJSONFormat.Marshal(ctx.BodyWriter(), v); err != nil {
-			s.log.Debug("report not sent", slogErr(err))
+			s.log.DebugContext(ctx.Context(), "report not sent", slogErr(err))
 		}
 	}}
 }
@@ -131,7 +131,7 @@ func (s *Server) reportCSV(ctx context.Context, in *reportInput) (*huma.StreamRe
 		ctx.SetHeader("Content-Type", csvType+"; charset=utf-8")
 		ctx.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
 		if _, err := ctx.BodyWriter().Write(table.Bytes()); err != nil {
-			s.log.Debug("report not sent", slogErr(err))
+			s.log.DebugContext(ctx.Context(), "report not sent", slogErr(err))
 		}
 	}}, nil
 }
@@ -150,7 +150,8 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	if err != nil {
 		return nil, nil, err
 	}
-	if err = mayReport(ctx, &q, screens); err != nil {
+	err = mayReport(ctx, &q, screens)
+	if err != nil {
 		return nil, nil, err
 	}
 	zones := map[playlists.DepartmentID]*time.Location{}
