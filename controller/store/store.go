@@ -151,10 +151,11 @@ type Rollup struct {
 
 // StoredPlay is a play with its player and stream.
 type StoredPlay struct {
+	playlists.Play
+
 	Player   playlists.PlayerID
 	Stream   playlists.StreamID
 	Received time.Time
-	playlists.Play
 }
 
 // Plays is the second half of a store.

@@ -223,7 +223,7 @@ func overwrite(t *testing.T, path string, b []byte) {
 		t.Fatal(err)
 	}
 	_, err = f.Write(b)
-	if err := errors.Join(err, f.Close()); err != nil {
+	if err = errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"encoding/hex"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -32,13 +33,10 @@ func sample(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	err = s.Update(t.Context(), func(tx store.Tx) error {
-		for _, id := range []string{"flu", "old"} {
-			if _, err := tx.Put("item", id, 0, "ada", []byte(`{"title":"`+id+`"}`)); err != nil {
-				return err
-			}
-		}
-		_, err := tx.Delete("item", "old", 1, "ben")
-		return err
+		_, first := tx.Put("item", "flu", 0, "ada", []byte(`{"title":"flu"}`))
+		_, second := tx.Put("item", "old", 0, "ada", []byte(`{"title":"old"}`))
+		_, third := tx.Delete("item", "old", 1, "ben")
+		return errors.Join(first, second, third)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -88,9 +86,9 @@ func dumpFiles(t *testing.T, dir string) string {
 		err = b.View(func(raw *bbolt.Tx) error {
 			return raw.ForEach(func(name []byte, bucket *bbolt.Bucket) error {
 				return bucket.ForEach(func(key, sealed []byte) error {
-					value, err := unseal(string(name), key, sealed)
+					value, broken := unseal(string(name), key, sealed)
 					fmt.Fprintf(&out, "  %-13s %s -> %s\n", name, plain(key), plain(value))
-					return err
+					return broken
 				})
 			})
 		})
@@ -174,6 +172,27 @@ func namesIn(text string) []string {
 	slices.Sort(names)
 	return slices.Compact(names)
 }
+
+func TestSeal(t *testing.T) {
+	sealed := seal("streams", []byte("key"), []byte("value"))
+	if value, err := unseal("streams", []byte("key"), sealed); err != nil || string(value) != "value" {
+		t.Errorf("got %q, %v", value, err)
+	}
+	for what, err := range map[string]error{
+		"another table":         second(unseal("names", []byte("key"), sealed)),
+		"another key":           second(unseal("streams", []byte("kez"), sealed)),
+		"a shorter key":         second(unseal("streams", []byte("ke"), sealed)),
+		"a shorter value":       second(unseal("streams", []byte("key"), sealed[:8])),
+		"no checksum":           second(unseal("streams", []byte("key"), sealed[:3])),
+		"nothing, as of a page": second(unseal("streams", []byte("key"), make([]byte, 9))),
+	} {
+		if !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("%s: got %v, want damage", what, err)
+		}
+	}
+}
+
+func second(_ []byte, err error) error { return err }
 
 // Whatever bytes a value has, opening it ends, with a value or an error.
 func FuzzOpen(f *testing.F) {

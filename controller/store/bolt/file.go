@@ -247,8 +247,12 @@ func (f *file) close() error {
 	return f.shut(false)
 }
 
-// create makes a file with empty tables and what fill puts into them: whole or not at all.
+// create makes a file with empty tables and what fill puts into them: whole or not at all, and never
+// over another.
 func create(path string, d design, noSync bool, fill func(*tx) error) error {
+	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("creating %s: %w", path, errors.Join(fs.ErrExist, err))
+	}
 	temporary := path + suffixNew
 	if err := os.Remove(temporary); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("creating %s: %w", path, err)

@@ -204,7 +204,10 @@ func (p *plays) begin(ctx context.Context, name string, earlier []closing, strea
 		return nil, err
 	}
 	m := p.month(closing{Month: name})
-	return m, m.file.open(ctx)
+	if err := m.file.open(ctx); err != nil {
+		return nil, errors.Join(err, os.Remove(m.file.path)) // it holds nothing of its own yet
+	}
+	return m, nil
 }
 
 // newest is the month that is written; nil before the first play.

@@ -102,10 +102,10 @@ func readsBack(t *testing.T, s store.Store) {
 	}
 	put(t, s, "item", "flu", 1, `{}`)
 	err = s.View(context.Background(), func(v store.View) error {
-		old, err := v.GetRevision("item", "flu", 1)
+		old, missing := v.GetRevision("item", "flu", 1)
 		same(t, "first revision", old, wrote)
 		same(t, "revisions", ids(t, v.Revisions("item", "flu")), []string{"flu/2", "flu/1"})
-		return err
+		return missing
 	})
 	if err != nil {
 		t.Error(err)

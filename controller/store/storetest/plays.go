@@ -435,7 +435,7 @@ func drawPlay(t *rapid.T, at time.Time) playlists.Play {
 }
 
 func (m *playsModel) append(t *rapid.T, s store.Store) {
-	m.clock = m.clock.Add(time.Duration(rapid.IntRange(0, 20*24).Draw(t, "hours")) * time.Hour)
+	m.clock = m.clock.Add(time.Duration(rapid.IntRange(-5*24, 20*24).Draw(t, "hours")) * time.Hour)
 	var batches []store.Batch
 	for range rapid.IntRange(1, 4).Draw(t, "batches") {
 		l := rapid.SampledFrom(m.lines).Draw(t, "stream")
