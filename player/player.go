@@ -67,7 +67,7 @@ type Config struct {
 	CacheQuota   int64
 	JournalQuota int64
 	// Probe reads a journal file in a child process; nil does it in this one.
-	Probe func(ctx context.Context, path string) error
+	Probe func(path string) error
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
 	// SendEvery is how long plays may wait for their batch; 0 means [wire.BatchEvery]. Simulations of

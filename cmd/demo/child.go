@@ -17,14 +17,14 @@ import (
 const patience = 4 * time.Second
 
 // child starts a command in a process group of its own, with its output in a file. The kernel ends it
-// if the demo dies.
-func child(logfile string, environment []string, extra []*os.File, name string, args ...string) (*exec.Cmd, error) {
+// if the demo dies; ctx ends nothing, for [process.end] asks first.
+func child(ctx context.Context, logfile string, environment []string, extra []*os.File, name string, args ...string) (*exec.Cmd, error) {
 	out, err := os.OpenFile(logfile, os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("opening a log: %w", err)
 	}
-	defer out.Close() // the child has its own
-	cmd := exec.CommandContext(context.Background(), name, args...)
+	defer func() { _ = out.Close() }() // the child has its own
+	cmd := exec.CommandContext(context.WithoutCancel(ctx), name, args...)
 	cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = out, out, extra
 	cmd.Env = append(os.Environ(), environment...)
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -67,14 +67,14 @@ func (p *process) end() {
 }
 
 // display starts a virtual display and gives its name, ":12".
-func display(logfile string) (*process, string, error) {
+func display(ctx context.Context, logfile string) (*process, string, error) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		return nil, "", fmt.Errorf("making a pipe: %w", err)
 	}
-	defer read.Close()
-	cmd, err := child(logfile, nil, []*os.File{write}, "Xvfb", "-displayfd", "3", "-screen", "0", "640x360x24", "-nolisten", "tcp")
-	write.Close()
+	defer func() { _ = read.Close() }() // only read
+	cmd, err := child(ctx, logfile, nil, []*os.File{write}, "Xvfb", "-displayfd", "3", "-screen", "0", "640x360x24", "-nolisten", "tcp")
+	_ = write.Close() // the child has its own
 	if err != nil {
 		return nil, "", fmt.Errorf("%w; it is in Debian's package xvfb", err)
 	}

@@ -90,7 +90,7 @@ func (f *flags) demo(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return errors.Join(fmt.Errorf("opening the controller's log: %w", err), listener.Close())
 	}
-	defer log.Close()
+	defer func() { err = errors.Join(err, log.Close()) }()
 	c, err := controller.New(ctx, controller.Config{
 		Data: filepath.Join(dir, "controller"), Listener: listener, Version: version,
 		Log: slog.New(slog.NewTextHandler(log, nil)),
@@ -122,7 +122,7 @@ func (f *flags) open(ctx context.Context, url, dir string, out io.Writer) error 
 	if err := api.SignIn(ctx, user, password); err != nil {
 		return err
 	}
-	walls, err := hang(url, dir)
+	walls, err := hang(ctx, url, dir)
 	defer walls.end()
 	if err != nil {
 		return err

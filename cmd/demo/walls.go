@@ -28,7 +28,7 @@ type wall struct {
 type walls []*wall
 
 // hang starts a player for every screen. The caller ends them, also after an error.
-func hang(url, dir string) (walls, error) {
+func hang(ctx context.Context, url, dir string) (walls, error) {
 	program, err := os.Executable()
 	if err != nil {
 		return nil, fmt.Errorf("finding the player beside this program: %w", err)
@@ -37,24 +37,24 @@ func hang(url, dir string) (walls, error) {
 	for _, screen := range hospital.Screens() {
 		w := &wall{screen: screen, data: filepath.Join(dir, string(screen.ID))}
 		all = append(all, w)
-		if err := w.start(filepath.Join(filepath.Dir(program), "player"), url); err != nil {
+		if err := w.start(ctx, filepath.Join(filepath.Dir(program), "player"), url); err != nil {
 			return all, err
 		}
 	}
 	return all, nil
 }
 
-func (w *wall) start(program, url string) error {
+func (w *wall) start(ctx context.Context, program, url string) error {
 	environment := []string{"ANTEROOM_STAGE_ARGS=--windowed,--width=640,--height=360,--title=" + strings.ReplaceAll(w.screen.Name, ",", " -")}
 	if os.Getenv("DISPLAY") == "" {
-		server, name, err := display(w.data + "-display.log")
+		server, name, err := display(ctx, w.data+"-display.log")
 		if err != nil {
 			return err
 		}
 		w.server, w.display = server, name
 		environment = []string{"DISPLAY=" + name}
 	}
-	cmd, err := child(w.data+".log", environment, nil, program, "--controller", url, "--data", w.data)
+	cmd, err := child(ctx, w.data+".log", environment, nil, program, "--controller", url, "--data", w.data)
 	if err != nil {
 		return err
 	}

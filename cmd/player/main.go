@@ -48,6 +48,7 @@ type dataFlag struct {
 
 type runCommand struct {
 	dataFlag
+
 	Controller string   `help:"Address of the controller, https://anteroom.example.org." env:"ANTEROOM_CONTROLLER" placeholder:"URL"`
 	Config     string   `help:"File with lines like \"controller = https://anteroom.example.org\"; flags and environment win. Default: ${boot_config}, if it is there." env:"ANTEROOM_CONFIG" type:"path" placeholder:"FILE"`
 	PlainHTTP  bool     `help:"Allow http:// to another machine. Only behind a tunnel." env:"ANTEROOM_PLAIN_HTTP"`
@@ -60,6 +61,7 @@ type runCommand struct {
 
 type statusCommand struct {
 	dataFlag
+
 	JSON bool `help:"As JSON." name:"json"`
 }
 
@@ -71,7 +73,6 @@ type probeCommand struct {
 
 // edge is what commands know of the outside.
 type edge struct {
-	ctx    context.Context
 	stdout io.Writer
 	log    *slog.Logger
 }
@@ -79,10 +80,12 @@ type edge struct {
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	var c commands
 	exit := -1
 	parser, err := kong.New(&c, kong.Name("player"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"boot_config": bootConfig}, kong.Description("Plays on one screen what a controller schedules, with or without a network."))
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Vars{"boot_config": bootConfig}, kong.Description("Plays on one screen what a controller schedules, with or without a network."))
 	if err != nil {
 		_, _ = fmt.Fprintln(stderr, err)
 		return 2
@@ -95,9 +98,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		_, _ = fmt.Fprintf(stderr, "player: %v\n", err)
 		return 2
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := command.Run(&edge{ctx, stdout, slog.New(slog.NewTextHandler(stderr, nil))}); err != nil {
+	if err := command.Run(&edge{stdout, slog.New(slog.NewTextHandler(stderr, nil))}); err != nil {
 		_, _ = fmt.Fprintf(stderr, "player: %v\n", err)
 		return 1
 	}
@@ -105,7 +106,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 }
 
 // Run plays until it is told to stop.
-func (r *runCommand) Run(e *edge) error {
+func (r *runCommand) Run(ctx context.Context, e *edge) error {
 	if err := r.readConfig(); err != nil {
 		return err
 	}
@@ -137,7 +138,7 @@ func (r *runCommand) Run(e *edge) error {
 		return err
 	}
 	e.log.Info("player starts", slog.String("data", r.Data), slog.String("controller", r.Controller), slog.String("version", versionText()))
-	return p.Run(e.ctx)
+	return p.Run(ctx)
 }
 
 // trust is the machine's certificate authorities with those of the CA file; nil without one.
@@ -159,8 +160,13 @@ func (r *runCommand) trust() (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
 }
 
+// probePatience is how long a child may read a journal file.
+const probePatience = time.Minute
+
 // probe reads a journal file in a child: a damaged one may kill the process that reads it.
-func probe(ctx context.Context, path string) error {
+func probe(path string) error {
+	ctx, cancel := context.WithTimeout(context.Background(), probePatience)
+	defer cancel()
 	own, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("probing: %w", err)

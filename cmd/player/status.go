@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,8 +12,8 @@ import (
 )
 
 // Run tells how a player is, for people or, with --json, for programs.
-func (s *statusCommand) Run(e *edge) error {
-	status, err := player.AskStatus(e.ctx, s.Data)
+func (s *statusCommand) Run(ctx context.Context, e *edge) error {
+	status, err := player.AskStatus(ctx, s.Data)
 	if err != nil {
 		return err
 	}

@@ -76,8 +76,7 @@ func (c *conn) serve(ctx context.Context) {
 	for err == nil {
 		err = c.receive(ctx)
 	}
-	var ours *closeError
-	if errors.As(err, &ours) {
+	if ours, ok := errors.AsType[*closeError](err); ok {
 		c.shut(ours.code, ours.Error())
 		err = c.drain()
 	}

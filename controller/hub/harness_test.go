@@ -211,7 +211,7 @@ func (i *intake) set(known uint64, err error) {
 	i.known[stream], i.err = known, err
 }
 
-func (i *intake) Known(_ context.Context, s playlists.StreamID) (uint64, []byte, error) {
+func (i *intake) Known(_ context.Context, s playlists.StreamID) (through uint64, chain []byte, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.known[s], nil, nil
@@ -244,6 +244,7 @@ func (b *bench) dial(seed byte) *screen {
 	if err != nil {
 		b.t.Fatalf("dialling: %v %v", err, resp)
 	}
+	_ = resp.Body.Close() // empty: the connection is ws's
 	s := &screen{t: b.t, seed: seed, ws: ws}
 	b.t.Cleanup(func() { ws.Close() })
 	e, err := s.read()

@@ -276,7 +276,8 @@ func (h *Hub) forgive(address string) {
 }
 
 func (h *Hub) forgiveLocked(address string) {
-	if h.strangers[address]--; h.strangers[address] <= 0 {
+	h.strangers[address]--
+	if h.strangers[address] <= 0 {
 		delete(h.strangers, address)
 	}
 }

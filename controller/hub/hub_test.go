@@ -200,7 +200,8 @@ func TestHalfOpenPlayerIsNoticed(t *testing.T) {
 		b.net.Silence()
 		began := time.Now()
 		for p, _ := b.players.Presence(idOf(1)); p.Linked; p, _ = b.players.Presence(idOf(1)) {
-			if time.Sleep(time.Second); time.Since(began) > 75*time.Second {
+			time.Sleep(time.Second)
+			if time.Since(began) > 75*time.Second {
 				t.Fatal("still linked after 75 s of silence")
 			}
 		}
@@ -471,6 +472,7 @@ func TestStrangersOfOneAddressAreLimited(t *testing.T) {
 		if err == nil || resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") == "" {
 			t.Fatalf("got %v, %v, want 429 with Retry-After", resp, err)
 		}
+		_ = resp.Body.Close()
 		open[0].ws.Close()
 		synctest.Wait()
 		b.dial(0)
@@ -491,8 +493,9 @@ func TestOthersThanPlayersAreTurnedAway(t *testing.T) {
 			d := websocket.Dialer{NetDialContext: b.net.Dial, Subprotocols: c.protocols}
 			_, resp, err := d.DialContext(t.Context(), "ws://controller/", c.header)
 			if err == nil || resp.StatusCode != c.want {
-				t.Errorf("%s: got %v, want %d", name, resp, c.want)
+				t.Fatalf("%s: got %v, want %d", name, resp, c.want)
 			}
+			_ = resp.Body.Close()
 		}
 	})
 }

@@ -35,7 +35,7 @@ const (
 // MaxWaiting is how many players may wait to be paired at once.
 const MaxWaiting = 1000
 
-// ErrTooManyGuesses: this person, or all together, tried too many wrong codes; wait a few minutes.
+// ErrTooManyGuesses says that this person, or all together, tried too many wrong codes; wait a few minutes.
 var ErrTooManyGuesses = errors.New("too many wrong codes: wait a few minutes, then read the code again from the screen")
 
 // Waiting is a player that shows a code.

@@ -101,7 +101,10 @@ func New(c Config) (*Registry, error) {
 	r.codes.init()
 	r.live.init()
 	r.shots.init()
-	return r, r.load()
+	if err := r.load(); err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r *Registry) load() error {

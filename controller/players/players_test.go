@@ -326,7 +326,8 @@ func TestBearer(t *testing.T) {
 
 func flip(token string, at int) string {
 	b := []byte(token)
-	if b[at]++; b[at] == 'Z'+1 || b[at] == 'z'+1 || b[at] == '9'+1 {
+	b[at]++
+	if b[at] == 'Z'+1 || b[at] == 'z'+1 || b[at] == '9'+1 {
 		b[at] = 'A'
 	}
 	return string(b)

@@ -135,8 +135,8 @@ func (p *presence) confirm(d wire.Drawn) {
 			kept = append(kept, old)
 		}
 	}
-	p.Drawn = append(kept, d)
-	p.Drawn = p.Drawn[max(0, len(p.Drawn)-maxDrawn):]
+	kept = append(kept, d)
+	p.Drawn = kept[max(0, len(kept)-maxDrawn):]
 }
 
 // update changes the player's presence while the session is its newest.

@@ -44,12 +44,17 @@ func Open(dir string) (*Identity, error) {
 	}
 	switch {
 	case found == nil:
-		return i, i.begin(damaged)
+		if err := i.begin(damaged); err != nil {
+			return nil, err
+		}
 	case len(damaged) > 0 || found.stale:
 		i.note(damaged, "written again from the other copy")
-		return i, i.write(found.record)
+		if err := i.write(found.record); err != nil {
+			return nil, err
+		}
+	default:
+		i.takeLocked(found.record)
 	}
-	i.takeLocked(found.record)
 	return i, nil
 }
 
@@ -174,6 +179,7 @@ func (i *Identity) note(damaged []string, what string) {
 // found is the newest good record; stale if a copy is older or missing.
 type found struct {
 	record
+
 	stale bool
 }
 

@@ -37,8 +37,8 @@ type Config struct {
 	// Quota in bytes and Keep bound what is kept; 0 means the defaults.
 	Quota int64
 	Keep  time.Duration
-	// Probe reads a day file in a child process; nil probes in this process, as tests do.
-	Probe func(ctx context.Context, path string) error
+	// Probe reads a day file in a child process, for a minute at most; nil probes in this process, as tests do.
+	Probe func(path string) error
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
 	Log    *slog.Logger
@@ -48,9 +48,7 @@ func (c *Config) probe(path string) error {
 	if c.Probe == nil {
 		return Probe(path)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	return c.Probe(ctx, path)
+	return c.Probe(path)
 }
 
 // Journal keeps plays. It is safe for use by several goroutines.

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -266,7 +265,7 @@ func TestProbeInAChildDecides(t *testing.T) {
 	b := newBench(t, nil)
 	b.show(1)
 	b.mod = func(cfg *Config) {
-		cfg.Probe = func(context.Context, string) error { return errors.New("signal: bus error") }
+		cfg.Probe = func(string) error { return errors.New("signal: bus error") }
 	}
 	b.crash("boot-2")
 	c := newController(t)

@@ -39,8 +39,7 @@ func (b *backoff) after(err error, welcomed, spread time.Duration) time.Duration
 	window := max(spread, b.window())
 	b.failures++
 	least := leastWait
-	var closed *websocket.CloseError
-	if errors.As(err, &closed) {
+	if closed, ok := errors.AsType[*websocket.CloseError](err); ok {
 		switch {
 		case !wire.ComeBack(closed.Code):
 			least = wire.ComeBackLate

@@ -49,7 +49,7 @@ func TestFetch(t *testing.T) {
 		"the rest":              {serve: whole, offset: 4, want: "456789", total: 10},
 		"beyond the end":        {serve: whole, offset: 10, err: playlists.ErrInvalid},
 		"what is not there":     {serve: http.NotFound, err: playlists.ErrNotFound},
-		"with a refused bearer": {serve: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }, err: playlists.ErrDenied},
+		"with a refused bearer": {serve: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusUnauthorized) }, err: playlists.ErrDenied},
 		"the rest, from a proxy that knows no ranges": {serve: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Type", "video/mp4")
 			_, _ = io.WriteString(w, film)

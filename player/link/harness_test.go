@@ -117,6 +117,7 @@ func (h *told) Paired(s playlists.ScreenID) { h.note(func() { h.paired = append(
 func (h *told) Head(p playlists.Head, _ wire.Signed) {
 	h.note(func() { h.heads = append(h.heads, p) })
 }
+
 func (h *told) Takeovers(p playlists.Takeovers, _ wire.Signed) {
 	h.note(func() { h.takes = append(h.takes, p) })
 }

@@ -18,7 +18,7 @@ import (
 	"os"
 
 	"golang.org/x/image/draw"
-	_ "golang.org/x/image/webp"
+	_ "golang.org/x/image/webp" // so that image.Decode knows it
 )
 
 // MaxPixels is the largest picture that is decoded; it needs some 400 MB.
@@ -65,7 +65,7 @@ func scaled(src image.Image, f Fitted, under color.Color) *image.RGBA {
 		src, crop = halved(src, crop), image.Rect(0, 0, crop.Dx()/2, crop.Dy()/2)
 	}
 	dst := image.NewRGBA(image.Rectangle{Max: f.Pixels})
-	op := draw.Op(draw.Src)
+	op := draw.Src
 	if o, ok := src.(interface{ Opaque() bool }); !ok || !o.Opaque() {
 		draw.Draw(dst, dst.Rect, image.NewUniform(under), image.Point{}, draw.Src)
 		op = draw.Over

@@ -259,14 +259,22 @@ func TestPlays(t *testing.T) {
 		do   func(g *rig)
 		want []string
 	}{
-		{"three slots, shown whole", func(g *rig) { g.run(30.5) },
-			[]string{"a complete 10.0", "b complete 10.0", "c complete 10.0", "a interrupted 0.5"}},
-		{"joined late: the first is truncated", func(g *rig) { g.now = 4 * second; g.run(20.5) },
-			[]string{"a truncated 6.0", "b complete 10.0", "c interrupted 0.5"}},
-		{"drawn 0.3 s late: still complete", func(g *rig) { g.slow = 3 * second / 10; g.run(20.5) },
-			[]string{"a complete 9.7", "b complete 9.7", "c interrupted 0.2"}},
-		{"drawn 2 s late: truncated", func(g *rig) { g.slow = 2 * second; g.run(20.5) },
-			[]string{"a truncated 8.0", "b truncated 8.0"}},
+		{
+			"three slots, shown whole", func(g *rig) { g.run(30.5) },
+			[]string{"a complete 10.0", "b complete 10.0", "c complete 10.0", "a interrupted 0.5"},
+		},
+		{
+			"joined late: the first is truncated", func(g *rig) { g.now = 4 * second; g.run(20.5) },
+			[]string{"a truncated 6.0", "b complete 10.0", "c interrupted 0.5"},
+		},
+		{
+			"drawn 0.3 s late: still complete", func(g *rig) { g.slow = 3 * second / 10; g.run(20.5) },
+			[]string{"a complete 9.7", "b complete 9.7", "c interrupted 0.2"},
+		},
+		{
+			"drawn 2 s late: truncated", func(g *rig) { g.slow = 2 * second; g.run(20.5) },
+			[]string{"a truncated 8.0", "b truncated 8.0"},
+		},
 		{"a takeover preempts, its end truncates, the loop goes on in step", func(g *rig) {
 			g.reel.takeover = [][2]time.Time{{at(13), at(26)}}
 			g.run(40.5)

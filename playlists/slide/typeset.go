@@ -1,7 +1,7 @@
 package slide
 
 import (
-	"sort"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -333,6 +333,6 @@ func (t *setter) missingText() string {
 	for r := range t.missing {
 		runes = append(runes, r)
 	}
-	sort.Slice(runes, func(i, j int) bool { return runes[i] < runes[j] })
+	slices.Sort(runes)
 	return string(runes)
 }

@@ -171,7 +171,10 @@ func DecodeBatch(frame []byte) (Batch, error) {
 		return Batch{}, fmt.Errorf("batch: %w", err)
 	}
 	b.Plays = plays
-	return b, b.check()
+	if err := b.check(); err != nil {
+		return Batch{}, err
+	}
+	return b, nil
 }
 
 // Bounds of a play; sums over plays stay far from overflow.

@@ -7,18 +7,23 @@ import (
 
 // Clipped is the heartbeat within the bounds that [Decode] checks: texts shortened, the newest notes,
 // the first regions.
-func (h Heartbeat) Clipped() *Heartbeat {
-	h.Health.Showing = slices.Clone(h.Health.Showing[:min(len(h.Health.Showing), maxShowing)])
-	for i := range h.Health.Showing {
-		s := &h.Health.Showing[i]
+func (h *Heartbeat) Clipped() *Heartbeat {
+	clipped := *h
+	clipped.Health.clip()
+	return &clipped
+}
+
+func (h *Health) clip() {
+	h.Showing = slices.Clone(h.Showing[:min(len(h.Showing), maxShowing)])
+	for i := range h.Showing {
+		s := &h.Showing[i]
 		s.Title, s.Region = clip(s.Title), clip(s.Region)
 	}
-	h.Health.SetAside = h.Health.SetAside[:min(len(h.Health.SetAside), maxSetAside)]
-	h.Health.Notes = slices.Clone(h.Health.Notes[max(0, len(h.Health.Notes)-maxNotes):])
-	for i, n := range h.Health.Notes {
-		h.Health.Notes[i] = clip(n)
+	h.SetAside = h.SetAside[:min(len(h.SetAside), maxSetAside)]
+	h.Notes = slices.Clone(h.Notes[max(0, len(h.Notes)-maxNotes):])
+	for i, n := range h.Notes {
+		h.Notes[i] = clip(n)
 	}
-	return &h
 }
 
 // clip cuts a text to [maxText] bytes between runes.

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -52,7 +54,7 @@ func (c *Client) form(ctx context.Context, path string, fields url.Values) error
 	if err != nil {
 		return err
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }() // only read
 	if response.StatusCode != http.StatusSeeOther {
 		return fmt.Errorf("%s answered %s", path, response.Status)
 	}
@@ -65,9 +67,7 @@ func (c *Client) send(ctx context.Context, method, path string, body io.Reader, 
 		return nil, fmt.Errorf("asking for %s: %w", path, err)
 	}
 	request.Header.Set("Origin", c.base)
-	for key, values := range header {
-		request.Header[key] = values
-	}
+	maps.Copy(request.Header, header)
 	response, err := c.http.Do(request)
 	if err != nil {
 		return nil, fmt.Errorf("asking for %s: %w", path, err)
@@ -98,9 +98,8 @@ func (c *Client) Do(ctx context.Context, method, path string, in, out any, heade
 }
 
 func read(response *http.Response, out any) error {
-	defer response.Body.Close()
 	got, err := io.ReadAll(response.Body)
-	if err != nil {
+	if err := errors.Join(err, response.Body.Close()); err != nil {
 		return fmt.Errorf("reading the answer of %s: %w", response.Request.URL.Path, err)
 	}
 	if response.StatusCode >= 300 {

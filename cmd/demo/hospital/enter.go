@@ -3,6 +3,7 @@ package hospital
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -42,12 +43,12 @@ func Enter(ctx context.Context, c *Client) error {
 
 // EnterClips makes the clips, replaces their stills by them and publishes again. It takes some
 // seconds, which the screens spend playing.
-func EnterClips(ctx context.Context, c *Client) error {
+func EnterClips(ctx context.Context, c *Client) (err error) {
 	dir, err := os.MkdirTemp("", "anteroom-clips-")
 	if err != nil {
 		return fmt.Errorf("making room for the clips: %w", err)
 	}
-	defer os.RemoveAll(dir)
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	for _, p := range pictures() {
 		if !p.moving {
 			continue
@@ -165,7 +166,7 @@ func enterClip(ctx context.Context, c *Client, p *picture, path string) error {
 	if err != nil {
 		return fmt.Errorf("opening the clip of %s: %w", p.id, err)
 	}
-	defer file.Close()
+	defer func() { _ = file.Close() }() // only read
 	upload, err := c.Upload(ctx, filepath.Base(path), file)
 	if err != nil {
 		return err

@@ -71,7 +71,7 @@ func (p *picture) clip(ctx context.Context, path string) error {
 			}
 		}
 	}
-	in.Close()
+	_ = in.Close() // ffmpeg says why when it ends
 	if err := cmd.Wait(); err != nil {
 		return fmt.Errorf("making %s: %w: %s", p.id, err, bytes.TrimSpace(said.Bytes()))
 	}

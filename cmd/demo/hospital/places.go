@@ -20,9 +20,14 @@ func sites() []playlists.Site {
 
 func closures() []playlists.Closure {
 	return []playlists.Closure{{ID: "public-holidays", Name: "Public holidays", Dates: []playlists.Date{
-		{Year: 2026, Month: 11, Day: 26}, {Year: 2026, Month: 12, Day: 25},
-		{Year: 2027, Month: 1, Day: 1}, {Year: 2027, Month: 5, Day: 31}, {Year: 2027, Month: 7, Day: 5},
-		{Year: 2027, Month: 9, Day: 6}, {Year: 2027, Month: 11, Day: 25}, {Year: 2027, Month: 12, Day: 24},
+		{Year: 2026, Month: 11, Day: 26},
+		{Year: 2026, Month: 12, Day: 25},
+		{Year: 2027, Month: 1, Day: 1},
+		{Year: 2027, Month: 5, Day: 31},
+		{Year: 2027, Month: 7, Day: 5},
+		{Year: 2027, Month: 9, Day: 6},
+		{Year: 2027, Month: 11, Day: 25},
+		{Year: 2027, Month: 12, Day: 24},
 	}}}
 }
 
