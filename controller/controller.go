@@ -170,7 +170,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
-	if o.players, err = players.New(players.Config{Store: o.store, Key: key, Log: c.Log}); err != nil {
+	if o.players, err = players.New(ctx, players.Config{Store: o.store, Key: key, Log: c.Log}); err != nil {
 		return err
 	}
 	err = o.openProgramme(ctx, c, key, files, assets, drawn)

@@ -21,18 +21,17 @@ const (
 	lookFor = 15 * time.Second
 	// aliveEvery is how often a long picture leaves a sign of life in the journal.
 	aliveEvery = time.Minute
-	// lastMoment is how long a player that stops still listens to its stage.
-	lastMoment = 100 * time.Millisecond
 	// clockSlack is the correction of the clock that does not move scenes.
 	clockSlack = 20 * time.Millisecond
 )
 
 // loop is what the loop's goroutine owns.
 type loop struct {
+	manifests
+
 	director *playback.Director
 	ledger   *playback.Ledger
 	blame    playback.Blame
-	manifests
 
 	stageUp    bool
 	stagePID   int
@@ -90,11 +89,11 @@ func (p *Player) play(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			p.hearOut()
+			p.hearOut(ctx)
 			p.record(l.ledger.Stop(p.cfg.Mono()))
 			return nil
 		case e := <-p.cfg.Stage.Events():
-			p.stageSays(e)
+			p.stageSays(ctx, e)
 		case news := <-p.inbox:
 			news()
 		case <-timer.C:
@@ -105,26 +104,12 @@ func (p *Player) play(ctx context.Context) error {
 }
 
 // hearOut takes what the stage has said already: a picture drawn just before the end is a play.
-func (p *Player) hearOut() {
+func (p *Player) hearOut(ctx context.Context) {
 	for {
 		select {
 		case e := <-p.cfg.Stage.Events():
-			p.stageSays(e)
+			p.stageSays(ctx, e)
 		default:
-			return
-		}
-	}
-}
-
-// lastWords takes what the stage has drawn and not told yet, for a moment.
-func (p *Player) lastWords() {
-	enough := time.NewTimer(lastMoment)
-	defer enough.Stop()
-	for {
-		select {
-		case e := <-p.cfg.Stage.Events():
-			p.stageSays(e)
-		case <-enough.C:
 			return
 		}
 	}
@@ -251,7 +236,7 @@ func (p *Player) record(steps []playback.Step) {
 }
 
 // stageSays takes what the stage says.
-func (p *Player) stageSays(e playback.Event) {
+func (p *Player) stageSays(ctx context.Context, e playback.Event) {
 	l := &p.loop
 	now := p.cfg.Mono()
 	switch {
@@ -262,7 +247,7 @@ func (p *Player) stageSays(e playback.Event) {
 	case e.Failed != nil:
 		p.turnFailed(e.Failed)
 	case e.Snapshot != "":
-		p.snapshotTaken(e.Snapshot)
+		p.snapshotTaken(ctx, e.Snapshot)
 	default:
 		p.record(l.ledger.Event(e))
 	}
@@ -367,7 +352,7 @@ func (p *Player) takeSnapshot(id string) {
 }
 
 // snapshotTaken sends a picture on; nobody waits for it.
-func (p *Player) snapshotTaken(path string) {
+func (p *Player) snapshotTaken(ctx context.Context, path string) {
 	id, ok := p.loop.snapshots[path]
 	if !ok {
 		return
@@ -378,12 +363,12 @@ func (p *Player) snapshotTaken(path string) {
 		err = os.Remove(path)
 	}
 	if err != nil {
-		p.log.Warn("snapshot not read", slog.Any("error", err))
+		p.log.WarnContext(ctx, "snapshot not read", slog.Any("error", err))
 		return
 	}
 	p.pending.Go(func() {
-		if err := p.link.PutSnapshot(context.Background(), id, jpeg); err != nil {
-			p.log.Info("snapshot not sent", slog.Any("error", err))
+		if err := p.link.PutSnapshot(ctx, id, jpeg); err != nil {
+			p.log.InfoContext(ctx, "snapshot not sent", slog.Any("error", err))
 		}
 	})
 }

@@ -33,7 +33,6 @@ type manifests struct {
 	// before is what showed while the clock was unset; it stays until beforeUntil, a slot boundary.
 	before      *playback.Span
 	beforeUntil int64
-	slateShow   *playback.Show
 }
 
 // loadManifests reads what an earlier run left. Whatever cannot be read or believed is passed over.

@@ -109,8 +109,6 @@ type shared struct {
 	abilities playlists.Abilities
 	told      playlists.Abilities // those of the last hello
 	stream    playlists.StreamID  // that of the last hello
-	status    Status
-	looking   bool
 	journalUp bool
 }
 
@@ -286,12 +284,12 @@ func (p *Player) linkOnce(ctx context.Context) error {
 func (p *Player) keepJournal(ctx context.Context) error {
 	if key, ok := p.identity.Controller(); ok {
 		if err := p.journal.Bind(wire.ControllerIDOf(key)); err != nil {
-			p.log.Warn("journal not opened", slog.Any("error", err))
+			p.log.WarnContext(ctx, "journal not opened", slog.Any("error", err))
 		}
 	}
 	orphans, err := p.journal.Orphans()
 	if err != nil {
-		p.log.Warn("journal not opened", slog.Any("error", err))
+		p.log.WarnContext(ctx, "journal not opened", slog.Any("error", err))
 	}
 	p.post(func() {
 		for _, o := range orphans {

@@ -108,7 +108,7 @@ func (p *Player) sendDue(ctx context.Context, s *sending) time.Duration {
 		return max(time.Until(s.due), time.Second)
 	}
 	if err := p.sendBatch(ctx); err != nil {
-		p.log.Info("plays not sent", slog.Any("error", err))
+		p.log.InfoContext(ctx, "plays not sent", slog.Any("error", err))
 		return 5 * time.Second
 	}
 	s.sent, s.due, s.now = time.Now(), time.Now().Add(p.cfg.SendEvery), false

@@ -105,13 +105,13 @@ func statusSocket(data string) string { return filepath.Join(data, "status.sock"
 func (p *Player) serveStatus(ctx context.Context) error {
 	path := statusSocket(p.cfg.Data)
 	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
-		p.log.Warn("no status socket", slog.Any("error", err))
+		p.log.WarnContext(ctx, "no status socket", slog.Any("error", err))
 		return nil
 	}
 	var lc net.ListenConfig
 	listener, err := lc.Listen(ctx, "unix", path)
 	if err != nil {
-		p.log.Warn("no status socket", slog.Any("error", err))
+		p.log.WarnContext(ctx, "no status socket", slog.Any("error", err))
 		return nil
 	}
 	g, ctx := errgroup.WithContext(ctx)
@@ -123,7 +123,10 @@ func (p *Player) serveStatus(ctx context.Context) error {
 		for {
 			conn, err := listener.Accept()
 			if err != nil {
-				return nil // closed: the player stops
+				if !errors.Is(err, net.ErrClosed) { // else the player stops
+					p.log.WarnContext(ctx, "status socket lost", slog.Any("error", err))
+				}
+				return nil
 			}
 			p.tellStatus(ctx, conn)
 		}
@@ -139,7 +142,7 @@ func (p *Player) tellStatus(ctx context.Context, conn net.Conn) {
 	}
 	_ = conn.SetDeadline(time.Now().Add(5 * time.Second))
 	if err := json.NewEncoder(conn).Encode(told); err != nil {
-		p.log.Info("status not told", slog.Any("error", err))
+		p.log.InfoContext(ctx, "status not told", slog.Any("error", err))
 	}
 }
 

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -17,10 +18,9 @@ import (
 
 // Flat colours, far apart.
 var (
-	red    = color.RGBA{200, 30, 40, 255}
-	green  = color.RGBA{30, 150, 60, 255}
-	blue   = color.RGBA{40, 60, 190, 255}
-	yellow = color.RGBA{230, 200, 40, 255}
+	red   = color.RGBA{200, 30, 40, 255}
+	green = color.RGBA{30, 150, 60, 255}
+	blue  = color.RGBA{40, 60, 190, 255}
 )
 
 func get(url string) error {
@@ -30,7 +30,7 @@ func get(url string) error {
 	}
 	defer response.Body.Close()
 	if response.StatusCode != http.StatusOK {
-		return &http.ProtocolError{ErrorString: response.Status}
+		return fmt.Errorf("%s answered %s", url, response.Status)
 	}
 	return nil
 }
@@ -95,5 +95,6 @@ func oneScreen(t *testing.T) (*house, *wall) {
 	h.playlist("filler", 10*time.Second, "red")
 	h.department("cardiology", "filler", "window")
 	h.publish("cardiology")
-	return h, h.hang("window")
+	w := h.hang("window")
+	return h, w
 }

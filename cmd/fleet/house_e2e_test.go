@@ -297,7 +297,8 @@ func (w *wall) status() (map[string]any, error) {
 		return nil, err
 	}
 	var status map[string]any
-	return status, json.Unmarshal(out, &status)
+	err = json.Unmarshal(out, &status)
+	return status, err
 }
 
 // code is the pairing code that the player shows.

@@ -50,7 +50,7 @@ func (b *bothSides) Takeovers(context.Context) (wire.Signed, bool, error) {
 }
 
 // Known implements [hub.Intake].
-func (b *bothSides) Known(_ context.Context, s playlists.StreamID) (uint64, []byte, error) {
+func (b *bothSides) Known(_ context.Context, s playlists.StreamID) (through uint64, chain []byte, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.known[s], nil, nil
@@ -84,6 +84,7 @@ func public(key ed25519.PrivateKey) ed25519.PublicKey { return key.Public().(ed2
 // screenEnd is what one linked screen has heard.
 type screenEnd struct {
 	*link.Link
+
 	id *identity.Identity
 
 	mu      sync.Mutex
@@ -128,7 +129,7 @@ func meet(t *testing.T, n int, test func(t *testing.T, b *bothSides, screens []*
 			t: t, net: controllertest.NewNetwork(), known: map[playlists.StreamID]uint64{},
 			key: ed25519.NewKeyFromSeed(bytes.Repeat([]byte{200}, ed25519.SeedSize)),
 		}
-		if b.players, err = players.New(players.Config{Store: s, Key: b.key}); err != nil {
+		if b.players, err = players.New(t.Context(), players.Config{Store: s, Key: b.key}); err != nil {
 			t.Fatal(err)
 		}
 		if b.hub, err = hub.New(hub.Config{Players: b.players, Heads: b, Intake: b, Key: b.key}); err != nil {

@@ -411,11 +411,11 @@ func agree(drawn []truth, counted []play) error {
 	}
 	keys := map[string]bool{}
 	for _, p := range counted {
-		if key := fmt.Sprint(p.Stream, p.Seq); keys[key] {
+		key := fmt.Sprint(p.Stream, p.Seq)
+		if keys[key] {
 			return fmt.Errorf("play %d of %s is counted twice", p.Seq, p.Stream)
-		} else {
-			keys[key] = true
 		}
+		keys[key] = true
 		if p.Outcome == string(playlists.Failed) {
 			continue // was never drawn
 		}

@@ -137,7 +137,7 @@ func (r *runCommand) Run(ctx context.Context, e *edge) error {
 	if err != nil {
 		return err
 	}
-	e.log.Info("player starts", slog.String("data", r.Data), slog.String("controller", r.Controller), slog.String("version", versionText()))
+	e.log.InfoContext(ctx, "player starts", slog.String("data", r.Data), slog.String("controller", r.Controller), slog.String("version", versionText()))
 	return p.Run(ctx)
 }
 

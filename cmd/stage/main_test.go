@@ -19,7 +19,8 @@ import (
 	"anteroom/playlists"
 )
 
-// TestMain is the stage itself when a test starts it. It needs a display: xvfb-run -a go test ./cmd/stage/
+// TestMain is the stage itself when a test starts it. It needs a display; xvfb-run -a go test ./cmd/stage/
+// gives it one.
 func TestMain(m *testing.M) {
 	if args, ok := os.LookupEnv("STAGE_TEST_ARGS"); ok {
 		os.Exit(run(strings.Fields(args), os.Stdin, os.Stdout, os.Stderr))
@@ -30,6 +31,7 @@ func TestMain(m *testing.M) {
 // child is a stage started by a test.
 type child struct {
 	*exec.Cmd
+
 	t      *testing.T
 	orders io.WriteCloser
 	events *bufio.Scanner

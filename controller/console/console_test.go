@@ -31,7 +31,7 @@ func TestHandler(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := httptest.NewRecorder()
-			r := httptest.NewRequest(tt.method, "/", nil)
+			r := httptest.NewRequest(tt.method, "/", http.NoBody)
 			r.URL.Path = tt.path
 			handler(files).ServeHTTP(w, r)
 			if w.Code != tt.status {
@@ -52,7 +52,7 @@ func TestHandler(t *testing.T) {
 
 func TestPolicyOnPages(t *testing.T) {
 	w := httptest.NewRecorder()
-	Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))
 	if got := w.Header().Get("Content-Security-Policy"); got != Policy {
 		t.Errorf("got policy %q, want %q", got, Policy)
 	}

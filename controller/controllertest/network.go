@@ -140,6 +140,7 @@ func (s *silence) is() bool {
 // link is one end of a connection.
 type link struct {
 	net.Conn
+
 	net     *Network
 	silence *silence
 }

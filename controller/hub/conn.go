@@ -80,7 +80,7 @@ func (c *conn) serve(ctx context.Context) {
 		c.shut(ours.code, ours.Error())
 		err = c.drain()
 	}
-	c.hub.log.Debug("connection ended", slog.String("player", string(c.hello.Player)), slogErr(err))
+	c.hub.log.DebugContext(ctx, "connection ended", slog.String("player", string(c.hello.Player)), slogErr(err))
 }
 
 // drain reads what still comes until the player hangs up.
@@ -500,10 +500,10 @@ func (c *conn) takeBatch(ctx context.Context, frame []byte) error {
 	ack, err := c.hub.intake.Accept(ctx, c.hello.Key, b)
 	switch {
 	case errors.Is(err, playlists.ErrDenied), errors.Is(err, playlists.ErrInvalid):
-		c.hub.log.Warn("plays refused", slog.String("player", string(b.Player)), slogErr(err))
+		c.hub.log.WarnContext(ctx, "plays refused", slog.String("player", string(b.Player)), slogErr(err))
 		return &closeError{wire.CloseBadMessage, err}
 	case err != nil:
-		c.hub.log.Error("plays not taken", slog.String("player", string(b.Player)), slogErr(err))
+		c.hub.log.ErrorContext(ctx, "plays not taken", slog.String("player", string(b.Player)), slogErr(err))
 		return nil
 	}
 	return c.send(slotAck, wire.Envelope{Ack: &ack})

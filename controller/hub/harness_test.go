@@ -74,7 +74,7 @@ func start(t *testing.T, change func(*hub.Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := players.New(players.Config{Store: s, Key: key(controllerSeed)})
+	r, err := players.New(t.Context(), players.Config{Store: s, Key: key(controllerSeed)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -370,7 +370,7 @@ func TestPlaysAreNotAcknowledgedWhenTheDiskFails(t *testing.T) {
 }
 
 func TestPlaysOfAnotherPlayerEndTheLink(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bench) {
+	bubble(t, func(_ *testing.T, b *bench) {
 		s := b.pair(1)
 		s.sendBatch(2)
 		s.wantClose(wire.CloseIdentity)
@@ -409,7 +409,7 @@ func TestMessagesOfLaterVersionsAreIgnored(t *testing.T) {
 }
 
 func TestUnpairedPlayerMayOnlyWait(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bench) {
+	bubble(t, func(_ *testing.T, b *bench) {
 		s := b.dial(1).greet(false)
 		s.want("a code", isCode)
 		s.sendBatch(1)
@@ -523,7 +523,7 @@ func TestStopTellsEveryPlayerAndTakesSeconds(t *testing.T) {
 }
 
 func TestDisconnectSaysWhy(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bench) {
+	bubble(t, func(_ *testing.T, b *bench) {
 		s := b.pair(1)
 		b.hub.Disconnect(idOf(1), wire.CloseGoingAway, "restored from a backup")
 		s.wantClose(wire.CloseGoingAway)
@@ -531,7 +531,7 @@ func TestDisconnectSaysWhy(t *testing.T) {
 }
 
 func TestControllerThatCannotReadItsStoreAsksToComeBack(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bench) {
+	bubble(t, func(_ *testing.T, b *bench) {
 		b.pair(1).ws.Close()
 		b.heads.fail(errors.New("input/output error"))
 		s := b.dial(1).greet(true)

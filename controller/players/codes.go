@@ -58,6 +58,7 @@ type Applicant struct {
 
 type waiting struct {
 	Waiting
+
 	key ed25519.PublicKey
 	// claimed tells the connection that shows the code.
 	claimed func()

@@ -79,7 +79,7 @@ type Registry struct {
 }
 
 // New reads all players from the store.
-func New(c Config) (*Registry, error) {
+func New(ctx context.Context, c Config) (*Registry, error) {
 	public, ok := c.Key.Public().(ed25519.PublicKey)
 	if !ok || c.Store == nil {
 		return nil, fmt.Errorf("%w: the registry of players needs a store and the controller's key", playlists.ErrInvalid)
@@ -101,14 +101,14 @@ func New(c Config) (*Registry, error) {
 	r.codes.init()
 	r.live.init()
 	r.shots.init()
-	if err := r.load(); err != nil {
+	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
 	return r, nil
 }
 
-func (r *Registry) load() error {
-	return r.store.View(context.Background(), func(v store.View) error {
+func (r *Registry) load(ctx context.Context) error {
+	return r.store.View(ctx, func(v store.View) error {
 		for doc, err := range v.List(Kind) {
 			if err != nil {
 				return fmt.Errorf("reading players: %w", err)
@@ -186,7 +186,7 @@ func (r *Registry) Claim(ctx context.Context, code string, screen playlists.Scre
 		r.codes.giveBack(&w)
 		return err
 	}
-	r.log.Info("player paired", slogPlayer(next.ID), slog.String("screen", string(screen)), slog.String("by", by))
+	r.log.InfoContext(ctx, "player paired", slogPlayer(next.ID), slog.String("screen", string(screen)), slog.String("by", by))
 	if replaced != "" {
 		r.live.cutOff(replaced)
 	}
@@ -255,7 +255,7 @@ func (r *Registry) Revoke(ctx context.Context, player playlists.PlayerID, by str
 	if err != nil {
 		return fmt.Errorf("revoking: %w", err)
 	}
-	r.log.Info("player revoked", slogPlayer(player), slog.String("by", by))
+	r.log.InfoContext(ctx, "player revoked", slogPlayer(player), slog.String("by", by))
 	r.live.cutOff(player)
 	r.changes.tell()
 	return nil

@@ -34,6 +34,7 @@ func idOf(seed byte) playlists.PlayerID { return wire.PlayerIDOf(public(seed)) }
 // bench is a registry on a real store, and a clock to turn.
 type bench struct {
 	*players.Registry
+
 	t     *testing.T
 	store store.Store
 	now   time.Time
@@ -69,7 +70,7 @@ func newBench(t *testing.T) *bench {
 // restart makes a registry anew, as a controller that starts does.
 func (b *bench) restart() {
 	b.t.Helper()
-	r, err := players.New(players.Config{Store: b.store, Key: key(200), Now: func() time.Time { return b.now }})
+	r, err := players.New(b.t.Context(), players.Config{Store: b.store, Key: key(200), Now: func() time.Time { return b.now }})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -360,7 +361,7 @@ func FuzzOpenBearer(f *testing.F) {
 	f.Add("")
 	f.Add(strings.Repeat("A", 75))
 	f.Fuzz(func(t *testing.T, token string) {
-		r, err := players.New(players.Config{Store: nothing{}, Key: key(200)})
+		r, err := players.New(t.Context(), players.Config{Store: nothing{}, Key: key(200)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -437,7 +438,7 @@ func TestPresence(t *testing.T) {
 
 func TestNewestConfirmationOfEachTakeoverIsKept(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		r, err := players.New(players.Config{Store: nothing{}, Key: key(200)})
+		r, err := players.New(t.Context(), players.Config{Store: nothing{}, Key: key(200)})
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -48,6 +48,7 @@ type Session struct {
 
 type presence struct {
 	Presence
+
 	session  *Session
 	replaced []time.Time
 }

@@ -71,8 +71,8 @@ func TestOneGoodCopyIsEnough(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, dir string){
 		"the first has length zero":     func(t *testing.T, dir string) { write(t, filepath.Join(dir, first), nil) },
 		"the second has length zero":    func(t *testing.T, dir string) { write(t, filepath.Join(dir, second), nil) },
-		"the first is gone":             func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, first)) },
-		"the second is gone":            func(t *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, second)) },
+		"the first is gone":             func(_ *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, first)) },
+		"the second is gone":            func(_ *testing.T, dir string) { _ = os.Remove(filepath.Join(dir, second)) },
 		"the first is full of zeroes":   func(t *testing.T, dir string) { write(t, filepath.Join(dir, first), make([]byte, 300)) },
 		"the first has one bit flipped": func(t *testing.T, dir string) { flip(t, filepath.Join(dir, first), 60) },
 		"the first is half there": func(t *testing.T, dir string) {

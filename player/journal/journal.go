@@ -192,7 +192,7 @@ func (j *Journal) Run(ctx context.Context) error {
 			err = j.tidy()
 		}
 		if err != nil {
-			j.cfg.Log.Warn("journal not written", slog.Any("error", err))
+			j.cfg.Log.WarnContext(ctx, "journal not written", slog.Any("error", err))
 		}
 	}
 }

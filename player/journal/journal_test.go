@@ -14,6 +14,7 @@ import (
 // bench is a journal on a scripted clock.
 type bench struct {
 	*Journal
+
 	t   testing.TB
 	dir string
 	now time.Time

@@ -109,13 +109,13 @@ func (j *Journal) condenseLocked(s *stream, i int) error {
 			sums = append(sums, *p)
 		default:
 			at, ok := index[key]
-			if !ok {
-				at, index[key] = len(sums), len(sums)
-				sums = append(sums, condensed(*p))
+			if ok {
+				sums[at] = join(sums[at], *p)
+				freed++
 				break
 			}
-			sums[at] = join(sums[at], *p)
-			freed++
+			index[key] = len(sums)
+			sums = append(sums, condensed(*p))
 		}
 		return true, nil
 	})

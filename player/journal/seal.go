@@ -11,7 +11,7 @@ import (
 	"anteroom/playlists/wire"
 )
 
-// ErrDamaged: a file of the journal cannot be believed.
+// ErrDamaged says that a file of the journal cannot be believed.
 var ErrDamaged = errors.New("damaged")
 
 func checksum(key, value []byte) uint32 {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
@@ -78,8 +79,8 @@ func (j *Journal) openForReading(d *day) error { return d.openFor(d == j.head(),
 
 // holds is the index of the day file that holds seq; -1 if none does.
 func (s *stream) holds(seq uint64) int {
-	for i := len(s.days) - 1; i >= 0; i-- {
-		if s.days[i].first <= seq {
+	for i, d := range slices.Backward(s.days) {
+		if d.first <= seq {
 			if seq <= s.lastOf(i) {
 				return i
 			}

@@ -127,6 +127,7 @@ func (h *told) Snapshot(id string) { h.note(func() { h.orders = append(h.orders,
 // player is a link on a bench.
 type player struct {
 	*link.Link
+
 	heard *told
 	id    *identity.Identity
 	clock *clock.Clock

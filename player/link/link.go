@@ -156,7 +156,7 @@ func (l *Link) Run(ctx context.Context) error {
 		}
 		l.config.Handler.Unlinked(err)
 		wait := retry.after(err, welcomed, l.reconnectSpread())
-		l.config.Log.Info("link ended", slog.String("reason", err.Error()), slog.Duration("retry_in", wait))
+		l.config.Log.InfoContext(ctx, "link ended", slog.String("reason", err.Error()), slog.Duration("retry_in", wait))
 		timer := time.NewTimer(wait)
 		select {
 		case <-timer.C:

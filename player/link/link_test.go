@@ -299,13 +299,13 @@ func TestHalfOpenControllerIsNoticed(t *testing.T) {
 func TestClockIsSetFromTheControllerAlone(t *testing.T) {
 	bubble(t, func(b *bench, _ *link.Config) { b.script = good(nil) }, func(t *testing.T, b *bench) {
 		p := b.player
-		if now, quality := p.clock.Now(); quality != playlists.ClockSynced || now.Sub(time.Now()).Abs() > time.Millisecond {
+		if now, quality := p.clock.Now(); quality != playlists.ClockSynced || time.Until(now).Abs() > time.Millisecond {
 			t.Errorf("got %v, %v", now, quality)
 		}
 		p.clock.Adjust(3*time.Minute, 0) // as if it had drifted
 		settle(11 * time.Minute)
-		if now, _ := p.clock.Now(); now.Sub(time.Now()).Abs() > time.Millisecond {
-			t.Errorf("still %v off", now.Sub(time.Now()))
+		if now, _ := p.clock.Now(); time.Until(now).Abs() > time.Millisecond {
+			t.Errorf("still %v off", time.Until(now))
 		}
 	})
 }

@@ -204,8 +204,8 @@ func (d *Director) span(at int64) *Span {
 	return in
 }
 
-// next is the first monotonic instant after at at which the scene may differ from cue, which begins
-// at at, when the wall clock stands at t.
+// next is the first monotonic instant after at when the scene may differ from cue, which begins
+// then, when the wall clock stands at t.
 func (d *Director) next(at int64, t time.Time, cue *Cue) int64 {
 	span := d.span(at)
 	change := span.Show.Programme.Next(t)

@@ -45,6 +45,7 @@ type Ledger struct {
 
 type turnState struct {
 	Turn
+
 	cue   uint64 // the last scene that has it
 	first int64  // when the first scene that has it begins
 	cued  int64

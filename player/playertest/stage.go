@@ -89,8 +89,10 @@ func (s *Stage) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		l := life{Stage: s, done: ctx.Done()}
 		l.run()
-		if ctx.Err() != nil {
-			break
+		select {
+		case <-ctx.Done():
+			return nil
+		default:
 		}
 		l.say(playback.Event{Gone: &playback.Gone{At: l.lived, Reason: "killed", Display: true}})
 		l.wait(s.cfg.Back)
@@ -104,6 +106,7 @@ func (s *Stage) Run(ctx context.Context) error {
 // life is a stage from its start to its end.
 type life struct {
 	*Stage
+
 	done   <-chan struct{}
 	on     *playback.Scene
 	plan   []playback.Scene

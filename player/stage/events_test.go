@@ -35,8 +35,9 @@ func FuzzDecodeOrder(f *testing.F) {
 
 // slow is a reader that takes nothing until it is let go.
 type slow struct {
-	gate chan struct{}
 	bytes.Buffer
+
+	gate chan struct{}
 }
 
 func (s *slow) Write(p []byte) (int, error) {

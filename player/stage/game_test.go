@@ -30,6 +30,7 @@ var update = flag.Bool("update", false, "write the golden pictures anew")
 // screen is a stage whose clock the test turns, drawing onto a picture of its own.
 type screen struct {
 	*Game
+
 	t      *testing.T
 	clock  int64
 	panel  *ebiten.Image

@@ -64,7 +64,6 @@ type motion struct {
 	video  *media.Video
 	packed *ebiten.Image
 	whole  *ebiten.Image // the frame in RGB, where it has to be scaled
-	sounds bool
 }
 
 // ticker is a line of words in tiles no wider than its region.

@@ -147,7 +147,7 @@ func (l *loader) do(ctx context.Context, j request) (r loaded) {
 		}
 	}()
 	if err := l.loadFonts(j.fonts); err != nil {
-		l.log.Warn("fonts unusable", slog.Any("error", err))
+		l.log.WarnContext(ctx, "fonts unusable", slog.Any("error", err))
 	}
 	r = l.prepare(ctx, j)
 	r.layer, r.clock = j.layer, j.clock
@@ -174,6 +174,7 @@ func (l *loader) prepare(ctx context.Context, j request) loaded {
 		return l.video(ctx, j, size)
 	case playlists.Slide:
 		return l.slide(j, size)
+	case playlists.Font: // shows nothing by itself
 	}
 	return loaded{err: fmt.Errorf("this stage cannot show %q", j.region.Medium)}
 }
@@ -241,7 +242,7 @@ func (l *loader) video(ctx context.Context, j request, size image.Point) loaded 
 func (l *loader) sound(ctx context.Context, path string, from time.Duration, volume int) {
 	l.beside.Go(func() error {
 		if err := media.Sound(ctx, path, from, volume); err != nil && ctx.Err() == nil {
-			l.log.Warn("no sound", slog.Any("error", err))
+			l.log.WarnContext(ctx, "no sound", slog.Any("error", err))
 		}
 		return nil
 	})

@@ -55,15 +55,15 @@ func Run(ctx context.Context, c Config) error {
 	// The reader ends with the orders; nothing can interrupt a read from a pipe, so nobody waits for it.
 	go func() {
 		defer close(orders)
-		if err := readOrders(c.Orders, orders, func(err error) { c.Log.Warn("order not understood", slog.Any("error", err)) }); err != nil {
-			c.Log.Warn("orders ended", slog.Any("error", err))
+		if err := readOrders(c.Orders, orders, func(err error) { c.Log.WarnContext(ctx, "order not understood", slog.Any("error", err)) }); err != nil {
+			c.Log.WarnContext(ctx, "orders ended", slog.Any("error", err))
 		}
 	}()
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error { return g.loader.run(background) })
 	group.Go(func() error {
-		g.out.run(background, c.Events, func(err error) { c.Log.Warn("nobody reads the events", slog.Any("error", err)) })
+		g.out.run(background, c.Events, func(err error) { c.Log.WarnContext(ctx, "nobody reads the events", slog.Any("error", err)) })
 		return nil
 	})
 	g.spawn = spawner(background, g.loader)

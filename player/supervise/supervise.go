@@ -105,10 +105,12 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		began := time.Now()
 		gone := s.live(ctx)
-		if ctx.Err() != nil {
-			break
+		select {
+		case <-ctx.Done():
+			return nil
+		default:
 		}
-		s.cfg.Log.Warn("stage gone", slog.String("reason", gone.Reason), slog.Bool("display", gone.Display))
+		s.cfg.Log.WarnContext(ctx, "stage gone", slog.String("reason", gone.Reason), slog.Bool("display", gone.Display))
 		s.tell(ctx, playback.Event{Gone: &gone})
 		if gone.Display && time.Since(began) > s.cfg.Silence {
 			pause = firstPause
@@ -220,7 +222,7 @@ func (s *Supervisor) read(ctx context.Context, c *child) error {
 	for lines.Scan() {
 		var e playback.Event
 		if err := json.Unmarshal(lines.Bytes(), &e); err != nil {
-			s.cfg.Log.Warn("stage said what is no event", slog.Any("error", err))
+			s.cfg.Log.WarnContext(ctx, "stage said what is no event", slog.Any("error", err))
 			continue
 		}
 		e.Gone = nil

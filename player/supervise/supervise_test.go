@@ -27,7 +27,11 @@ func TestMain(m *testing.M) {
 
 // act is a tiny stage.
 func act(how string) int {
-	say := func(e playback.Event) { _ = json.NewEncoder(os.Stdout).Encode(e) }
+	say := func(e playback.Event) {
+		if err := json.NewEncoder(os.Stdout).Encode(e); err != nil {
+			os.Exit(1) // nobody listens
+		}
+	}
 	if how == "blind" {
 		return exitDisplay
 	}
@@ -64,6 +68,7 @@ func act(how string) int {
 
 type theatre struct {
 	*Supervisor
+
 	t    *testing.T
 	done chan struct{}
 }

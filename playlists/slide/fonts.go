@@ -59,6 +59,7 @@ func (f *Fonts) ordered(l playlists.Language, bold bool) []face {
 // face is a font in one drawing; a thin one is a regular that has to stand for a bold.
 type face struct {
 	*font.Face
+
 	thin bool
 	rank int
 }

@@ -13,6 +13,7 @@ import (
 // canvas is the picture being drawn.
 type canvas struct {
 	*image.RGBA
+
 	setter *setter
 }
 

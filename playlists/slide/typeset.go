@@ -209,11 +209,10 @@ func separate(text []rune, levels []int, afterRTL, beforeRTL bool) {
 func numberEnd(text []rune) int {
 	end := 0
 	for i, r := range text {
-		switch class(r) {
-		case ubidi.EN, ubidi.AN:
+		switch c := class(r); {
+		case c == ubidi.EN || c == ubidi.AN:
 			end = i + 1
-		case ubidi.CS, ubidi.ES, ubidi.NSM:
-		default:
+		case c != ubidi.CS && c != ubidi.ES && c != ubidi.NSM:
 			return end
 		}
 	}
