@@ -325,7 +325,7 @@ func (c *conn) welcome(ctx context.Context) error {
 }
 
 func (c *conn) welcomeFor(ctx context.Context, p *players.Player) (wire.Welcome, error) {
-	through, _, err := c.hub.intake.Known(ctx, c.hello.Stream)
+	through, err := c.hub.intake.Resume(ctx, c.hello.Stream, c.hello.State)
 	if err != nil {
 		return wire.Welcome{}, fmt.Errorf("reading how far the plays have come: %w", err)
 	}

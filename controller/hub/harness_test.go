@@ -70,7 +70,7 @@ func bubbleWith(t *testing.T, change func(*hub.Config), test func(t *testing.T, 
 
 func start(t *testing.T, change func(*hub.Config)) *bench {
 	t.Helper()
-	s, err := bolt.Open(bolt.Config{Dir: t.TempDir()})
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -211,10 +211,10 @@ func (i *intake) set(known uint64, err error) {
 	i.known[stream], i.err = known, err
 }
 
-func (i *intake) Known(_ context.Context, s playlists.StreamID) (through uint64, chain []byte, err error) {
+func (i *intake) Resume(_ context.Context, s playlists.StreamID, _ wire.State) (through uint64, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.known[s], nil, nil
+	return i.known[s], nil
 }
 
 func (i *intake) Accept(_ context.Context, key ed25519.PublicKey, b wire.Batch) (wire.Ack, error) {
