@@ -35,7 +35,7 @@ console: bin/controller-api ## bundle the console
 
 # The API's description comes from the controller itself, built without the console that is made from it.
 bin/controller-api: FORCE
-	@go build -trimpath -tags nomsgpack -o $@ ./cmd/controller
+	@CGO_ENABLED=0 go build -trimpath -tags nomsgpack -o $@ ./cmd/controller
 
 .PHONY: binaries
 binaries: setup fonts console
