@@ -33,7 +33,7 @@ func AddUser(ctx context.Context, data string, u access.User, password string) e
 		return err
 	}
 	c := Config{Data: data}
-	documents, err := openStore(&c)
+	documents, err := openStore(ctx, &c)
 	if err != nil {
 		return err
 	}

@@ -126,7 +126,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if err != nil {
 		return nil, err
 	}
-	documents, err := openStore(&c)
+	documents, err := openStore(ctx, &c)
 	if err != nil {
 		return nil, err
 	}
@@ -137,7 +137,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	return o, nil
 }
 
-func openStore(c *Config) (store.Store, error) {
+func openStore(ctx context.Context, c *Config) (store.Store, error) {
 	if c.Probe == nil {
 		self, err := os.Executable()
 		if err != nil {
@@ -145,7 +145,7 @@ func openStore(c *Config) (store.Store, error) {
 		}
 		c.Probe = bolt.ProbeWith(self, probeCommand)
 	}
-	opened, err := bolt.Open(bolt.Config{Dir: filepath.Join(c.Data, storeDir), Log: c.Log, Probe: c.Probe, NoSync: c.NoSync})
+	opened, err := bolt.Open(ctx, bolt.Config{Dir: filepath.Join(c.Data, storeDir), Log: c.Log, Probe: c.Probe, NoSync: c.NoSync})
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}

@@ -49,11 +49,11 @@ func (b *bothSides) Takeovers(context.Context) (wire.Signed, bool, error) {
 	return b.takeovers, b.takeovers.Bytes != nil, nil
 }
 
-// Known implements [hub.Intake].
-func (b *bothSides) Known(_ context.Context, s playlists.StreamID) (through uint64, chain []byte, err error) {
+// Resume implements [hub.Intake].
+func (b *bothSides) Resume(_ context.Context, s playlists.StreamID, _ wire.State) (through uint64, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.known[s], nil, nil
+	return b.known[s], nil
 }
 
 // Accept implements [hub.Intake].
@@ -121,7 +121,7 @@ func (h handler) Takeovers(t playlists.Takeovers, _ wire.Signed) {
 func meet(t *testing.T, n int, test func(t *testing.T, b *bothSides, screens []*screenEnd)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		s, err := bolt.Open(bolt.Config{Dir: t.TempDir()})
+		s, err := bolt.Open(t.Context(), bolt.Config{Dir: t.TempDir()})
 		if err != nil {
 			t.Fatal(err)
 		}

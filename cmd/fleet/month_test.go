@@ -1,3 +1,5 @@
+//go:build !e2e
+
 package main
 
 import (
@@ -421,7 +423,7 @@ func screen(i int) playlists.ScreenID { return playlists.ScreenID(fmt.Sprintf("s
 // compare reads what the controller has, and holds it against what every stage drew.
 func (c *clinic) compare() {
 	counted := make([][]playlists.Play, len(c.rooms))
-	s, err := bolt.Open(bolt.Config{Dir: filepath.Join(c.dir, "controller", "store"), NoSync: true})
+	s, err := bolt.Open(context.Background(), bolt.Config{Dir: filepath.Join(c.dir, "controller", "store"), NoSync: true})
 	c.must(err)
 	defer s.Close()
 	streams := map[playlists.StreamID]playlists.ScreenID{}

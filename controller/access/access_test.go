@@ -31,7 +31,7 @@ func cheap() Cost { return Cost{KiB: 64, Passes: 1, Lanes: 1} }
 
 func newStore(t *testing.T) store.Store {
 	t.Helper()
-	s, err := bolt.Open(bolt.Config{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,7 +37,7 @@ func open(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	h := &house{t: t, key: key, now: time.Date(2026, 11, 23, 14, 5, 0, 0, time.UTC)}
-	h.store, err = bolt.Open(bolt.Config{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
+	h.store, err = bolt.Open(t.Context(), bolt.Config{Dir: t.TempDir(), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,7 +43,7 @@ func (s *Server) assets() {
 			if err != nil {
 				return nil, err
 			}
-			return &huma.StreamResponse{Body: func(ctx huma.Context) { s.serveAsset(ctx.Context(), ginOf(ctx), asset) }}, nil
+			return &huma.StreamResponse{Body: func(to huma.Context) { s.serveAsset(ctx, ginOf(to), asset) }}, nil
 		}, answers("image/jpeg", "image/png", "video/mp4", "video/webm", "application/octet-stream"))
 }
 

@@ -106,11 +106,11 @@ func (s *Server) snapshot(ctx context.Context, id playlists.ScreenID) (*huma.Str
 	if !ok {
 		return nil, fmt.Errorf("%w: there is no picture of this screen yet; one is on its way if its player is linked", playlists.ErrNotFound)
 	}
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		ctx.SetHeader("Content-Type", "image/jpeg")
-		ctx.SetHeader("Last-Modified", at.UTC().Format(http.TimeFormat))
-		if _, err := ctx.BodyWriter().Write(jpeg); err != nil {
-			s.log.DebugContext(ctx.Context(), "snapshot not sent", slogErr(err))
+	return &huma.StreamResponse{Body: func(to huma.Context) {
+		to.SetHeader("Content-Type", "image/jpeg")
+		to.SetHeader("Last-Modified", at.UTC().Format(http.TimeFormat))
+		if _, err := to.BodyWriter().Write(jpeg); err != nil {
+			s.log.DebugContext(ctx, "snapshot not sent", slogErr(err))
 		}
 	}}, nil
 }

@@ -104,15 +104,15 @@ func (s *Server) reportJSON(ctx context.Context, in *reportInput) (*huma.StreamR
 	for _, d := range rep.Definitions.Words {
 		out.Definitions[d.Word] = d.Meaning
 	}
-	return s.jsonOf(out), nil
+	return s.jsonOf(ctx, out), nil
 }
 
 // jsonOf answers with JSON where an operation may also stream something else.
-func (s *Server) jsonOf(v any) *huma.StreamResponse {
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		ctx.SetHeader("Content-Type", "application/json")
-		if err := huma.DefaultJSONFormat.Marshal(ctx.BodyWriter(), v); err != nil {
-			s.log.DebugContext(ctx.Context(), "report not sent", slogErr(err))
+func (s *Server) jsonOf(ctx context.Context, v any) *huma.StreamResponse {
+	return &huma.StreamResponse{Body: func(to huma.Context) {
+		to.SetHeader("Content-Type", "application/json")
+		if err := huma.DefaultJSONFormat.Marshal(to.BodyWriter(), v); err != nil {
+			s.log.DebugContext(ctx, "report not sent", slogErr(err))
 		}
 	}}
 }
@@ -127,11 +127,11 @@ func (s *Server) reportCSV(ctx context.Context, in *reportInput) (*huma.StreamRe
 		return nil, err
 	}
 	name := fmt.Sprintf("impressions-%s-%s.csv", rep.Query.From, rep.Query.To)
-	return &huma.StreamResponse{Body: func(ctx huma.Context) {
-		ctx.SetHeader("Content-Type", csvType+"; charset=utf-8")
-		ctx.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
-		if _, err := ctx.BodyWriter().Write(table.Bytes()); err != nil {
-			s.log.DebugContext(ctx.Context(), "report not sent", slogErr(err))
+	return &huma.StreamResponse{Body: func(to huma.Context) {
+		to.SetHeader("Content-Type", csvType+"; charset=utf-8")
+		to.SetHeader("Content-Disposition", `attachment; filename="`+name+`"`)
+		if _, err := to.BodyWriter().Write(table.Bytes()); err != nil {
+			s.log.DebugContext(ctx, "report not sent", slogErr(err))
 		}
 	}}, nil
 }

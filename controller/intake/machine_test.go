@@ -40,7 +40,7 @@ func newSite(tb testing.TB, dir string) *site {
 }
 
 func (s *site) start() {
-	opened, err := bolt.Open(bolt.Config{Dir: s.dir, NoSync: true})
+	opened, err := bolt.Open(context.Background(), bolt.Config{Dir: s.dir, NoSync: true})
 	if err != nil {
 		s.t.Fatalf("opening the store: %v", err)
 	}

@@ -42,7 +42,7 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
-	s, err := bolt.Open(bolt.Config{Dir: t.TempDir()})
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func open(t testing.TB, h *playlists.Hospital) *house {
 		t.Fatal(err)
 	}
 	o := &house{t: t, dir: t.TempDir(), key: key, now: playliststest.NewYork(t, "2026-11-23 09:00"), abilities: map[playlists.ScreenID]playlists.Abilities{}}
-	o.documents, err = bolt.Open(bolt.Config{Dir: filepath.Join(o.dir, "store"), Log: slog.New(slog.DiscardHandler)})
+	o.documents, err = bolt.Open(t.Context(), bolt.Config{Dir: filepath.Join(o.dir, "store"), Log: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +85,8 @@ func (o *house) putAll(h *playlists.Hospital) {
 			save(tx, "organisation", map[string]playlists.Organisation{"organisation": h.Organisation}),
 			save(tx, "site", h.Sites), save(tx, "department", h.Departments), save(tx, "screen", h.Screens),
 			save(tx, "item", h.Items), save(tx, "playlist", h.Playlists), save(tx, "layout", h.Layouts),
-			save(tx, "window", h.Windows), save(tx, "closure", h.Closures))
+			save(tx, "window", h.Windows), save(tx, "closure", h.Closures),
+		)
 	})
 	if err != nil {
 		o.t.Fatal(err)

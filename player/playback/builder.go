@@ -160,7 +160,7 @@ func (b *builder) choose(slot *playlists.Slot) (shown *playlists.Slot, path stri
 }
 
 // earlier is slot, or the nearest one before it in its region and occurrence, that is cached and valid.
-func (b *builder) earlier(p Programme, frame *playlists.Frame, slot *playlists.Slot) (*playlists.Slot, string) {
+func (b *builder) earlier(p Programme, frame *playlists.Frame, slot *playlists.Slot) (shown *playlists.Slot, path string) {
 	for range maxEarlier {
 		if slot.Showing.Valid(b.t) {
 			if path, ok := b.d.assets(slot.Showing.Asset); ok {

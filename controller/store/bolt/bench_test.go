@@ -79,7 +79,7 @@ func BenchmarkAppend(b *testing.B) {
 	for _, group := range []int{64, 512} {
 		b.Run(fmt.Sprintf("groups of %d", group), func(b *testing.B) {
 			dir := b.TempDir()
-			s, err := bolt.Open(bolt.Config{Dir: dir})
+			s, err := bolt.Open(b.Context(), bolt.Config{Dir: dir})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -50,7 +50,7 @@ var _ store.Store = (*Store)(nil)
 // Open opens the store in a directory, or makes one there. A damaged file of documents is left as it
 // is, and the error says what to do; a damaged file of the present month's plays is set aside, and
 // players send again what they still have.
-func Open(c Config) (*Store, error) {
+func Open(ctx context.Context, c Config) (*Store, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -64,7 +64,7 @@ func Open(c Config) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := openLocked(c)
+	s, err := openLocked(ctx, c)
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -72,8 +72,7 @@ func Open(c Config) (*Store, error) {
 	return s, nil
 }
 
-func openLocked(c Config) (*Store, error) {
-	ctx := context.Background()
+func openLocked(ctx context.Context, c Config) (*Store, error) {
 	if err := tidy(c); err != nil {
 		return nil, err
 	}

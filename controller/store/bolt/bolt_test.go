@@ -11,7 +11,7 @@ import (
 // open opens a store without syncs: what is tested by it survives processes, not power cuts.
 func open(tb testing.TB, dir string) store.Store {
 	tb.Helper()
-	s, err := bolt.Open(bolt.Config{Dir: dir, NoSync: true})
+	s, err := bolt.Open(tb.Context(), bolt.Config{Dir: dir, NoSync: true})
 	if err != nil {
 		tb.Fatalf("opening: %v", err)
 	}

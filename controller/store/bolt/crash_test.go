@@ -65,7 +65,7 @@ func child(t *testing.T, dir string, under ...string) *exec.Cmd {
 // returns how far that goes.
 func check(t *testing.T, dir string, s said, how string) (plays, documents uint64) {
 	t.Helper()
-	opened, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t)})
+	opened, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Probe: childProbe(t)})
 	if err != nil {
 		t.Fatalf("%s: %v", how, err)
 	}

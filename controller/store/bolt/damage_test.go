@@ -182,7 +182,7 @@ func writeFile(t *testing.T, path string, b []byte) {
 // expectSame reads a store in which no damage was found.
 func expectSame(t *testing.T, dir, want, how string) {
 	t.Helper()
-	s, err := bolt.Open(bolt.Config{Dir: dir})
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: dir})
 	if err != nil {
 		t.Errorf("%s: the probe found it sound, then: %v", how, err)
 		return
@@ -241,7 +241,7 @@ func TestDamagedDocumentsKeepTheStoreClosed(t *testing.T) {
 		"a header": slices.Concat(before[:16+40], []byte{before[16+40] ^ 4}, before[16+41:]),
 	} {
 		writeFile(t, path, spoiled)
-		_, err = bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t)})
+		_, err = bolt.Open(t.Context(), bolt.Config{Dir: dir, Probe: childProbe(t)})
 		if !errors.Is(err, store.ErrDamaged) || !strings.Contains(err.Error(), "backup in place of "+path) {
 			t.Errorf("%s: got %v, want damage and what to do", name, err)
 		}
@@ -259,7 +259,7 @@ func TestDamagedPlaysAreSetAside(t *testing.T) {
 	populate(t, dir)
 	writeFile(t, filepath.Join(dir, presentFile), []byte("garbage"))
 	var log bytes.Buffer
-	s, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Probe: childProbe(t), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,7 +274,7 @@ func TestDamagedPlaysAreSetAside(t *testing.T) {
 	_ = s.Close()
 	appendOne(t, dir, 37)
 	log.Reset()
-	s, err = bolt.Open(bolt.Config{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s, err = bolt.Open(t.Context(), bolt.Config{Dir: dir, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil || !strings.Contains(log.String(), "still there") {
 		t.Errorf("next start: %v; log: %s", err, log.String())
 	}
@@ -298,7 +298,7 @@ func TestDamagedHeaderOfPlays(t *testing.T) {
 	b[older*4096+16+48] ^= 0x80
 	writeFile(t, path, b)
 	var log bytes.Buffer
-	s, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t), Log: slog.New(slog.NewTextHandler(&log, nil))})
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Probe: childProbe(t), Log: slog.New(slog.NewTextHandler(&log, nil))})
 	if err != nil || !strings.Contains(log.String(), "damaged header") {
 		t.Fatalf("%v; log: %s", err, log.String())
 	}
@@ -331,7 +331,7 @@ func TestDamagedClosedMonthIsAnErrorOfItsReports(t *testing.T) {
 			if broken := damage(path); broken != nil {
 				t.Fatal(broken)
 			}
-			s, err := bolt.Open(bolt.Config{Dir: dir, Probe: childProbe(t)})
+			s, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Probe: childProbe(t)})
 			if err != nil {
 				t.Fatalf("a damaged closed month kept the store from opening: %v", err)
 			}
@@ -404,7 +404,7 @@ func TestProbeThatDoesNotRun(t *testing.T) {
 	dir := t.TempDir()
 	populate(t, dir)
 	for _, command := range []string{"/does/not/exist", "/bin/false", "/bin/true"} {
-		_, err := bolt.Open(bolt.Config{Dir: dir, Probe: bolt.ProbeWith(command)})
+		_, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Probe: bolt.ProbeWith(command)})
 		if err == nil || errors.Is(err, store.ErrDamaged) {
 			t.Errorf("%s: got %v, want an error that is not about damage", command, err)
 		}
@@ -417,7 +417,7 @@ func TestProbeThatDoesNotRun(t *testing.T) {
 func TestOneProcessAtATime(t *testing.T) {
 	dir := t.TempDir()
 	s := open(t, dir)
-	if _, err := bolt.Open(bolt.Config{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another process uses "+dir) {
+	if _, err := bolt.Open(t.Context(), bolt.Config{Dir: dir}); err == nil || !strings.Contains(err.Error(), "another process uses "+dir) {
 		t.Errorf("a second store on the same directory: %v", err)
 	}
 	if err := s.Close(); err != nil {

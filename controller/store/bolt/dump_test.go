@@ -28,7 +28,7 @@ var update = flag.Bool("update", false, "write golden files anew")
 // sample fills a store with a little of everything, at a time that is always the same.
 func sample(t *testing.T, dir string) {
 	t.Helper()
-	s, err := Open(Config{Dir: dir})
+	s, err := Open(t.Context(), Config{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}

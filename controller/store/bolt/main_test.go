@@ -49,7 +49,7 @@ func childProbe(tb testing.TB) func(context.Context, string) error {
 // durable: "documents 3", "plays 3", or "failed" and why.
 func writeChild(dir string) {
 	runtime.LockOSThread() // strace counts calls by thread
-	s, err := bolt.Open(bolt.Config{Dir: dir, Log: slog.New(slog.NewTextHandler(os.Stdout, nil))})
+	s, err := bolt.Open(context.Background(), bolt.Config{Dir: dir, Log: slog.New(slog.NewTextHandler(os.Stdout, nil))})
 	if err != nil {
 		fmt.Fprintln(os.Stdout, "failed", err)
 		return
