@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -35,8 +37,17 @@ func (s *said) String() string {
 	return s.all.String()
 }
 
+// fleetSize is 20, or ANTEROOM_FLEET.
+func fleetSize() int {
+	if given, err := strconv.Atoi(os.Getenv("ANTEROOM_FLEET")); err == nil {
+		return given
+	}
+	return 20
+}
+
+// TestFleetLinksAndPlays lets simulated players pair, link and report to a real controller.
 func TestFleetLinksAndPlays(t *testing.T) {
-	const players = 20
+	players := fleetSize()
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)
