@@ -89,6 +89,10 @@ type clinic struct {
 	net    *controllertest.Network
 	stop   func() // ends the controller and waits
 	rooms  []*room
+
+	counts    sync.Mutex
+	mishaps   [8]int // by kind
+	exchanges int    // frames, and answers, that were lost one by one
 }
 
 // turn is one that a stage first drew: the truth.
@@ -155,7 +159,9 @@ const smallStep = 2 * time.Second
 // mishap is one of the things that happen.
 func (c *clinic) mishap() {
 	r := c.rooms[c.random.IntN(len(c.rooms))]
-	switch c.random.IntN(8) {
+	kind := c.random.IntN(len(c.mishaps))
+	c.mishaps[kind]++
+	switch kind {
 	case 0: // the network is away for hours to days, and connections vanish without a word
 		c.net.SetDown(true)
 		c.net.Silence()
@@ -316,6 +322,11 @@ func (r *room) draw() (frame, answer bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	n := r.loss.IntN(1000)
+	if n <= 1 {
+		r.c.counts.Lock()
+		r.c.exchanges++
+		r.c.counts.Unlock()
+	}
 	return n == 0, n == 1
 }
 
@@ -443,7 +454,7 @@ func (c *clinic) compare() {
 		slices.SortFunc(counted[i], func(a, b playlists.Play) int { return cmp.Compare(a.Seq, b.Seq) })
 		sum.add(r.compare(counted[i]))
 	}
-	c.t.Logf("%+v", sum)
+	c.t.Logf("%+v after mishaps %v and %d lost frames", sum, c.mishaps, c.exchanges)
 	if sum.Drawn < monthPlayers*days()*24*50 {
 		c.t.Errorf("only %d turns were drawn in all", sum.Drawn)
 	}
