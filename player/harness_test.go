@@ -6,12 +6,10 @@ import (
 	"crypto/ed25519"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 	"image"
 	"image/color"
 	"image/png"
 	"log/slog"
-	"net"
 	"net/http"
 	"os"
 	"path"
@@ -30,59 +28,6 @@ import (
 	"anteroom/playlists/playliststest"
 	"anteroom/playlists/wire"
 )
-
-// pipes is a network of one listener that can be cut.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	mu    sync.Mutex
-	open  []net.Conn
-	down  bool
-}
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-func (p *pipes) Close() error   { close(p.done); return nil }
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
-
-func (p *pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	p.mu.Lock()
-	down := p.down
-	p.mu.Unlock()
-	if down {
-		return nil, errors.New("no route to host")
-	}
-	near, far := net.Pipe()
-	select {
-	case p.conns <- far:
-		p.mu.Lock()
-		p.open = append(p.open, near)
-		p.mu.Unlock()
-		return near, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) set(down bool) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.down = down
-	if down {
-		for _, c := range p.open {
-			c.Close()
-		}
-		p.open = nil
-	}
-}
 
 // desk is a controller scripted at the level of the wire.
 type desk struct {
@@ -389,7 +334,7 @@ func (d *desk) lastBeat() wire.Heartbeat {
 type house struct {
 	t     *testing.T
 	desk  *desk
-	net   *pipes
+	net   *playertest.Network
 	dir   string
 	boot  playlists.BootID
 	began time.Time
@@ -418,7 +363,7 @@ func inHouse(t *testing.T, test func(h *house)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		h := &house{
-			t: t, desk: newDesk(t), net: &pipes{conns: make(chan net.Conn), done: make(chan struct{})},
+			t: t, desk: newDesk(t), net: playertest.NewNetwork(),
 			dir: t.TempDir(), boot: "boot-1", began: time.Now(),
 		}
 		server := &http.Server{Handler: h.desk}
@@ -430,7 +375,7 @@ func inHouse(t *testing.T, test func(h *house)) {
 			}
 			server.Close()
 			<-served
-			h.net.set(true)
+			h.net.SetDown(true)
 		}()
 		test(h)
 	})

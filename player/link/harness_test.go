@@ -4,8 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/ed25519"
-	"errors"
-	"net"
 	"net/http"
 	"sync"
 	"testing"
@@ -18,6 +16,7 @@ import (
 	"anteroom/player/clock"
 	"anteroom/player/identity"
 	"anteroom/player/link"
+	"anteroom/player/playertest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
@@ -31,62 +30,6 @@ func key(seed byte) ed25519.PrivateKey {
 }
 
 func public(seed byte) ed25519.PublicKey { return key(seed).Public().(ed25519.PublicKey) }
-
-// pipes is a network with one listener.
-type pipes struct {
-	conns chan net.Conn
-	done  chan struct{}
-	mu    sync.Mutex
-	dials []time.Time
-	open  []net.Conn
-	down  bool
-}
-
-func newPipes() *pipes { return &pipes{conns: make(chan net.Conn), done: make(chan struct{})} }
-
-func (p *pipes) Accept() (net.Conn, error) {
-	select {
-	case c := <-p.conns:
-		return c, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	}
-}
-
-func (p *pipes) Close() error { close(p.done); return nil }
-
-func (p *pipes) Addr() net.Addr { return &net.UnixAddr{Name: "pipe"} }
-
-func (p *pipes) Dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	p.mu.Lock()
-	p.dials = append(p.dials, time.Now())
-	down := p.down
-	p.mu.Unlock()
-	if down {
-		return nil, errors.New("no route to host")
-	}
-	near, far := net.Pipe()
-	select {
-	case p.conns <- far:
-		p.mu.Lock()
-		p.open = append(p.open, near)
-		p.mu.Unlock()
-		return near, nil
-	case <-p.done:
-		return nil, net.ErrClosed
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
-func (p *pipes) cut() {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	for _, c := range p.open {
-		c.Close()
-	}
-	p.open = nil
-}
 
 // told is what a handler heard, in order.
 type told struct {
@@ -139,7 +82,7 @@ const controllerSeed = 200
 // bench is a scripted controller and a player that wants to be linked with it.
 type bench struct {
 	t      *testing.T
-	net    *pipes
+	net    *playertest.Network
 	player *player
 	// serve answers what is dialled; tests replace it.
 	serve http.HandlerFunc
@@ -151,7 +94,7 @@ type bench struct {
 func bubble(t *testing.T, set func(*bench, *link.Config), test func(t *testing.T, b *bench)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		b := &bench{t: t, net: newPipes()}
+		b := &bench{t: t, net: playertest.NewNetwork()}
 		b.serve = b.upgrade
 		b.player = newPlayer(t, func(c *link.Config) {
 			c.Dial = b.net.Dial
@@ -171,7 +114,7 @@ func bubble(t *testing.T, set func(*bench, *link.Config), test func(t *testing.T
 			}
 			server.Close()
 			<-served
-			b.net.cut()
+			b.net.Cut()
 		}()
 		go func() { ran <- b.player.Run(ctx) }()
 		synctest.Wait()

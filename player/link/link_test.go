@@ -17,6 +17,7 @@ import (
 	"github.com/gorilla/websocket"
 
 	"anteroom/player/link"
+	"anteroom/player/playertest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
@@ -216,7 +217,8 @@ func TestCloseCodesDecideWhenToComeBack(t *testing.T) {
 				}
 			}, func(t *testing.T, b *bench) {
 				settle(time.Hour)
-				took := b.net.dials[1].Sub(b.net.dials[0])
+				dials := b.net.Dials()
+				took := dials[1].Sub(dials[0])
 				if took < c.least || took > c.most {
 					t.Errorf("came back after %v, want %v to %v", took, c.least, c.most)
 				}
@@ -229,9 +231,9 @@ func TestCloseCodesDecideWhenToComeBack(t *testing.T) {
 }
 
 func TestDialsInVainGrowRareButNeverStop(t *testing.T) {
-	bubble(t, func(b *bench, _ *link.Config) { b.net.down = true }, func(t *testing.T, b *bench) {
+	bubble(t, func(b *bench, _ *link.Config) { b.net.SetDown(true) }, func(t *testing.T, b *bench) {
 		settle(24 * time.Hour)
-		dials := b.net.dials
+		dials := b.net.Dials()
 		if n := len(dials); n < 24*60/2 || n > 24*60*2 {
 			t.Errorf("got %d dials in a day, want about one a minute", n)
 		}
@@ -247,8 +249,8 @@ func TestDialsInVainGrowRareButNeverStop(t *testing.T) {
 func TestReconnectsSpread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const fleet = 200
-		n := newPipes()
-		n.down = true
+		n := playertest.NewNetwork()
+		n.SetDown(true)
 		var wg sync.WaitGroup
 		ctx, cancel := context.WithCancel(context.Background())
 		for i := range fleet {
@@ -264,8 +266,9 @@ func TestReconnectsSpread(t *testing.T) {
 		cancel()
 		wg.Wait()
 		perSecond := map[int]int{}
-		for _, d := range n.dials[fleet:] {
-			perSecond[int(d.Sub(n.dials[0]).Seconds())]++
+		dials := n.Dials()
+		for _, d := range dials[fleet:] {
+			perSecond[int(d.Sub(dials[0]).Seconds())]++
 		}
 		for second, count := range perSecond {
 			if count > fleet/2 {
@@ -330,16 +333,14 @@ func TestHeartbeatsAndConfirmationsWaitForALink(t *testing.T) {
 	var heard []wire.Envelope
 	bubble(t, func(b *bench, _ *link.Config) {
 		heard = nil
-		b.net.down = true
+		b.net.SetDown(true)
 		b.script = good(func(e *wire.Envelope) { heard = append(heard, *e) })
 	}, func(t *testing.T, b *bench) {
 		for i := range 100 {
 			b.player.Heartbeat(wire.Heartbeat{Health: wire.Health{Unsent: uint64(i)}})
 			b.player.Drawn(wire.Drawn{Number: uint64(i), Takeover: playlists.TakeoverID(fmt.Sprintf("tko-%d", i%3))})
 		}
-		b.net.mu.Lock()
-		b.net.down = false
-		b.net.mu.Unlock()
+		b.net.SetDown(false)
 		settle(5 * time.Minute)
 		var beats, drawn []uint64
 		for _, e := range heard {
@@ -369,7 +370,7 @@ func TestPlaysAreSentAndAcknowledged(t *testing.T) {
 }
 
 func TestPlaysNeedALink(t *testing.T) {
-	bubble(t, func(b *bench, _ *link.Config) { b.net.down = true }, func(t *testing.T, b *bench) {
+	bubble(t, func(b *bench, _ *link.Config) { b.net.SetDown(true) }, func(t *testing.T, b *bench) {
 		if err := b.player.SendPlays(t.Context(), plays(t, b.player.id.Key())); !errors.Is(err, link.ErrUnlinked) {
 			t.Errorf("got %v, want ErrUnlinked", err)
 		}
