@@ -97,10 +97,10 @@ func (a *fleet) run(ctx context.Context) error {
 func (a *fleet) start(ctx, playing context.Context, ended *sync.WaitGroup) <-chan error {
 	done := make(chan error, 1)
 	ended.Go(func() {
-		g, ctx := errgroup.WithContext(ctx)
+		g, starting := errgroup.WithContext(ctx)
 		g.SetLimit(startersAtOnce)
-		for n := 1; n <= a.flags.Players && ctx.Err() == nil; n++ {
-			g.Go(func() error { return a.startOne(ctx, playing, n, ended) })
+		for n := 1; n <= a.flags.Players && starting.Err() == nil; n++ {
+			g.Go(func() error { return a.startOne(starting, playing, n, ended) })
 		}
 		done <- g.Wait()
 	})
