@@ -84,6 +84,11 @@ bench: ## measure; prints the machine, the versions and the figures
 	@.ci/machine.sh
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/intake/
 
+.PHONY: soak
+soak: ## long campaigns: 30 days of 20 players in virtual time, by 8 seeds
+	@.ci/machine.sh
+	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
+
 .PHONY: clean
 clean: ## remove what was built
 	rm -rf bin build $(WEB)/dist $(WEB)/node_modules controller/fonts/files
