@@ -1,0 +1,5 @@
+//go:build !race && !e2e
+
+package main
+
+const underRace = false
