@@ -32,6 +32,34 @@ func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time) (fr
 	return from, succession{before, after, nanos(from)}.anchors()
 }
 
+// Join gives the anchors that a body needs, on a screen that has shown nothing yet, to be in step at an
+// instant with a neighbour: those of the loops that run on both. Neighbours with other bodies, for
+// another size of picture say, may have had a loop changed while it ran.
+func Join(neighbour *Manifest, body *Body, at time.Time) []Anchor {
+	theirs, err := NewProgramme(neighbour, nil)
+	if err != nil {
+		return nil // what cannot be played does not run
+	}
+	own, err := NewProgramme(&Manifest{Head: Head{Screen: neighbour.Head.Screen}, Body: body}, nil)
+	if err != nil {
+		return nil
+	}
+	var anchors []Anchor
+	running := theirs.candidates(nanos(at))
+	for _, span := range own.candidates(nanos(at)) {
+		if span.layout == nil {
+			continue
+		}
+		same := counterpart(running, span)
+		for i := range span.layout.regions {
+			if base, ok := goesOn(same, &span.layout.regions[i]); ok && base > span.start {
+				anchors = withAnchor(anchors, span.anchored(&span.layout.regions[i], base))
+			}
+		}
+	}
+	return anchors
+}
+
 // boundary is the first instant at t or later at which a slot of the first region begins, or something
 // else has the screen; t itself where there are no slots.
 func (p *Programme) boundary(t time.Time) time.Time {
@@ -63,9 +91,8 @@ func (s succession) anchors() []Anchor {
 		}
 		same := counterpart(old, span)
 		for i := range span.layout.regions {
-			a, ok := s.anchor(same, span, &span.layout.regions[i], hidden)
-			if ok && !slices.ContainsFunc(anchors, func(b Anchor) bool { return b.Window == a.Window && b.Region == a.Region }) {
-				anchors = append(anchors, a)
+			if a, ok := s.anchor(same, span, &span.layout.regions[i], hidden); ok {
+				anchors = withAnchor(anchors, a)
 			}
 		}
 		hidden = hidden || shown
@@ -104,11 +131,24 @@ func (s succession) anchor(old, span *span, r *region, hidden bool) (Anchor, boo
 	} else if hidden {
 		return Anchor{}, false
 	}
+	return span.anchored(r, since), span.start < since
+}
+
+// anchored is the anchor of a region of s whose loop counts from an instant.
+func (s *span) anchored(r *region, since int64) Anchor {
 	a := Anchor{Region: r.name, Since: instantOf(since)}
-	if span.window != nil {
-		a.Window = span.window.ID
+	if s.window != nil {
+		a.Window = s.window.ID
 	}
-	return a, span.start < since
+	return a
+}
+
+// withAnchor adds an anchor unless there is one for its region already.
+func withAnchor(anchors []Anchor, a Anchor) []Anchor {
+	if slices.ContainsFunc(anchors, func(b Anchor) bool { return b.Window == a.Window && b.Region == a.Region }) {
+		return anchors
+	}
+	return append(anchors, a)
 }
 
 // goesOn gives what the region's positions counted from in the old span, if it had the same turns.

@@ -1,12 +1,14 @@
 package publish
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
+	"slices"
 	"time"
 
 	"anteroom/controller/store"
@@ -122,9 +124,13 @@ func (p *Publisher) open(doc store.Document) (held, error) {
 	return h, nil
 }
 
-// issueAllLocked makes heads for the screens whose body changes.
+// issueAllLocked makes heads for the screens whose body changes: first for those that show something
+// already, whose running loops say when and from where a class counts.
 func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issued, []*held, error) {
 	next := p.issued.clone()
+	slices.SortStableFunc(all, func(a, b wanted) int {
+		return cmp.Compare(p.newcomer(a.screen), p.newcomer(b.screen))
+	})
 	var heads []*held
 	for _, w := range all {
 		if next.heads[w.screen].head.Body == w.made.digest {
@@ -137,6 +143,14 @@ func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issue
 		heads = append(heads, h)
 	}
 	return next, heads, nil
+}
+
+// newcomer is 1 for a screen that never had a head, else 0.
+func (p *Publisher) newcomer(s playlists.ScreenID) int {
+	if _, ok := p.issued.heads[s]; ok {
+		return 0
+	}
+	return 1
 }
 
 // issueLocked makes the next head of a screen and sets it in next.
@@ -160,13 +174,14 @@ func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at
 }
 
 // timing says from when on a body holds: as for its class; else at the next turn of what runs, at
-// least [lead] ahead; else, on a screen that has nothing yet, at once.
+// least [lead] ahead; else, on a screen that has nothing yet, at once, in step with its department.
 func (p *Publisher) timing(next issued, was held, m made, at time.Time) (time.Time, []playlists.Anchor, error) {
 	if class, ok := next.shared[m.digest]; ok {
 		return class.from, class.anchors, nil
 	}
 	if was.head.Generation == 0 {
-		return at, nil, nil
+		anchors, err := p.joinLocked(next, m, at)
+		return at, anchors, err
 	}
 	old, err := p.bodyLocked(was.head.Body)
 	if err != nil {
@@ -174,6 +189,30 @@ func (p *Publisher) timing(next issued, was held, m made, at time.Time) (time.Ti
 	}
 	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, at.Add(lead))
 	return from, anchors, nil
+}
+
+// joinLocked gives the anchors that put a new class into step with the others of its department: only
+// where a loop was changed while it ran do they count from elsewhere than its start.
+func (p *Publisher) joinLocked(next issued, m made, at time.Time) ([]playlists.Anchor, error) {
+	var anchors []playlists.Anchor
+	seen := map[playlists.Digest]bool{}
+	for _, id := range slices.Sorted(maps.Keys(next.heads)) {
+		h := next.heads[id]
+		if h.document.Department != m.body.Department || len(h.head.Anchors) == 0 || seen[h.head.Body] {
+			continue
+		}
+		seen[h.head.Body] = true
+		neighbour, err := p.manifestLocked(h.head)
+		if err != nil {
+			return nil, err
+		}
+		for _, a := range playlists.Join(neighbour, m.body, at) {
+			if !slices.ContainsFunc(anchors, func(b playlists.Anchor) bool { return b.Window == a.Window && b.Region == a.Region }) {
+				anchors = append(anchors, a)
+			}
+		}
+	}
+	return anchors, nil
 }
 
 // Head gives the screen's newest head for a player with the given abilities that says it has

@@ -361,6 +361,22 @@ func TestUndoKeepsWhatCameLater(t *testing.T) {
 	}
 }
 
+func TestUndoLeavesAMovedScreenWhereItIs(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	edit(o, "screen", string(playliststest.CardiologyDoor), "ada", func(s *playlists.Screen) { s.Department = "paediatrics" })
+	o.publish("paediatrics")
+	moved := o.head(playliststest.CardiologyDoor, 0)
+	edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:2] })
+	o.undo(o.publish("cardiology").Number)
+	for _, when := range []string{"undone", "restarted"} {
+		if got := o.head(playliststest.CardiologyDoor, 0); got.Body != moved.Body {
+			t.Errorf("%s: the screen in paediatrics shows cardiology's programme again", when)
+		}
+		o.start()
+	}
+}
+
 func TestScreenPairedAfterPublication(t *testing.T) {
 	o := open(t, playliststest.Hospital())
 	o.publish()
@@ -404,6 +420,65 @@ func TestScreensOfAClassStayInStep(t *testing.T) {
 	at := o.now.Add(time.Minute)
 	if got, want := o.slotAt("cardiology-lift", at), o.slotAt(playliststest.CardiologyDoor, at); got != want {
 		t.Errorf("the late joiner shows %s, its neighbour %s", got, want)
+	}
+}
+
+// A louder screen has another body, and is in step all the same, whether it is published or paired late.
+func TestClassesOfADepartmentStayInStep(t *testing.T) {
+	newScreen := func(o *house, id string) {
+		edit(o, "screen", id, "ada", func(s *playlists.Screen) {
+			*s = playlists.Screen{ID: playlists.ScreenID(id), Department: "cardiology", Name: "By the lift", Volume: 77}
+		})
+	}
+	for _, row := range []struct{ what, published, late string }{
+		{what: "paired later", late: "cardiology-lift"},
+		{what: "published with the change", published: "cardiology-lift"},
+		{what: "published with the change, and listed first", published: "a-lift"},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			o := open(t, playliststest.Hospital())
+			o.publish()
+			o.now = o.now.Add(2 * time.Hour)
+			edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) {
+				p.Entries = p.Entries[:2]
+				p.Entries[0].Millis = 17_000
+			})
+			if row.published != "" {
+				newScreen(o, row.published)
+			}
+			o.publish("cardiology")
+			o.now = o.now.Add(20 * time.Minute)
+			if row.late != "" {
+				newScreen(o, row.late)
+			}
+			id := playlists.ScreenID(row.published + row.late)
+			if o.head(id, 0).Body == o.head(playliststest.CardiologyDoor, 0).Body {
+				t.Fatal("of one class")
+			}
+			at := o.now.Add(time.Minute)
+			if got, want := o.slotAt(id, at), o.slotAt(playliststest.CardiologyDoor, at); got != want {
+				t.Errorf("it shows %s, its neighbour %s", got, want)
+			}
+		})
+	}
+}
+
+// A new screen of the same class, which could begin at once, does not make the others cut a picture.
+func TestNewScreenDoesNotHurryItsClass(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	o.now = o.now.Add(2 * time.Hour)
+	edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:2] })
+	edit(o, "screen", "a-lift", "ada", func(s *playlists.Screen) {
+		*s = playlists.Screen{ID: "a-lift", Department: "cardiology", Name: "By the lift", Volume: 20}
+	})
+	o.publish("cardiology")
+	door := o.head(playliststest.CardiologyDoor, 0)
+	if len(door.Anchors) == 0 || door.From.Before(o.now.Add(30*time.Second)) {
+		t.Errorf("from is %v (published %v) and anchors %v", door.From, o.now, door.Anchors)
+	}
+	if lift := o.head("a-lift", 0); lift.Body != door.Body || !cmp.Equal(lift.Anchors, door.Anchors) {
+		t.Errorf("the new screen has anchors %v, its class %v", lift.Anchors, door.Anchors)
 	}
 }
 

@@ -318,12 +318,24 @@ func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
 		if err != nil {
 			return nil, err
 		}
+		p.leaveLocked(g, d, undone.Departments)
 		pl.programmes[d] = p.programme(d, g)
 	}
 	if len(pl.programmes) == 0 {
 		return nil, fmt.Errorf("%w: undo: publication %d was the first of its departments; there is nothing before it to go back to", playlists.ErrInvalid, number)
 	}
 	return pl, p.findLate(v, pl)
+}
+
+// leaveLocked takes the screens out of a department's old pins that have moved since to one that is not
+// undone with it: they show what is in force where they are.
+func (p *Publisher) leaveLocked(g *gathered, d playlists.DepartmentID, undone []playlists.DepartmentID) {
+	for id := range g.hospital.Screens {
+		if home, ok := p.home[id]; ok && home != d && !slices.Contains(undone, home) {
+			delete(g.hospital.Screens, id)
+			delete(g.docs, key{"screen", string(id)})
+		}
+	}
 }
 
 // lastBefore gives the pins that were in force in a publication's departments just before it.
