@@ -167,7 +167,7 @@ func (p *Player) open() error {
 	p.clock = clock.New(p.clockConfig())
 	p.journal = journal.New(journal.Config{
 		Dir: filepath.Join(p.cfg.Data, "journal"), Boot: p.cfg.Boot, Now: p.now, Mono: p.cfg.Mono,
-		Quota: p.cfg.JournalQuota, Probe: p.cfg.Probe, NoSync: p.cfg.NoSync, Log: p.log,
+		Screen: p.identity.Screen, Quota: p.cfg.JournalQuota, Probe: p.cfg.Probe, NoSync: p.cfg.NoSync, Log: p.log,
 	})
 	p.begin()
 	if p.cfg.Controller == "" {

@@ -17,6 +17,9 @@ const (
 	Interrupted Outcome = "interrupted"
 	// Failed: never drawn.
 	Failed Outcome = "failed"
+	// Lost: of a gap record alone: plays whose records are gone. Lost says how many numbers; where
+	// nobody can know, it is 1 for "at least one".
+	Lost Outcome = "lost"
 )
 
 // CompleteTolerance is how far a complete play may be from its planned length (Broadsign's rule).

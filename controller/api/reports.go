@@ -33,6 +33,7 @@ type ImpressionReport struct {
 	Totals         ReportFigures `json:"totals"`
 	Takeovers      []ReportRow   `json:"takeovers" doc:"Takeovers stand apart: nobody scheduled them"`
 	TakeoverTotals ReportFigures `json:"takeover_totals"`
+	Lost           int64         `json:"lost" doc:"Plays of the period whose records are gone; they are in no other figure"`
 	// CompleteUntil: up to then nothing is missing; absent where a screen has never reported.
 	CompleteUntil time.Time            `json:"complete_until,omitzero"`
 	Waiting       []playlists.ScreenID `json:"waiting" doc:"Screens whose plays are still on their way for some of the period"`
@@ -98,7 +99,7 @@ func (s *Server) reportJSON(ctx context.Context, in *reportInput) (*huma.StreamR
 	out := ImpressionReport{
 		Rows: reportRows(rep.Rows, rep.Query.By, names), Totals: figures(&rep.Totals),
 		Takeovers: reportRows(rep.Takeovers, rep.Query.By, names), TakeoverTotals: figures(&rep.TakeoverTotals),
-		CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
+		Lost: rep.Lost, CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
 		Methodology: rep.Definitions.Methodology, Definitions: map[string]string{},
 	}
 	for _, d := range rep.Definitions.Words {

@@ -147,6 +147,9 @@ type Report struct {
 	// Takeovers stand apart: nobody scheduled or sponsored them.
 	Takeovers      []Row   `json:"takeovers,omitempty"`
 	TakeoverTotals Figures `json:"takeover_totals"`
+	// Lost counts plays whose records are gone, of the query's screens and whatever item: at least as
+	// many were shown and are in no row. The gap records say why.
+	Lost int64 `json:"lost,omitempty"`
 	// Unknown counts records with an outcome that this version does not know; they are in no row.
 	Unknown int64 `json:"unknown,omitempty"`
 	// Unreadable says, for each part of the store that is damaged, what; its plays are missing here.
@@ -173,6 +176,10 @@ func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query)
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
+		if r.Entry.Outcome == playlists.Lost {
+			rep.Lost += q.lost(r, places)
+			continue
+		}
 		key, ok := q.choose(r, places)
 		if !ok {
 			continue
@@ -189,6 +196,15 @@ func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query)
 	}
 	rep.Rows, rep.Takeovers = rows(items), rows(takeovers)
 	return rep, nil
+}
+
+// lost is how many lost plays of a rollup the query is about; nobody knows of which item they were.
+func (q Query) lost(r store.Rollup, places Places) int64 {
+	q.Items = nil
+	if _, ok := q.choose(r, places); !ok {
+		return 0
+	}
+	return r.Count
 }
 
 func figures(of map[Key]*Figures, k Key) *Figures {

@@ -69,6 +69,9 @@ func rollup(t *testing.T, line string) store.Rollup {
 	}
 	r.Key = store.RollupKey{Hour: at, Screen: playlists.ScreenID(screen)}
 	r.Entry = store.RollupEntry{Item: playlists.ItemID(item), Version: 1, Outcome: playlists.Outcome(outcome)}
+	if item == "-" {
+		r.Entry.Item, r.Entry.Version = "", 0
+	}
 	if id, ok := strings.CutPrefix(item, "!"); ok {
 		r.Entry.Item, r.Entry.Takeover = "", playlists.TakeoverID(id)
 	}
@@ -90,6 +93,7 @@ func november(t *testing.T) []store.Rollup {
 		"2026-11-30T17:30Z eyes-lobby        flu     interrupted  5  12500",
 		"2026-11-02T15:00Z nowhere           flu     complete     6  60000",
 		"2026-11-02T15:00Z cardiology-door   flu     imagined     9      9",
+		"2026-11-02T15:00Z cardiology-door   -       lost         8      0",
 	} {
 		rs = append(rs, rollup(t, line))
 	}
@@ -115,6 +119,24 @@ func lines(rows []Row) string {
 			r.Department, r.Screen, r.Item, r.Takeover, r.Day, r.Plays, r.Complete, r.Failed, r.Millis)
 	}
 	return b.String()
+}
+
+func TestLostPlaysAreToldOfTheScreensAsked(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		q    Query
+		want int64
+	}{
+		{"all", monthOf(), 8},
+		{"whatever the item", Query{Items: []playlists.ItemID{"flu"}}, 8},
+		{"of another screen", Query{Screens: []playlists.ScreenID{"cardiology-window"}}, 0},
+	} {
+		c.q.From, c.q.To = dates("2026-11-01", "2026-11-30")
+		rep, err := Impressions(each(november(t)), house(t), c.q)
+		if err != nil || rep.Lost != c.want {
+			t.Errorf("%s: got %d lost, want %d (%v)", c.name, rep.Lost, c.want, err)
+		}
+	}
 }
 
 func TestImpressions(t *testing.T) {

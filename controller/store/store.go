@@ -170,7 +170,8 @@ type Plays interface {
 	// ChainAt gives the chain's value after play seq of a stream: where a play or its gap record is
 	// stored, and for the number just before the first stored; false elsewhere.
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)
-	// Rollups gives the rollups with from <= Hour < to. Gap records are not counted; a condensed record
+	// Rollups gives the rollups with from <= Hour < to. A gap record counts the plays that are [playlists.Lost]
+	// and is else left out; a condensed record
 	// counts for as many plays as it stands for. An error about one part (a month) is given once, and
 	// the rest follows if the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]

@@ -34,6 +34,8 @@ type Config struct {
 	// Now is the wall clock, for the days; Mono CLOCK_MONOTONIC in nanoseconds.
 	Now  func() time.Time
 	Mono func() int64
+	// Screen is the place that gaps are told of; nil where there is none.
+	Screen func() playlists.ScreenID
 	// Quota in bytes and Keep bound what is kept; 0 means the defaults.
 	Quota int64
 	Keep  time.Duration
@@ -139,7 +141,7 @@ func (j *Journal) applyLocked(w *writer) error {
 		}
 	}
 	if j.dropped > 0 {
-		if err := w.add(j.gapPlay("the player's disk could not be written for too long", j.dropped)); err != nil {
+		if err := w.add(j.lostPlay("the player's disk could not be written for too long", j.dropped)); err != nil {
 			return err
 		}
 	}
@@ -153,10 +155,21 @@ func (j *Journal) signLocked(m *meta) {
 	m.Run, m.Commit = j.run, j.commits
 }
 
-// gapPlay stands for lost numbers.
+// lostPlay stands for plays whose records are gone.
+func (j *Journal) lostPlay(why string, lost int) playlists.Play {
+	p := j.gapPlay(why, lost)
+	p.Outcome = playlists.Lost
+	return p
+}
+
+// gapPlay stands for numbers without plays of their own.
 func (j *Journal) gapPlay(why string, lost int) playlists.Play {
+	var screen playlists.ScreenID
+	if j.cfg.Screen != nil {
+		screen = j.cfg.Screen()
+	}
 	return playlists.Play{
-		Start: j.cfg.Now().UTC(), Boot: j.cfg.Boot, Mono: j.cfg.Mono() / int64(time.Millisecond),
+		Screen: screen, Start: j.cfg.Now().UTC(), Boot: j.cfg.Boot, Mono: j.cfg.Mono() / int64(time.Millisecond),
 		Quality: playlists.ClockSystem, Gap: why, Lost: lost,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 	"time"
 
@@ -38,7 +39,8 @@ func newBench(t testing.TB, mod func(*Config)) *bench {
 // start opens the journal as a new process would.
 func (b *bench) start(boot playlists.BootID) {
 	cfg := Config{
-		Dir: filepath.Join(b.dir, "journal"), Boot: boot, NoSync: true, Log: slog.New(slog.DiscardHandler),
+		Screen: func() playlists.ScreenID { return "lobby" },
+		Dir:    filepath.Join(b.dir, "journal"), Boot: boot, NoSync: true, Log: slog.New(slog.DiscardHandler),
 		Now: func() time.Time { return b.now }, Mono: func() int64 { return int64(b.now.Sub(b.on)) },
 	}
 	if b.mod != nil {
@@ -327,6 +329,9 @@ func TestDamage(t *testing.T) {
 		c.drain(b)
 		if c.count(playlists.Complete) != 8 || c.gaps() != 1 || len(c.streams) != 2 {
 			t.Errorf("got %d plays, %d gaps, %d streams", c.count(playlists.Complete), c.gaps(), len(c.streams))
+		}
+		if gap := c.plays[slices.IndexFunc(c.plays, func(p playlists.Play) bool { return p.Gap != "" })]; gap.Outcome != playlists.Lost || gap.Screen != "lobby" {
+			t.Errorf("the gap says %+v", gap)
 		}
 	})
 	t.Run("without an index nothing is lost", func(t *testing.T) {

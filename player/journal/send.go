@@ -105,7 +105,7 @@ func (j *Journal) gapLocked(s *stream, i int, was *day, last uint64, why string)
 	first := s.Acked + 1
 	start := meta{Stream: s.ID, First: first, Last: s.Acked, Before: s.Chain, After: s.Chain, Condensed: true}
 	made, err := buildDay(s.path(j.cfg.Dir, was.index, was.date, first), start, j.cfg.NoSync, func(w *writer) error {
-		return w.add(j.gapPlay(why, int(last-s.Acked)))
+		return w.add(j.lostPlay(why, int(last-s.Acked)))
 	})
 	if err != nil {
 		return nil, err

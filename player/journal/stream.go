@@ -146,7 +146,7 @@ func (j *Journal) loseHeadLocked(s *stream, why string) error {
 			s.End = max(s.Acked, d.meta.Last)
 		}
 	}
-	gap := j.gapPlay(why, 1)
+	gap := j.lostPlay(why, 1)
 	return j.newStreamLocked(why, &gap)
 }
 

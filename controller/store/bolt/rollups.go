@@ -27,8 +27,12 @@ func (f figures) add(e store.RollupEntry, more figure) {
 func rollUp(into map[store.RollupKey]figures, plays []playlists.Play) {
 	for i := range plays {
 		p := &plays[i]
+		stands := max(p.Condensed, 1)
 		if p.Gap != "" || p.Lost > 0 {
-			continue
+			if p.Outcome != playlists.Lost {
+				continue // its plays are counted elsewhere
+			}
+			stands = p.Lost
 		}
 		k := store.RollupKey{Hour: hourOf(p.Start, p.Offset), Screen: p.Screen}
 		if into[k] == nil {
@@ -36,7 +40,7 @@ func rollUp(into map[store.RollupKey]figures, plays []playlists.Play) {
 		}
 		into[k].add(store.RollupEntry{
 			Item: p.Item, Version: p.Version, Language: p.Language, Outcome: p.Outcome, Window: p.Window, Takeover: p.Takeover,
-		}, figure{count: int64(max(p.Condensed, 1)), millis: p.Shown})
+		}, figure{count: int64(stands), millis: p.Shown})
 	}
 }
 

@@ -289,7 +289,8 @@ func rollsUp(t *testing.T, s store.Store) {
 	condensed.Condensed, condensed.Shown = 6, 60_000
 	add(t, s, l.Batch(Noon(),
 		Play("lobby", "flu", Noon()), Play("lobby", "flu", Noon().Add(59*time.Minute)), Play("lobby", "flu", Noon().Add(60*time.Minute)),
-		kathmandu, condensed, playlists.Play{Screen: "lobby", Gap: "lost", Lost: 9, Start: Noon()},
+		kathmandu, condensed, playlists.Play{Screen: "lobby", Gap: "moved", Lost: 9, Start: Noon()},
+		playlists.Play{Screen: "lobby", Gap: "damaged", Lost: 17, Outcome: playlists.Lost, Start: Noon()},
 		playlists.Play{Screen: "lobby", Takeover: "tko-1", Start: Noon(), Shown: 5, Planned: 10, Outcome: playlists.Truncated}))
 	from, to := ever()
 	same(t, "figures", figures(t, s, from, to), map[string]int64{
@@ -297,6 +298,7 @@ func rollsUp(t *testing.T, s store.Store) {
 		"22 13:00 lobby flu@2 complete  plays": 1, "22 13:00 lobby flu@2 complete  ms": 10_004,
 		"22 11:15 clinic flu@2 complete  plays": 1, "22 11:15 clinic flu@2 complete  ms": 10_004,
 		"22 12:00 lobby @0 truncated tko-1 plays": 1, "22 12:00 lobby @0 truncated tko-1 ms": 5,
+		"22 12:00 lobby @0 lost  plays": 17, "22 12:00 lobby @0 lost  ms": 0,
 	})
 }
 
