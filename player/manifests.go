@@ -89,7 +89,9 @@ func (p *Player) bootOffered() {
 	due := l.quality != playlists.ClockUnset && !l.offered.head.From.After(p.now())
 	if l.offered.body != nil && (l.current == nil || due && p.missing(l.offered) == 0) {
 		p.promote()
+		return
 	}
+	p.arrange() // its files may all be there, so that nothing else would
 }
 
 // forget drops everything that an earlier controller or screen was to show.

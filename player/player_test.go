@@ -139,6 +139,34 @@ func TestPublicationTakesOverAtItsInstant(t *testing.T) {
 	})
 }
 
+func TestPublicationTakesOverAfterARestart(t *testing.T) {
+	for _, row := range []struct {
+		what string
+		wall time.Duration
+	}{{"with a set clock", 0}, {"with an unset clock", -50 * 365 * 24 * time.Hour}} {
+		t.Run(row.what, func(t *testing.T) {
+			inHouse(t, func(h *house) {
+				h.playing("apple", "bread")
+				from := time.Now().Add(50 * time.Second).Truncate(10 * time.Second)
+				h.desk.publish(2, from, h.desk.body("cheese", "dates"))
+				h.pass(10 * time.Second)
+				h.want("the new one is ready", h.desk.lastBeat().Health.Missing == 0)
+				h.end()
+				h.boot, h.wall, h.floor = "boot-2", row.wall, time.Now().Add(-24*time.Hour)
+				h.net.SetDown(true)
+				h.start()
+				h.pass(time.Until(from) + time.Minute)
+				h.want("the new one shows", h.lastSeen() == "cheese" || h.lastSeen() == "dates")
+				h.net.SetDown(false)
+				h.settle()
+				h.settle()
+				h.want("generation 2 is current", h.desk.lastBeat().State.Generation == 2)
+				h.countIsExact(h.unsent())
+			})
+		})
+	}
+}
+
 func TestTakeover(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.playing("apple", "bread")

@@ -1,6 +1,7 @@
 package playback
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"time"
@@ -38,6 +39,7 @@ type Ledger struct {
 	display playlists.DisplayState
 	cues    []Cue // on the glass, then to come; ascending by scene
 	turns   map[uint64]*turnState
+	failed  map[uint64]bool   // turns whose play has ended while scenes still have them
 	slots   map[slotKey]int64 // slots that were begun, by the monotonic end of the slot
 	on      uint64            // scene on the glass
 	alive   int64             // last instant at which the stage surely drew
@@ -63,7 +65,7 @@ type slotKey struct {
 
 // NewLedger makes an empty ledger for this boot of the machine.
 func NewLedger(boot playlists.BootID) *Ledger {
-	return &Ledger{boot: boot, turns: map[uint64]*turnState{}, slots: map[slotKey]int64{}}
+	return &Ledger{boot: boot, turns: map[uint64]*turnState{}, failed: map[uint64]bool{}, slots: map[slotKey]int64{}}
 }
 
 // SetDisplay says what is known of the panel from now on.
@@ -99,6 +101,9 @@ func (t *turnState) slot() slotKey {
 func (l *Ledger) Cue(c Cue, now int64) []Step {
 	var steps []Step
 	for _, turn := range c.Turns {
+		if l.failed[turn.ID] {
+			continue // the stage does not try it again
+		}
 		state := l.turns[turn.ID]
 		if state == nil {
 			state = &turnState{cued: now, first: c.Scene.At}
@@ -161,6 +166,7 @@ func (l *Ledger) Stop(at int64) []Step {
 		}
 	}
 	clear(l.turns)
+	clear(l.failed)
 	l.cues, l.on = nil, 0
 	return steps
 }
@@ -223,7 +229,15 @@ func (l *Ledger) advance(scene uint64, at int64) []Step {
 			steps = append(steps, l.leave(t, cue, at))
 		}
 	}
+	maps.DeleteFunc(l.failed, func(id uint64, _ bool) bool { return !l.cued(id) })
 	return steps
+}
+
+// cued reports whether the scene on or one to come has a turn.
+func (l *Ledger) cued(turn uint64) bool {
+	return slices.ContainsFunc(l.cues, func(c Cue) bool {
+		return slices.ContainsFunc(c.Turns, func(t Turn) bool { return t.ID == turn })
+	})
 }
 
 // leave ends a turn that the scene now on lacks.
@@ -283,8 +297,10 @@ func (l *Ledger) fail(f *Failed) []Step {
 	case t == nil:
 		return nil
 	case t.drawn:
+		l.failed[f.Turn] = true
 		return []Step{l.end(t, f.At, playlists.Interrupted)}
 	default:
+		l.failed[f.Turn] = true
 		return []Step{l.end(t, t.Begin, playlists.Failed)}
 	}
 }

@@ -347,6 +347,42 @@ func TestFailedTurn(t *testing.T) {
 	}
 }
 
+// The scenes that follow a failure may still have the turn: another region goes on, or the plan was made
+// anew. Its play has ended all the same.
+func TestFailedTurnIsOneHowManyScenesItHas(t *testing.T) {
+	for _, row := range []struct {
+		what  string
+		drawn bool
+		want  playlists.Outcome
+	}{{"never drawn", false, playlists.Failed}, {"drawn for a while", true, playlists.Interrupted}} {
+		t.Run(row.what, func(t *testing.T) {
+			g := newRig(t, newReel("a"))
+			turn := func(id uint64, begin, end int64) Turn {
+				return Turn{
+					ID: id, Begin: begin * second, End: end * second, Over: 100 * second, zone: time.UTC,
+					Play: playlists.Play{Region: "left", Start: at(float64(begin)), Planned: (end - begin) * 1000},
+				}
+			}
+			long := turn(1, 0, 30)
+			for i, turns := range [][]Turn{{long, turn(2, 0, 10)}, {long, turn(3, 10, 20)}, {long, turn(4, 20, 30)}, {turn(5, 30, 40)}} {
+				id, began := uint64(i+1), int64(i)*10*second
+				g.record(g.ledger.Cue(Cue{Scene: Scene{ID: id, At: began}, Turns: turns}, began))
+				if i == 0 && row.drawn {
+					g.record(g.ledger.Event(Event{Drawn: &Drawn{Scene: id, Turn: 1, At: began}}))
+				}
+				g.record(g.ledger.Event(Event{Beat: &Beat{Scene: id, At: began}}))
+				g.record(g.ledger.Event(Event{Failed: &Failed{Scene: id, Turn: 1, At: began + second}}))
+			}
+			if got := g.plays[1].Outcome; got != row.want {
+				t.Errorf("got %s, want %s", got, row.want)
+			}
+			if len(g.ledger.failed) > 0 {
+				t.Errorf("remembers turns that are gone: %v", g.ledger.failed)
+			}
+		})
+	}
+}
+
 func TestSceneIsWithTheStageFiveSecondsAhead(t *testing.T) {
 	for _, slot := range []time.Duration{time.Second, 3 * time.Second, 10 * time.Second, time.Minute} {
 		r := newReel("a", "b", "c")
