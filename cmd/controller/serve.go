@@ -10,8 +10,8 @@ import (
 
 type serveCommand struct {
 	Data    string `required:"" type:"path" placeholder:"DIR" help:"Directory that belongs to the controller."`
-	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players."`
-	Metrics string `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener; empty for none."`
+	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players (${default})."`
+	Metrics string `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener (${default}); empty for none."`
 	URL     string `name:"url" placeholder:"URL" help:"Where people reach this controller, if a proxy stands before it: https://tv.example.org."`
 	Log     string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
 	Verbose bool   `help:"Log what is only of use to developers, too."`

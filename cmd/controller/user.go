@@ -18,7 +18,7 @@ import (
 
 type addCommand struct {
 	Name       string   `arg:"" help:"Name to sign in with, maria-lopez."`
-	Data       string   `required:"" type:"path" placeholder:"DIR" help:"Directory of the controller."`
+	Data       string   `required:"" type:"path" placeholder:"DIR" help:"Directory of the controller, which must not run meanwhile."`
 	FullName   string   `placeholder:"NAME" help:"What people call them, \"Maria Lopez\"."`
 	Role       string   `enum:"administrator,scheduler,marketer,reviewer,viewer" default:"administrator" help:"One of ${enum}."`
 	Department []string `placeholder:"ID" help:"Department that they are responsible for; may be repeated. None: everywhere."`

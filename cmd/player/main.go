@@ -43,7 +43,7 @@ type commands struct {
 
 // dataFlag is where a player keeps everything.
 type dataFlag struct {
-	Data string `help:"Directory of everything that lasts." default:"/var/lib/anteroom-player" env:"ANTEROOM_DATA" type:"path" placeholder:"DIR"`
+	Data string `help:"Directory of everything that lasts (${default})." default:"/var/lib/anteroom-player" env:"ANTEROOM_DATA" type:"path" placeholder:"DIR"`
 }
 
 type runCommand struct {
@@ -80,7 +80,7 @@ type edge struct {
 func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	var c commands
 	exit := -1

@@ -68,6 +68,8 @@ func linkText(s *player.Status) string {
 		return "none set"
 	case s.Linked:
 		return s.Controller + ", linked"
+	case s.Pairing != nil && s.Unlinked == "":
+		return s.Controller + ", waiting to be paired"
 	}
 	return s.Controller + ", not linked: " + or(s.Unlinked, "not tried yet")
 }

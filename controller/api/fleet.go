@@ -177,7 +177,7 @@ func (s *Server) fleetRow(screen playlists.Screen, d playlists.Department) Fleet
 	row.Width, row.Height = player.Abilities.Width, player.Abilities.Height
 	presence, ok := s.Players.Presence(player.ID)
 	if !ok || presence.LastHeard.IsZero() {
-		row.State, row.StateText = NeverSeen, "Not heard of since the controller started"
+		row.State, row.StateText = NeverSeen, "Nothing has been heard of its player yet"
 		return row
 	}
 	row.health(presence)
@@ -216,6 +216,8 @@ func stateOf(p players.Presence, zone *time.Location, now time.Time) (state Scre
 		return NoPicture, "No picture for a moment: the player restarts its drawing"
 	case h.Display == playlists.DisplayOff:
 		return NoPicture, "No picture: the display is switched off"
+	case h.Source == playlists.FromSlate:
+		return NoPicture, "Nothing to show but the slate: publish its department, or give that a filler"
 	case h.Offered != 0 && h.Missing > 0:
 		return Playing, fmt.Sprintf("Playing and linked; fetching %d files for what comes next", h.Missing)
 	}

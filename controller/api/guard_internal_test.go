@@ -189,6 +189,7 @@ func TestStatesInPlainWords(t *testing.T) {
 		{health(wire.Health{Stage: "drawing"}), Playing, "Playing and linked"},
 		{health(wire.Health{Stage: "none"}), Playing, "Playing and linked"},
 		{health(wire.Health{Stage: "drawing", Offered: 3, Missing: 4}), Playing, "Playing and linked; fetching 4 files for what comes next"},
+		{health(wire.Health{Stage: "drawing", Source: playlists.FromSlate}), NoPicture, "Nothing to show but the slate: publish its department, or give that a filler"},
 		{health(wire.Health{Stage: "no-display"}), NoPicture, "No picture: the player finds no display; last heard at 14:59"},
 		{health(wire.Health{Stage: "restarting"}), NoPicture, "No picture for a moment: the player restarts its drawing"},
 		{health(wire.Health{Stage: "drawing", Display: playlists.DisplayOff}), NoPicture, "No picture: the display is switched off"},
