@@ -82,7 +82,7 @@ golden: setup fonts ## write the golden files anew, after you have looked at the
 .PHONY: bench
 bench: ## measure; prints the machine, the versions and the figures
 	@.ci/machine.sh
-	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/intake/
+	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
 
 .PHONY: soak
 soak: ## long campaigns: 30 days of 20 players in virtual time, by 8 seeds
