@@ -52,6 +52,8 @@ type Config struct {
 	Store store.Documents
 	// Key is the controller's; bearers are made from it, so they outlast a restart.
 	Key ed25519.PrivateKey
+	// Heard is when players were heard before this controller started; nil: nobody remembers.
+	Heard map[playlists.PlayerID]time.Time
 	// Log; nil discards.
 	Log *slog.Logger
 	// Now is the time; nil is time.Now.
@@ -104,7 +106,18 @@ func New(ctx context.Context, c Config) (*Registry, error) {
 	if err := r.load(ctx); err != nil {
 		return nil, err
 	}
+	r.remember(c.Heard)
 	return r, nil
+}
+
+// remember takes over when paired players were heard; what they said before they were paired where they
+// are now does not count.
+func (r *Registry) remember(heard map[playlists.PlayerID]time.Time) {
+	for id, p := range r.players {
+		if at := heard[id]; at.After(p.PairedAt) {
+			r.live.players[id] = &presence{Presence: Presence{Since: at, LastHeard: at}}
+		}
+	}
 }
 
 func (r *Registry) load(ctx context.Context) error {

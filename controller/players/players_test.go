@@ -436,6 +436,30 @@ func TestPresence(t *testing.T) {
 	}
 }
 
+func TestPlayersHeardBeforeARestart(t *testing.T) {
+	b := newBench(t)
+	paired := b.now
+	b.pair(1, "lobby")
+	b.pair(2, "chapel")
+	at := paired.Add(time.Hour)
+	r, err := players.New(t.Context(), players.Config{Store: b.store, Key: key(200), Heard: map[playlists.PlayerID]time.Time{
+		idOf(1): at,
+		idOf(2): paired.Add(-time.Hour), // on another screen
+		idOf(3): at,                     // not paired any more
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, ok := r.Presence(idOf(1)); !ok || p.Linked || !p.LastHeard.Equal(at) || !p.Since.Equal(at) {
+		t.Errorf("got %+v, %v; want silence since %v", p, ok, at)
+	}
+	for _, id := range []playlists.PlayerID{idOf(2), idOf(3)} {
+		if p, ok := r.Presence(id); ok {
+			t.Errorf("player %s: got %+v, want nothing", id, p)
+		}
+	}
+}
+
 func TestNewestConfirmationOfEachTakeoverIsKept(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		r, err := players.New(t.Context(), players.Config{Store: nothing{}, Key: key(200)})

@@ -21,7 +21,7 @@ const (
 	forkWithin       = 10 * time.Minute
 )
 
-// Presence is what is known of a player since the controller started.
+// Presence is what is known of a player: since the controller started, but for when it was last heard.
 type Presence struct {
 	Linked bool
 	// Since is when Linked last changed, LastHeard when the player last said anything.
@@ -187,8 +187,8 @@ func (l *live) alarm(player playlists.PlayerID, a Alarm) bool {
 	return true
 }
 
-// Presence gives what is known of a player; false if nothing has been heard of it since the
-// controller started.
+// Presence gives what is known of a player; false if it has not been heard since it was paired, or
+// nobody remembers.
 func (r *Registry) Presence(player playlists.PlayerID) (Presence, bool) {
 	r.live.mu.RLock()
 	defer r.live.mu.RUnlock()

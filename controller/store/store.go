@@ -167,6 +167,8 @@ type Plays interface {
 	Append(ctx context.Context, batches []Batch) error
 	// Watermark gives a stream's; the zero Watermark if the stream is unknown.
 	Watermark(ctx context.Context, stream playlists.StreamID) (Watermark, error)
+	// Heard gives when the last batch of each player arrived, whichever stream it was of.
+	Heard(ctx context.Context) (map[playlists.PlayerID]time.Time, error)
 	// ChainAt gives the chain's value after play seq of a stream: where a play or its gap record is
 	// stored, and for the number just before the first stored; false elsewhere.
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)

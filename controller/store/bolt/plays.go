@@ -233,6 +233,30 @@ func (p *plays) Watermark(ctx context.Context, stream playlists.StreamID) (w sto
 	return w, err
 }
 
+// Heard implements [store.Plays]: the newest month has the watermarks of all streams.
+func (p *plays) Heard(ctx context.Context) (map[playlists.PlayerID]time.Time, error) {
+	heard := map[playlists.PlayerID]time.Time{}
+	m := p.newest()
+	if m == nil {
+		return heard, nil
+	}
+	err := m.file.view(ctx, func(t *tx) error {
+		c := t.table(tableStreams).cursor()
+		key, value, err := c.seek(nil)
+		for ; key != nil && err == nil; key, value, err = c.next() {
+			var w mark
+			if err := json.Unmarshal(value, &w); err != nil {
+				return fmt.Errorf("%w: reading when players were heard: %w", store.ErrDamaged, err)
+			}
+			if w.At.After(heard[w.Player]) {
+				heard[w.Player] = w.At
+			}
+		}
+		return err
+	})
+	return heard, err
+}
+
 // ChainAt implements [store.Plays].
 func (p *plays) ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) (chain []byte, ok bool, err error) {
 	w, err := p.Watermark(ctx, stream)

@@ -77,6 +77,7 @@ func testPlays(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, store.Store){
 		"plays are read as they were written":               playsReadBack,
 		"an unknown stream has no watermark":                unknownStream,
+		"a player was heard when its last batch arrived":    hearsPlayers,
 		"a batch that does not continue fails the call":     refusesHoles,
 		"the chain is known after every play":               knowsChains,
 		"a stream that branches off begins anywhere":        beginsBranches,
@@ -183,6 +184,27 @@ func unknownStream(t *testing.T, s store.Store) {
 	if err := s.Append(context.Background(), nil); err != nil {
 		t.Errorf("append of nothing: %v", err)
 	}
+}
+
+func hearsPlayers(t *testing.T, s store.Store) {
+	t.Helper()
+	one, again, silent := NewLine(t, 1), NewLine(t, 3), NewLine(t, 2)
+	again.Player = one.Player // a second stream of the same player
+	heard := func(want map[playlists.PlayerID]time.Time) {
+		t.Helper()
+		got, err := s.Heard(context.Background())
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, "heard", got, want)
+	}
+	heard(map[playlists.PlayerID]time.Time{})
+	later, nextYear := Noon().Add(time.Hour), Noon().AddDate(1, 0, 0)
+	add(t, s, silent.Batch(Noon(), Play("chapel", "flu", Noon())), one.Batch(later, Play("lobby", "flu", Noon())))
+	add(t, s, again.Batch(Noon().Add(time.Minute), Play("lobby", "flu", Noon())))
+	heard(map[playlists.PlayerID]time.Time{silent.Player: Noon(), one.Player: later})
+	add(t, s, one.Batch(nextYear, Play("lobby", "flu", later)))
+	heard(map[playlists.PlayerID]time.Time{silent.Player: Noon(), one.Player: nextYear})
 }
 
 func refusesHoles(t *testing.T, s store.Store) {
