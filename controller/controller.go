@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -170,7 +171,11 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
-	if o.players, err = players.New(ctx, players.Config{Store: o.store, Key: key, Log: c.Log}); err != nil {
+	heard, err := o.store.Heard(ctx)
+	if err != nil {
+		c.Log.WarnContext(ctx, "when players were last heard is not known", slog.Any("error", err))
+	}
+	if o.players, err = players.New(ctx, players.Config{Store: o.store, Key: key, Heard: heard, Log: c.Log}); err != nil {
 		return err
 	}
 	err = o.openProgramme(ctx, c, key, files, assets, drawn)
@@ -235,12 +240,12 @@ func (o *Controller) openLinks(c *Config, key ed25519.PrivateKey) error {
 
 // openPeople makes what staff use.
 func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.Fonts) error {
-	at, err := url.Parse(c.URL)
+	secure, err := readURL(c)
 	if err != nil {
-		return fmt.Errorf("%w: url: %w", playlists.ErrInvalid, err)
+		return err
 	}
 	o.people, err = access.New(access.Config{
-		Store: o.store, Sessions: filepath.Join(c.Data, sessionsDir), Secure: at.Scheme == "https", Cost: c.PasswordCost, Log: c.Log,
+		Store: o.store, Sessions: filepath.Join(c.Data, sessionsDir), Secure: secure, Cost: c.PasswordCost, Log: c.Log,
 	})
 	if err != nil {
 		return err
@@ -252,6 +257,20 @@ func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.
 		},
 	})
 	return err
+}
+
+// readURL reports whether people come by https. A URL that nobody could open is refused: links and
+// the cookies' safety come from it.
+func readURL(c *Config) (secure bool, err error) {
+	if c.URL == "" {
+		return false, nil
+	}
+	c.URL = strings.TrimSuffix(c.URL, "/")
+	at, err := url.Parse(c.URL)
+	if err != nil || at.Host == "" || (at.Scheme != "https" && at.Scheme != "http") || at.Path != "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
+		return false, fmt.Errorf("%w: url: %q is not an address of this controller: write it like https://tv.example.org, with a port if it has one and nothing behind", playlists.ErrInvalid, c.URL)
+	}
+	return at.Scheme == "https", nil
 }
 
 func (o *Controller) listen(ctx context.Context, c *Config) error {
