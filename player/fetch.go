@@ -227,11 +227,10 @@ func (p *Player) fetchAsset(ctx context.Context, a playlists.Asset) error {
 	err := p.cache.Get(ctx, a, func(ctx context.Context, d playlists.Digest, offset int64) (io.ReadCloser, int64, error) {
 		return p.link.Fetch(ctx, wire.AssetPath+string(d), offset)
 	})
-	if err != nil {
-		return err
+	if p.cache.Has(a.Digest) { // one that is there and cannot be shown holds nothing up
+		p.post(p.arrange)
 	}
-	p.post(p.arrange)
-	return nil
+	return err
 }
 
 // scrub looks at one asset; a damaged one is fetched again.

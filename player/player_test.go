@@ -3,6 +3,7 @@ package player_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +166,33 @@ func TestPublicationTakesOverAfterARestart(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What came is what its digest says, and no picture: the others of its publication show all the same.
+func TestUnusableAssetHoldsNothingUp(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		bytes := []byte("no picture")
+		junk := playlists.Asset{
+			Digest: wire.DigestOf(bytes), Medium: playlists.Image, MediaType: "image/png", Bytes: int64(len(bytes)), Width: 8, Height: 8,
+		}
+		b := h.desk.body("cheese", "dates")
+		b.Assets = append(b.Assets, junk)
+		slices.SortFunc(b.Assets, func(x, y playlists.Asset) int { return strings.Compare(string(x.Digest), string(y.Digest)) })
+		b.Showings = append(b.Showings, playlists.Showing{
+			Item: "junk", Version: 1, Title: "junk", Language: "en", Asset: junk.Digest, Medium: playlists.Image,
+		})
+		b.Loops[0].Entries = append(b.Loops[0].Entries, playlists.LoopEntry{Showing: 2, Millis: 10_000})
+		b.Loops[0].Order = append(b.Loops[0].Order, 2)
+		h.desk.mu.Lock()
+		h.desk.files[junk.Digest] = bytes
+		h.desk.mu.Unlock()
+		h.desk.publish(2, time.Now().Add(30*time.Second), b)
+		h.pass(5 * time.Minute)
+		h.want("the new one shows", h.lastSeen() == "cheese" || h.lastSeen() == "dates")
+		h.want("the fault is told", len(h.desk.lastBeat().Health.Notes) > 0)
+		h.countIsExact(h.unsent())
+	})
 }
 
 func TestTakeover(t *testing.T) {
