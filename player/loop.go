@@ -46,6 +46,7 @@ type loop struct {
 	snapshots  map[string]string // paths asked of the stage, and the controller's ids
 	snapshotN  int
 	confirmed  wire.Drawn
+	tellAgain  bool // what was confirmed may not have arrived
 	pairing    *playback.Slate
 	code       *Pairing // set even where the code does not show, because the player plays on
 	unlinked   string   // why there is no link
@@ -394,12 +395,12 @@ func (p *Player) confirmDrawn() {
 		return
 	}
 	if drawn.Takeover == l.confirmed.Takeover && l.confirmed.Number > 0 {
-		if drawn.Number == l.confirmed.Number {
+		if drawn.Number == l.confirmed.Number && !l.tellAgain {
 			return
 		}
 		drawn.At = l.confirmed.At
 	}
-	l.confirmed = drawn
+	l.confirmed, l.tellAgain = drawn, false
 	p.link.Drawn(drawn)
 }
 

@@ -25,7 +25,7 @@ func (n *news) Linked(w wire.Welcome) {
 	p.tellSender(senderNews{linked: true, stream: stream, known: w.Known})
 	p.post(func() {
 		l := &p.loop
-		l.unlinked, l.confirmed = "", wire.Drawn{}
+		l.unlinked, l.tellAgain = "", true
 		l.nextBeat = p.cfg.Mono()
 		p.setPairing(nil)
 		p.want()

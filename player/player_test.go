@@ -217,6 +217,22 @@ func TestTakeover(t *testing.T) {
 	})
 }
 
+func TestTakeoverKeepsItsFirstInstantOverALostLink(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		ordered := time.Now()
+		h.desk.take(1, playliststest.Takeover("tko-1", time.Now()))
+		h.pass(time.Minute)
+		h.net.SetDown(true)
+		h.net.SetDown(false)
+		n := len(h.desk.drawn)
+		h.pass(time.Minute)
+		h.want("it is confirmed again", len(h.desk.drawn) > n)
+		last := h.desk.drawn[len(h.desk.drawn)-1]
+		h.want("with the instant of its first picture", last.Takeover == "tko-1" && last.At.Sub(ordered) < time.Second)
+	})
+}
+
 func TestTakeoverOutlivesARestartAlone(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.playing("apple", "bread")
