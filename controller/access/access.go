@@ -58,7 +58,7 @@ type Access struct {
 
 // New makes an Access. Sessions from before are still good.
 func New(c Config) (*Access, error) {
-	kept, err := openSessions(c.Sessions)
+	kept, err := openSessions(c.Sessions, c.Log)
 	if err != nil {
 		return nil, err
 	}

@@ -246,6 +246,18 @@ func TestSessionsSurviveARestartAndHoldNoToken(t *testing.T) {
 	}
 }
 
+func TestPeopleSignInThoughSessionsCannotBeWritten(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "sessions")
+	a := newAccess(t, Config{Sessions: dir})
+	mustAdd(t, a, scheduler("maria"))
+	if err := errors.Join(os.Remove(dir), os.WriteFile(dir, nil, 0o600)); err != nil { // as good as a full disk
+		t.Fatal(err)
+	}
+	b := newBrowser(t, a)
+	b.signIn("maria", good)
+	b.wantMe("maria")
+}
+
 func TestSessionsExpire(t *testing.T) {
 	for _, c := range []struct {
 		name  string

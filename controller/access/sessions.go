@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -24,6 +25,7 @@ const touchEvery = 5 * time.Minute
 // directory they end with the process. It is a scs.CtxStore.
 type sessions struct {
 	dir string
+	log *slog.Logger
 
 	mu   sync.Mutex
 	held map[string]session
@@ -42,8 +44,8 @@ const (
 )
 
 // openSessions reads the sessions of a directory; files that cannot be read are ended sessions.
-func openSessions(dir string) (*sessions, error) {
-	s := &sessions{dir: dir, held: map[string]session{}}
+func openSessions(dir string, log *slog.Logger) (*sessions, error) {
+	s := &sessions{dir: dir, log: log, held: map[string]session{}}
 	if dir == "" {
 		return s, nil
 	}
@@ -101,18 +103,20 @@ func (s *sessions) FindCtx(_ context.Context, token string) (data []byte, found 
 	return held.Data, true, nil
 }
 
-// CommitCtx implements scs.CtxStore.
-func (s *sessions) CommitCtx(_ context.Context, token string, data []byte, expiry time.Time) error {
+// CommitCtx implements scs.CtxStore. A session that cannot be written is good until the process
+// ends: what the request asked for is done by now, and people must be able to sign in to a controller
+// whose disk is full.
+func (s *sessions) CommitCtx(ctx context.Context, token string, data []byte, expiry time.Time) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := keyOf(token)
 	was, ok := s.held[key]
 	now := session{Expiry: expiry, Data: data, written: was.written}
 	if !ok || !bytes.Equal(was.Data, data) || expiry.Sub(was.written).Abs() >= touchEvery {
-		if err := s.writeLocked(key, now); err != nil {
-			return err
-		}
 		now.written = expiry
+		if err := s.writeLocked(key, now); err != nil {
+			s.log.WarnContext(ctx, "session kept in memory alone", slog.Any("error", err))
+		}
 	}
 	s.held[key] = now
 	return nil
