@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -135,6 +137,10 @@ func TestErrorsAsPeopleReadThem(t *testing.T) {
 		{"missing", missing(fmt.Errorf("x: %w", playlists.ErrNotFound), "site", "north"), `404 There is no site "north"; it may have been deleted. []`},
 		{"denied", access.Authorize(access.Actor{Name: "vi", Role: access.Viewer}, access.Edit, access.Object{Kind: "item"}), `403 A viewer may not edit a item; ask an administrator. []`},
 		{"too often", &access.TooManyError{After: 90 * time.Second}, `429 Too many attempts to sign in; wait 1m30s and try again. []`},
+		{
+			"the disk full", fmt.Errorf("keeping a slide: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}),
+			`507 The controller's disk is full, so nothing was saved. Tell your administrator to free space where its data is, and try again. []`,
+		},
 		{"unforeseen", errors.New("disk sda1 is on fire"), `500 internal error []`},
 	} {
 		t.Run(test.what, func(t *testing.T) {

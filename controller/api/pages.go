@@ -139,6 +139,9 @@ func (s *Server) said(c *gin.Context, err error) (status int, words string) {
 		}
 	}
 	s.log.ErrorContext(c, "page failed", slogErr(err))
+	if diskFull(err) {
+		return http.StatusInsufficientStorage, diskFullWords
+	}
 	return http.StatusInternalServerError, "Something went wrong on the controller; its log says what. Try again."
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -47,7 +48,17 @@ func (s *Server) problem(ctx context.Context, operation string, err error) error
 		}
 	}
 	s.log.ErrorContext(ctx, "request failed", slog.String("operation", operation), slog.Any("error", err))
+	if diskFull(err) {
+		return newProblem(http.StatusInsufficientStorage, diskFullWords)
+	}
 	return newProblem(http.StatusInternalServerError, "internal error")
+}
+
+// diskFullWords are for people who cannot see the log.
+const diskFullWords = "The controller's disk is full, so nothing was saved. Tell your administrator to free space where its data is, and try again."
+
+func diskFull(err error) bool {
+	return errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT)
 }
 
 func asError(s huma.StatusError) error {

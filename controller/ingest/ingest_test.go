@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -329,5 +330,12 @@ func TestVariantsAreKeptAllOrNone(t *testing.T) {
 	}
 	if !b.content.Has(small.Digest) {
 		t.Error("another upload's asset is gone")
+	}
+}
+
+func TestAFullDiskIsSaidAsSuch(t *testing.T) {
+	err := fmt.Errorf("keeping what was converted: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
+	if words := reason(err); !strings.HasPrefix(words, "The controller's disk is full.") {
+		t.Errorf("a full disk is said as %q", words)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 	"unicode"
 
@@ -171,6 +172,8 @@ func reason(err error) string {
 		return r.Reason
 	case errors.Is(err, errNoTool):
 		return "The controller cannot convert videos: " + err.Error() + "."
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return "The controller's disk is full. Tell your administrator to free space where its data is, and upload the file again."
 	case errors.Is(err, context.Canceled):
 		return "The controller stopped before it was done. Upload the file again."
 	}
