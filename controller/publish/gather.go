@@ -124,6 +124,11 @@ func into[K comparable, T any](m map[K]T, id K, doc store.Document) error {
 	return nil
 }
 
+func (g *gathered) holds(id playlists.ScreenID) bool {
+	_, ok := g.hospital.Screens[id]
+	return ok
+}
+
 // pinned is the hospital of one department as its pins have it.
 func pinned(v store.View, pins Pins) (*gathered, error) {
 	g := newGathered()

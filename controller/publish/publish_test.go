@@ -377,6 +377,58 @@ func TestUndoLeavesAMovedScreenWhereItIs(t *testing.T) {
 	}
 }
 
+func TestUndoOfAMoveLeavesTheScreenAsItHangs(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	edit(o, "screen", string(playliststest.CardiologyDoor), "ada", func(s *playlists.Screen) { s.Department = "paediatrics" })
+	edit(o, "playlist", "evening", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	move := o.publish("paediatrics")
+	edit(o, "screen", string(playliststest.CardiologyDoor), "colleague", func(s *playlists.Screen) { s.Rotation = 90 })
+	o.undo(move.Number)
+	for _, when := range []string{"undone", "restarted"} {
+		o.head(playliststest.CardiologyDoor, 0) // as when its player links
+		m, err := o.Current(playliststest.CardiologyDoor)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m.Body.Department != "paediatrics" || m.Body.Rotation != 0 {
+			t.Errorf("%s: it shows %s's programme, turned by %d; want paediatrics', as published", when, m.Body.Department, m.Body.Rotation)
+		}
+		o.start()
+	}
+}
+
+// Undone for both departments at once, the screen is back where it was.
+func TestUndoOfAMoveInBothDepartments(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	before := o.head(playliststest.CardiologyDoor, 0)
+	edit(o, "screen", string(playliststest.CardiologyDoor), "ada", func(s *playlists.Screen) { s.Department = "paediatrics" })
+	o.undo(o.publish("cardiology", "paediatrics").Number)
+	for _, when := range []string{"undone", "restarted"} {
+		if got := o.head(playliststest.CardiologyDoor, 0); got.Body != before.Body {
+			t.Errorf("%s: it does not show cardiology's programme again", when)
+		}
+		o.start()
+	}
+}
+
+// Two departments' old pins hold the screen, as the one it left was not published with the move.
+func TestUndoWhereTwoDepartmentsHeldTheScreen(t *testing.T) {
+	for range 8 { // no order of maps may decide
+		o := open(t, playliststest.Hospital())
+		o.publish()
+		edit(o, "screen", string(playliststest.CardiologyDoor), "ada", func(s *playlists.Screen) { s.Department = "paediatrics" })
+		o.publish("paediatrics")
+		moved := o.head(playliststest.CardiologyDoor, 0)
+		o.undo(o.publish("cardiology", "paediatrics").Number)
+		o.start()
+		if got := o.head(playliststest.CardiologyDoor, 0); got.Body != moved.Body {
+			t.Fatal("the screen in paediatrics shows cardiology's programme again")
+		}
+	}
+}
+
 func TestScreenPairedAfterPublication(t *testing.T) {
 	o := open(t, playliststest.Hospital())
 	o.publish()

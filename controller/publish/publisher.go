@@ -308,17 +308,21 @@ func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
 		return nil, err
 	}
 	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}}
+	old := map[playlists.DepartmentID]*gathered{}
 	for _, d := range undone.Departments {
 		pins, ok := before[d]
 		if !ok {
 			pl.problems = append(pl.problems, playlists.Problem{Kind: "department", ID: string(d), Message: fmt.Sprintf("publication %d was its first; it stays as it is", number)})
 			continue
 		}
-		g, err := pinned(v, pins)
-		if err != nil {
+		if old[d], err = pinned(v, pins); err != nil {
 			return nil, err
 		}
-		p.leaveLocked(g, d, undone.Departments)
+	}
+	if err := p.keepScreensLocked(v, old); err != nil {
+		return nil, err
+	}
+	for d, g := range old {
 		pl.programmes[d] = p.programme(d, g)
 	}
 	if len(pl.programmes) == 0 {
@@ -327,15 +331,37 @@ func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
 	return pl, p.findLate(v, pl)
 }
 
-// leaveLocked takes the screens out of a department's old pins that have moved since to one that is not
-// undone with it: they show what is in force where they are.
-func (p *Publisher) leaveLocked(g *gathered, d playlists.DepartmentID, undone []playlists.DepartmentID) {
-	for id := range g.hospital.Screens {
-		if home, ok := p.home[id]; ok && home != d && !slices.Contains(undone, home) {
-			delete(g.hospital.Screens, id)
-			delete(g.docs, key{"screen", string(id)})
+// keepScreensLocked has every screen stay where it is, as it is in force there, when departments get old
+// pins: no undo hangs it elsewhere, or shows what was saved of it since. Where the old pins of another
+// of these departments hold it, it goes back there.
+func (p *Publisher) keepScreensLocked(v store.View, old map[playlists.DepartmentID]*gathered) error {
+	held := map[playlists.ScreenID]bool{}
+	for _, d := range slices.Sorted(maps.Keys(old)) {
+		for id := range old[d].hospital.Screens {
+			if home, ok := p.home[id]; held[id] || ok && home != d && (old[home] == nil || old[home].holds(id)) {
+				delete(old[d].hospital.Screens, id)
+				delete(old[d].docs, key{"screen", string(id)})
+				continue
+			}
+			held[id] = true
 		}
 	}
+	for d, g := range old {
+		pins := p.inForce[d].pins.byKey()
+		for id, home := range p.home {
+			if home != d || held[id] {
+				continue
+			}
+			doc, err := v.GetRevision("screen", string(id), pins[key{"screen", string(id)}].Revision)
+			if err != nil {
+				return fmt.Errorf("reading screen %s as it is in force: %w", id, err)
+			}
+			if err := g.add(doc); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // lastBefore gives the pins that were in force in a publication's departments just before it.
@@ -361,7 +387,7 @@ func lastBefore(v store.View, undone Publication) (map[playlists.DepartmentID]Pi
 	return before, nil
 }
 
-// findLate adds the screens that old pins do not know yet.
+// findLate adds the screens that no publication knows yet.
 func (p *Publisher) findLate(v store.View, pl *plan) error {
 	for doc, err := range v.List("screen") {
 		if err != nil {
@@ -376,8 +402,7 @@ func (p *Publisher) findLate(v store.View, pl *plan) error {
 			continue
 		}
 		_, held := g.hospital.Screens[s.ID]
-		home, settled := p.home[s.ID]
-		if !held && (!settled || home == s.Department) {
+		if _, settled := p.home[s.ID]; !held && !settled {
 			pl.late = append(pl.late, s)
 		}
 	}
