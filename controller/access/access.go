@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -147,6 +148,18 @@ func (a *Access) signedIn(ctx context.Context) (Actor, bool, error) {
 	}
 	same := subtle.ConstantTimeCompare([]byte(r.Epoch), []byte(a.sessions.GetString(ctx, sessionEpoch))) == 1
 	return r.Actor, same && !r.Disabled, nil
+}
+
+// Lasts reports whether the session of a request that goes on for long is still good, and its user still
+// the same: not signed out, not expired, not changed since the request began.
+func (a *Access) Lasts(ctx context.Context) bool {
+	_, found, err := a.kept.FindCtx(ctx, a.sessions.Token(ctx))
+	if err != nil || !found {
+		return false
+	}
+	was, _ := FromContext(ctx)
+	actor, ok, err := a.signedIn(ctx)
+	return err == nil && ok && actor.Role == was.Role && actor.Everywhere == was.Everywhere && slices.Equal(actor.Departments, was.Departments)
 }
 
 func (a *Access) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {

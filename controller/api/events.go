@@ -48,7 +48,7 @@ func (s *Server) events() {
 		func(ctx context.Context, _ *struct{}, send sse.Sender) { s.stream(ctx, send) })
 }
 
-// stream tells one listener what changes until it goes or the controller stops.
+// stream tells one listener what changes until it goes, its session ends or the controller stops.
 func (s *Server) stream(ctx context.Context, send sse.Sender) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -71,11 +71,11 @@ func (s *Server) stream(ctx context.Context, send sse.Sender) {
 		case <-uploads:
 			due = true
 		case <-comfort.C:
-			if send.Data(StillEvent{At: s.Now().UTC()}) != nil {
+			if !s.People.Lasts(ctx) || send.Data(StillEvent{At: s.Now().UTC()}) != nil {
 				return
 			}
 		case <-pace.C:
-			if due && l.tell(ctx) != nil {
+			if due && (!s.People.Lasts(ctx) || l.tell(ctx) != nil) {
 				return
 			}
 			due = false

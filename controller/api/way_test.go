@@ -341,6 +341,15 @@ func TestEventsTellWhatChanges(t *testing.T) {
 		decode(t, next("takeover"), &takeovers)
 	}
 	h.stranger().get("/api/v1/fleet/events").want(http.StatusUnauthorized)
+
+	ben := h.staff("ben", access.Administrator)
+	ada.post("/sign-out", nil)
+	ben.do(http.MethodPost, "/api/v1/takeovers/clear", nil).want(http.StatusNoContent)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), `"takeovers":[]`) {
+			t.Fatal("the stream goes on after signing out")
+		}
+	}
 }
 
 func decode(t *testing.T, text string, v any) {
