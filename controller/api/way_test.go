@@ -173,7 +173,9 @@ func TestFromAnUploadToTheScreensDay(t *testing.T) {
 	ada.get("/api/v1/assets/nonsense").want(http.StatusUnprocessableEntity)
 	ada.do(http.MethodPost, "/api/v1/uploads?name=lie.jpg", []byte("<html>no picture</html>"), "Content-Type", "image/jpeg").want(http.StatusUnprocessableEntity)
 	ada.do(http.MethodPost, "/api/v1/uploads", file).want(http.StatusUnprocessableEntity)
-	ada.get("/api/v1/uploads/none").want(http.StatusNotFound)
+	if a := ada.get("/api/v1/uploads/none").want(http.StatusNotFound); !strings.Contains(a.body, "send the file again") {
+		t.Errorf("a restart forgets uploads, and nobody is told what to do: %s", a.body)
+	}
 
 	var made struct{ Rendition playlists.Rendition }
 	ada.do(http.MethodPost, "/api/v1/slides", slideJSON).want(http.StatusOK).into(&made)
