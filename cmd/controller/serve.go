@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -22,6 +23,9 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
 		Data: s.Data, Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, Version: versionText(), Log: s.logger(p),
 	})
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil // told to stop before it had started
+	}
 	if err != nil {
 		return err
 	}
