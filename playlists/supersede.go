@@ -8,12 +8,13 @@ import (
 // Supersede says how a body takes over from the manifest in force: from the first slot boundary of what
 // runs at earliest or later, and with which anchors. A loop that goes on with the same turns keeps its
 // positions; one that is new or changed begins at from. The same body again changes nothing: it gives
-// the head's own From and Anchors. Without a manifest in force, the body begins at earliest.
+// the head's own From and Anchors. Without a manifest in force, the body begins at earliest. A loop that
+// is new on this screen joins the first of the neighbours that runs it.
 //
 // The answer depends on the manifest's earlier anchors, so it is asked for once per body and given to all
 // screens that get this body in this publication; a screen that joins later gets the From and Anchors of
 // a screen that has the body already. Otherwise they would not be in step.
-func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time) (from time.Time, anchors []Anchor) {
+func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time, neighbours ...*Manifest) (from time.Time, anchors []Anchor) {
 	if old == nil {
 		return earliest, nil
 	}
@@ -29,7 +30,7 @@ func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time) (fr
 		return earliest, nil
 	}
 	from = before.boundary(earliest)
-	return from, succession{before, after, nanos(from)}.anchors()
+	return from, succession{before, after, nanos(from), neighbours}.anchors()
 }
 
 // Join gives the anchors that a body needs, on a screen that has shown nothing yet, to be in step at an
@@ -76,6 +77,7 @@ func (p *Programme) boundary(t time.Time) time.Time {
 type succession struct {
 	before, after *Programme
 	from          int64
+	neighbours    []*Manifest
 }
 
 // anchors are those of what will be seen at that instant, and of hidden loops that go on.
@@ -128,10 +130,31 @@ func (s succession) anchor(old, span *span, r *region, hidden bool) (Anchor, boo
 		if base > span.start {
 			since = base
 		}
+	} else if base, ok := s.joins(span, r); ok {
+		since = base
 	} else if hidden {
 		return Anchor{}, false
 	}
 	return span.anchored(r, since), span.start < since
+}
+
+// joins gives what the region's positions count from on a neighbour that runs the same occurrence with the
+// same turns.
+func (s succession) joins(span *span, r *region) (base int64, ok bool) {
+	for _, n := range s.neighbours {
+		theirs, err := NewProgramme(n, nil)
+		if err != nil {
+			continue // what cannot be played does not run
+		}
+		same := counterpart(theirs.candidates(s.from), span)
+		if same == nil || same.start != span.start {
+			continue
+		}
+		if base, ok = goesOn(same, r); ok {
+			return base, true
+		}
+	}
+	return 0, false
 }
 
 // anchored is the anchor of a region of s whose loop counts from an instant.

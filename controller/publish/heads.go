@@ -180,31 +180,48 @@ func (p *Publisher) timing(next issued, was held, m made, at time.Time) (time.Ti
 		return class.from, class.anchors, nil
 	}
 	if was.head.Generation == 0 {
-		anchors, err := p.joinLocked(next, m, at)
-		return at, anchors, err
+		return at, p.joinLocked(next, m, at), nil
 	}
 	old, err := p.bodyLocked(was.head.Body)
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, at.Add(lead))
+	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, at.Add(lead), p.neighboursLocked(next, m)...)
 	return from, anchors, nil
+}
+
+// neighboursLocked gives manifests of other classes of the department, the newest first, for a loop that
+// is new on a screen to join; no more than tell enough, and none that cannot be read.
+func (p *Publisher) neighboursLocked(next issued, m made) []*playlists.Manifest {
+	newest := map[playlists.Digest]playlists.Head{}
+	for _, h := range next.heads {
+		was, ok := newest[h.head.Body]
+		if h.document.Department == m.body.Department && (!ok || h.head.Screen < was.Screen) {
+			newest[h.head.Body] = h.head
+		}
+	}
+	heads := slices.SortedFunc(maps.Values(newest), func(a, b playlists.Head) int {
+		return cmp.Or(b.IssuedAt.Compare(a.IssuedAt), cmp.Compare(a.Screen, b.Screen))
+	})
+	var neighbours []*playlists.Manifest
+	for _, head := range heads[:min(len(heads), maxNeighbours)] {
+		n, err := p.manifestLocked(head)
+		if err != nil {
+			p.log.Error("neighbour passed over", slog.String("screen", string(head.Screen)), slog.Any("error", err))
+			continue
+		}
+		neighbours = append(neighbours, n)
+	}
+	return neighbours
 }
 
 // joinLocked gives the anchors that put a new class into step with the others of its department: only
 // where a loop was changed while it ran do they count from elsewhere than its start.
-func (p *Publisher) joinLocked(next issued, m made, at time.Time) ([]playlists.Anchor, error) {
+func (p *Publisher) joinLocked(next issued, m made, at time.Time) []playlists.Anchor {
 	var anchors []playlists.Anchor
-	seen := map[playlists.Digest]bool{}
-	for _, id := range slices.Sorted(maps.Keys(next.heads)) {
-		h := next.heads[id]
-		if h.document.Department != m.body.Department || len(h.head.Anchors) == 0 || seen[h.head.Body] {
+	for _, neighbour := range p.neighboursLocked(next, m) {
+		if len(neighbour.Head.Anchors) == 0 {
 			continue
-		}
-		seen[h.head.Body] = true
-		neighbour, err := p.manifestLocked(h.head)
-		if err != nil {
-			return nil, err
 		}
 		for _, a := range playlists.Join(neighbour, m.body, at) {
 			if !slices.ContainsFunc(anchors, func(b playlists.Anchor) bool { return b.Window == a.Window && b.Region == a.Region }) {
@@ -212,7 +229,7 @@ func (p *Publisher) joinLocked(next issued, m made, at time.Time) ([]playlists.A
 			}
 		}
 	}
-	return anchors, nil
+	return anchors
 }
 
 // Head gives the screen's newest head for a player with the given abilities that says it has

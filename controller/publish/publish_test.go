@@ -515,6 +515,26 @@ func TestClassesOfADepartmentStayInStep(t *testing.T) {
 	}
 }
 
+// A window that has been on for hours elsewhere is given to one more screen, of another class.
+func TestScreenReachedLaterIsInStep(t *testing.T) {
+	h := playliststest.Hospital()
+	w := h.Windows["cardiology-weekdays"]
+	w.Targets = []playlists.Target{{Tag: "day"}}
+	h.Windows[w.ID] = w
+	s := h.Screens[playliststest.CardiologyDoor]
+	s.Tags, s.Rotation = append(s.Tags, "day"), 90
+	h.Screens[s.ID] = s
+	o := open(t, h)
+	o.publish()
+	o.now = o.now.Add(2*time.Hour + 7*time.Second)
+	edit(o, "screen", string(playliststest.CardiologyWindow), "ada", func(s *playlists.Screen) { s.Tags = append(s.Tags, "day") })
+	o.publish("cardiology")
+	at := o.now.Add(5 * time.Minute)
+	if got, want := o.slotAt(playliststest.CardiologyWindow, at), o.slotAt(playliststest.CardiologyDoor, at); got != want {
+		t.Errorf("it shows %s, its neighbour %s", got, want)
+	}
+}
+
 // A new screen of the same class, which could begin at once, does not make the others cut a picture.
 func TestNewScreenDoesNotHurryItsClass(t *testing.T) {
 	o := open(t, playliststest.Hospital())

@@ -26,6 +26,8 @@ const (
 	// maxClasses and maxBodies bound what is kept in memory of compiled and of read bodies.
 	maxClasses = 1024
 	maxBodies  = 256
+	// maxNeighbours is how many classes are looked at for a running loop to join.
+	maxNeighbours = 32
 	// maxGeneration is more than any controller will ever issue; a player that reports more is damaged.
 	maxGeneration = 1 << 40
 )
