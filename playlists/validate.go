@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // FieldError is one thing that is wrong in one field of a document, with the way out. Validate methods
@@ -81,11 +83,12 @@ func optionalID[ID ~string](f *faults, field string, id ID) {
 	}
 }
 
-// maxText is the longest name or title, in bytes.
+// maxText is the longest name or title, in characters.
 const maxText = 200
 
 func (f *faults) text(field, s string) {
-	f.check(strings.TrimSpace(s) != "" && len(s) <= maxText, field, "write 1 to %d characters", maxText)
+	f.check(strings.TrimSpace(s) != "" && utf8.RuneCountInString(s) <= maxText, field, "write 1 to %d characters", maxText)
+	f.check(!strings.ContainsFunc(s, unicode.IsControl), field, "a character in it cannot be seen; write it in one line, without tabs")
 }
 
 func (f *faults) language(field string, l Language) {

@@ -69,6 +69,9 @@ func TestOrganisation(t *testing.T) {
 		want  string
 	}{
 		{"no name", func(o *playlists.Organisation) { o.Name = " " }, "name: write 1 to 200 characters"},
+		{"a long name in Chinese", func(o *playlists.Organisation) { o.Name = strings.Repeat("院", 200) }, ""},
+		{"a longer name", func(o *playlists.Organisation) { o.Name = strings.Repeat("院", 201) }, "name: write 1 to 200 characters"},
+		{"a name of two lines", func(o *playlists.Organisation) { o.Name = "North\nHospital" }, "name: a character in it cannot be seen"},
 		{"a colour by name", func(o *playlists.Organisation) { o.Brand.Ink = "white" }, `brand.ink: "white" is no colour`},
 		{"grey on grey", func(o *playlists.Organisation) { o.Brand.Background, o.Brand.Ink = "#777777", "#999999" }, "brand.ink: its contrast with the background is 1.6"},
 	} {

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"time"
+	"unicode/utf8"
 )
 
 // Bounds of what is shown.
@@ -143,7 +144,7 @@ func (w Widget) check(f *faults, field string) {
 		f.check(w.Text != "" && len(w.Text) <= 2_000, field+".text", "write 1 to 2000 characters")
 	case QRWidget:
 		f.check(w.URL != "" && len(w.URL) <= 1_000, field+".url", "write the address that the code opens, at most 1000 characters")
-		f.check(len(w.Text) <= maxText, field+".text", "write at most %d characters", maxText)
+		f.check(utf8.RuneCountInString(w.Text) <= maxText, field+".text", "write at most %d characters", maxText)
 	default:
 		f.add(field+".kind", "%q is no widget; choose clock, ticker or qr", string(w.Kind))
 	}
