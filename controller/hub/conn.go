@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,7 +116,8 @@ func (c *conn) drop() {
 
 // shut says why and hangs up; the reader ends by itself.
 func (c *conn) shut(code int, why string) {
-	c.put(slotClose, &letter{code: code, reason: why[:min(len(why), 120)]})
+	// RFC 6455 has room for 123 bytes, and a peer fails a reason that ends inside a character.
+	c.put(slotClose, &letter{code: code, reason: strings.ToValidUTF8(why[:min(len(why), 120)], "")})
 }
 
 func (c *conn) put(s slot, l *letter) {

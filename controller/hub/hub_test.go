@@ -522,6 +522,14 @@ func TestStopTellsEveryPlayerAndTakesSeconds(t *testing.T) {
 	})
 }
 
+func TestALongReasonEndsWithAWholeCharacter(t *testing.T) {
+	bubble(t, func(_ *testing.T, b *bench) {
+		s := b.pair(1)
+		b.hub.Disconnect(idOf(1), wire.CloseGoingAway, "x"+strings.Repeat("é", 80))
+		s.wantClose(wire.CloseGoingAway)
+	})
+}
+
 func TestDisconnectSaysWhy(t *testing.T) {
 	bubble(t, func(_ *testing.T, b *bench) {
 		s := b.pair(1)
