@@ -124,6 +124,8 @@ func (f *Figures) add(r store.Rollup) bool {
 	case playlists.Failed:
 		f.Failed += r.Count
 		return true
+	case playlists.Lost: // counted beside the rows
+		return false
 	default:
 		return false
 	}
