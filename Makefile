@@ -79,6 +79,11 @@ golden: setup fonts ## write the golden files anew, after you have looked at the
 	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -tags nomsgpack,fonts ./playlists/slide/ ./controller/... -update
 	$(XVFB) go test ./player/stage/ -update
 
+.PHONY: pictures
+pictures: binaries ## take the README's picture of the console and of a screen
+	@.ci/setup.sh test
+	@.ci/pictures.sh
+
 .PHONY: bench
 bench: ## measure; prints the machine, the versions and the figures
 	@.ci/machine.sh

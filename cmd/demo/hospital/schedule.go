@@ -41,7 +41,7 @@ func layouts() []playlists.Layout {
 			Kind: playlists.QRWidget, URL: "https://medlineplus.gov/", Text: "More to read: medlineplus.gov",
 		}},
 		{Name: "ticker", X: 0, Y: 0.9, W: 1, H: 0.1, Widget: &playlists.Widget{
-			Kind: playlists.TickerWidget, Text: "Please tell the desk if you feel worse while you wait.   ·   Avise en la recepción si se siente peor mientras espera.",
+			Kind: playlists.TickerWidget, Text: "Feeling worse? Tell the desk.   ¿Se siente peor? Avise en recepción.",
 		}},
 	}}}
 }

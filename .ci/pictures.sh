@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Takes docs/anteroom.png: the console's first page, and one of the demo's screens as it is drawn.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+scratch=$(mktemp -d)
+bin/demo --listen 127.0.0.1:18377 >"$scratch/demo.txt" &
+demo=$!
+trap 'kill "$demo" 2>/dev/null; wait "$demo" || true; rm -rf "$scratch"' EXIT
+for _ in $(seq 120); do # until the clips are in, and every screen has played for a while
+  sleep 1
+  grep -q 'Ctrl-C' "$scratch/demo.txt" && waited=$((${waited:-0} + 1))
+  [ "${waited:-0}" -lt 75 ] || break
+done
+say() { sed -n "s/.*$1  *\(.*\)/\1/p" "$scratch/demo.txt"; }
+user=$(say 'Sign in' | cut -d, -f1)
+password=$(say 'password')
+[ ! -x build/node/bin/node ] || export PATH="$PWD/build/node/bin:$PATH"
+ANTEROOM_URL=$(say Open) ANTEROOM_USER=$user ANTEROOM_PASSWORD=$password PICTURE=$scratch/console.png \
+  node controller/console/web/tests/picture.mjs
+import -display "$(say 'virtual display' | tail -n 1)" -window root "$scratch/screen.png"
+convert "$scratch/console.png" -resize x620 "$scratch/left.png"
+convert "$scratch/screen.png" -bordercolor '#20262b' -border 10 "$scratch/right.png"
+convert -background '#dfe5e6' -gravity center "$scratch/left.png" "$scratch/right.png" -bordercolor '#dfe5e6' -border 16x16 +append \
+  -colors 250 PNG8:docs/anteroom.png
