@@ -194,6 +194,13 @@ func (d *desk) hear(kind int, b []byte) {
 	}
 }
 
+// confirmed are the takeovers that the player said it drew.
+func (d *desk) confirmed() []wire.Drawn {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.drawn)
+}
+
 // accept does what intake does: verify, drop what is known, append, acknowledge.
 func (d *desk) accept(frame []byte) {
 	batch, err := wire.DecodeBatch(frame)

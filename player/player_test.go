@@ -203,13 +203,15 @@ func TestTakeover(t *testing.T) {
 		h.desk.take(1, playliststest.Takeover("tko-1", time.Now()))
 		h.pass(time.Second)
 		h.want("it shows within a second", h.lastSeen() == "tko-1")
-		h.want("and is confirmed", len(h.desk.drawn) > 0 && h.desk.drawn[len(h.desk.drawn)-1].Takeover == "tko-1")
-		h.want("with the instant of its first picture", h.desk.drawn[len(h.desk.drawn)-1].At.Sub(ordered) < time.Second)
+		drawn := h.desk.confirmed()
+		h.want("and is confirmed", len(drawn) > 0 && drawn[len(drawn)-1].Takeover == "tko-1")
+		h.want("with the instant of its first picture", drawn[len(drawn)-1].At.Sub(ordered) < time.Second)
 		h.pass(25 * time.Second)
 		h.desk.take(2)
 		h.pass(time.Second)
 		h.want("the all-clear brings the loop back", h.lastSeen() == "apple" || h.lastSeen() == "bread")
-		last := h.desk.drawn[len(h.desk.drawn)-1]
+		drawn = h.desk.confirmed()
+		last := drawn[len(drawn)-1]
 		h.want("and is confirmed", last.Number == 2 && last.Takeover == "")
 		h.settle()
 		h.want("what it broke off was preempted", h.desk.count(playlists.Preempted) == 1)
@@ -225,10 +227,11 @@ func TestTakeoverKeepsItsFirstInstantOverALostLink(t *testing.T) {
 		h.pass(time.Minute)
 		h.net.SetDown(true)
 		h.net.SetDown(false)
-		n := len(h.desk.drawn)
+		n := len(h.desk.confirmed())
 		h.pass(time.Minute)
-		h.want("it is confirmed again", len(h.desk.drawn) > n)
-		last := h.desk.drawn[len(h.desk.drawn)-1]
+		drawn := h.desk.confirmed()
+		h.want("it is confirmed again", len(drawn) > n)
+		last := drawn[len(drawn)-1]
 		h.want("with the instant of its first picture", last.Takeover == "tko-1" && last.At.Sub(ordered) < time.Second)
 	})
 }
