@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -71,6 +72,9 @@ type Config struct {
 	// URL is where people reach the console if it is not Listen: through a proxy, "https://tv.example.org".
 	// With https, cookies are for https alone.
 	URL string
+	// TrustedProxies are the networks of the reverse proxies that stand before it: only from them is the
+	// header X-Forwarded-For believed. None: whoever connects is whoever asks.
+	TrustedProxies []netip.Prefix
 	// Fonts draw slides, in order of preference; nil: those that were built in.
 	Fonts [][]byte
 	// Zones gives zone data; nil: the system's.
@@ -103,6 +107,7 @@ type Controller struct {
 	hub      *hub.Hub
 	ingest   *ingest.Ingest
 	api      *api.Server
+	proxies  proxies
 }
 
 // New opens a controller: its key, its store, everything that it serves, and its listeners. The caller
@@ -131,7 +136,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := &Controller{log: c.Log, store: documents, registry: prometheus.NewRegistry()}
+	o := &Controller{log: c.Log, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
 	if err := o.open(ctx, &c, key); err != nil {
 		return nil, errors.Join(err, o.Close())
 	}
@@ -197,7 +202,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	o.api, err = api.New(api.Config{
 		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
-		Version: c.Version, Ready: o.ready, Metrics: o.registry, Log: c.Log,
+		URL: c.URL, Version: c.Version, Ready: o.ready, Metrics: o.registry, Log: c.Log,
 	})
 	return err
 }
@@ -263,6 +268,9 @@ func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.
 // the cookies' safety come from it.
 func readURL(c *Config) (secure bool, err error) {
 	if c.URL == "" {
+		if len(c.TrustedProxies) > 0 {
+			c.Log.Warn("proxies are trusted, but no URL is set", slog.String("advice", "set --url to what people type, so that cookies are for https alone"))
+		}
 		return false, nil
 	}
 	c.URL = strings.TrimSuffix(c.URL, "/")
@@ -409,7 +417,7 @@ func (o *Controller) Run(ctx context.Context) error {
 	defer closeDoors()
 	doors, doorCtx := errgroup.WithContext(doorCtx)
 	doors.Go(func() error { return o.hub.Run(doorCtx) })
-	doors.Go(func() error { return o.serve(doorCtx, o.listener, o.api, o.api.Stop) })
+	doors.Go(func() error { return o.serve(doorCtx, o.listener, o.proxies.behind(o.api), o.api.Stop) })
 	if o.metrics != nil {
 		doors.Go(func() error { return o.serve(doorCtx, o.metrics, o.metricsHandler(), func() {}) })
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/netip"
 
 	"anteroom/controller"
 )
@@ -14,14 +15,17 @@ type serveCommand struct {
 	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players (${default})."`
 	Metrics string `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener (${default}); empty for none."`
 	URL     string `name:"url" placeholder:"URL" help:"Where people reach this controller, if a proxy stands before it: https://tv.example.org."`
-	Log     string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
-	Verbose bool   `help:"Log what is only of use to developers, too."`
+	// Proxies before the controller, as networks or single addresses.
+	TrustedProxies []network `placeholder:"CIDR" help:"Reverse proxies to believe when they say, in X-Forwarded-For, for whom they ask: 10.20.0.0/16 or an address, separated by commas. None by default."`
+	Log            string    `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
+	Verbose        bool      `help:"Log what is only of use to developers, too."`
 }
 
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
-		Data: s.Data, Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, Version: versionText(), Log: s.logger(p),
+		Data: s.Data, Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TrustedProxies: s.proxies(),
+		Version: versionText(), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it had started
@@ -38,6 +42,34 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 		tell(p.stdout, "Nobody can sign in yet. Open this link once to make the first administrator:\n\n    %s\n\n", link)
 	}
 	return c.Run(ctx)
+}
+
+func (s *serveCommand) proxies() []netip.Prefix {
+	var all []netip.Prefix
+	for _, n := range s.TrustedProxies {
+		all = append(all, n.Prefix)
+	}
+	return all
+}
+
+// network is a flag's value: a network, or an address that stands for itself.
+type network struct{ netip.Prefix }
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (n *network) UnmarshalText(text []byte) error {
+	var err error
+	if n.Prefix, err = netip.ParsePrefix(string(text)); err != nil {
+		a, err := netip.ParseAddr(string(text))
+		if err != nil || a.Zone() != "" {
+			return fmt.Errorf("%q is neither a network like 10.20.0.0/16 nor an address like 127.0.0.1", text)
+		}
+		n.Prefix = netip.PrefixFrom(a, a.BitLen())
+	}
+	if n.Bits() == 0 {
+		return fmt.Errorf("%q is everybody, who could then claim any address; name the networks of your proxies", text)
+	}
+	n.Prefix = n.Masked()
+	return nil
 }
 
 func (s *serveCommand) logger(p *process) *slog.Logger {

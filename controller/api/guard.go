@@ -114,10 +114,17 @@ func changes(method string) bool {
 }
 
 func (s *Server) checkOrigin(r *http.Request) error {
-	if err := s.origins.Check(r); err != nil {
+	if err := s.origins.Check(r); err != nil || s.unsafe(r) {
 		return fmt.Errorf("%w: this request came from another site; open the controller's own page and try again", playlists.ErrDenied)
 	}
 	return nil
+}
+
+// unsafe reports a change that comes from a page without https of a controller that people reach by
+// https: whoever sits on the way can write such a page. Newer browsers say so themselves.
+func (s *Server) unsafe(r *http.Request) bool {
+	return strings.HasPrefix(s.URL, "https://") && changes(r.Method) &&
+		r.Header.Get("Sec-Fetch-Site") == "" && strings.HasPrefix(r.Header.Get("Origin"), "http://")
 }
 
 // checkStaff asks who is signed in, whether the request is theirs and not another site's, and whether

@@ -42,6 +42,9 @@ type Config struct {
 	Zones playlists.ZoneData
 	// Key is the controller's; the tokens of scripts are made from it.
 	Key ed25519.PrivateKey
+	// URL is where people reach the console, "https://tv.example.org": requests from there are its own,
+	// whatever a proxy makes of the Host header. Empty: the Host header alone tells.
+	URL string
 	// Version of the program, "v0.1.0".
 	Version string
 	// Ready says why the controller cannot serve; nil while it can.
@@ -92,9 +95,15 @@ func New(c Config) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
+	origins := http.NewCrossOriginProtection()
+	if c.URL != "" {
+		if err := origins.AddTrustedOrigin(c.URL); err != nil {
+			return nil, fmt.Errorf("%w: url: %w", playlists.ErrInvalid, err)
+		}
+	}
 	s := &Server{
 		Config: c, log: c.Log, secret: secret, pages: pages, metrics: metrics, routes: map[string]Route{},
-		origins: http.NewCrossOriginProtection(), counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
+		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
 	}
 	for _, row := range Routes() {
 		s.routes[row.Method+" "+ginPath(row.Path)] = row

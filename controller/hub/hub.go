@@ -11,8 +11,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -75,10 +75,8 @@ type Config struct {
 	Log *slog.Logger
 	// Metrics; nil keeps none.
 	Metrics prometheus.Registerer
-	// Address tells who is at the other end, behind the reverse proxies that the operator trusts; nil
-	// takes the connection's own address.
-	Address func(*http.Request) string
-	// PerAddress is how many connections that are not, or not yet, linked one address may hold; 0 is
+	// PerAddress is how many connections that are not, or not yet, linked one address (of IPv6, one
+	// network of 64 bits) may hold; 0 is
 	// [DefaultPerAddress].
 	PerAddress int
 	// Writers is how many connections are written to at once; 0 is [DefaultWriters].
@@ -94,7 +92,6 @@ type Hub struct {
 	public     ed25519.PublicKey
 	log        *slog.Logger
 	metrics    *metrics
-	address    func(*http.Request) string
 	perAddress int
 	writers    int
 	upgrader   websocket.Upgrader
@@ -120,16 +117,13 @@ func New(c Config) (*Hub, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	if c.Address == nil {
-		c.Address = remoteHost
-	}
 	m, err := newMetrics(c.Metrics)
 	if err != nil {
 		return nil, err
 	}
 	return &Hub{
 		players: c.Players, heads: c.Heads, intake: c.Intake, key: c.Key, public: public, log: c.Log, metrics: m,
-		address: c.Address, perAddress: positive(c.PerAddress, DefaultPerAddress), writers: positive(c.Writers, DefaultWriters),
+		perAddress: positive(c.PerAddress, DefaultPerAddress), writers: positive(c.Writers, DefaultWriters),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: wire.WriteDeadline, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
 			WriteBufferPool: new(sync.Pool), Subprotocols: []string{wire.Subprotocol}, CheckOrigin: fromNoPage,
@@ -146,12 +140,17 @@ func positive(n, otherwise int) int {
 	return otherwise
 }
 
-func remoteHost(r *http.Request) string {
-	host, _, err := net.SplitHostPort(r.RemoteAddr)
+// party is whom connections from an address are counted for: an IPv6 network of 64 bits is one party's.
+func party(remote string) string {
+	at, err := netip.ParseAddrPort(remote)
 	if err != nil {
-		return r.RemoteAddr
+		return remote
 	}
-	return host
+	a := at.Addr().Unmap().WithZone("")
+	if network, err := a.Prefix(64); a.Is6() && err == nil {
+		return network.String()
+	}
+	return a.String()
 }
 
 // fromNoPage refuses browsers: players send no Origin.
@@ -235,7 +234,7 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "this is the players' link; it speaks the websocket subprotocol "+wire.Subprotocol, http.StatusBadRequest)
 		return
 	}
-	address := h.address(r)
+	address := party(r.RemoteAddr)
 	if status := h.admit(address); status != http.StatusOK {
 		w.Header().Set("Retry-After", "10")
 		http.Error(w, http.StatusText(status), status)

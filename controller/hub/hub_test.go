@@ -479,6 +479,20 @@ func TestStrangersOfOneAddressAreLimited(t *testing.T) {
 	})
 }
 
+func TestWhoCountsAsOneParty(t *testing.T) {
+	for remote, want := range map[string]string{
+		"203.0.113.9:4000":              "203.0.113.9",
+		"[::ffff:203.0.113.9]:4000":     "203.0.113.9",
+		"[2001:db8:1:2:3:4:5:6]:4000":   "2001:db8:1:2::/64",
+		"[2001:db8:1:2:ffff::1%9]:4000": "2001:db8:1:2::/64",
+		"@":                             "@",
+	} {
+		if got := hub.Party(remote); got != want {
+			t.Errorf("%s is %s, want %s", remote, got, want)
+		}
+	}
+}
+
 func TestOthersThanPlayersAreTurnedAway(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		for name, c := range map[string]struct {
