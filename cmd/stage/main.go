@@ -21,6 +21,7 @@ var version = ""
 
 type flags struct {
 	Truth    string           `help:"Append a line to this file for every turn first drawn." placeholder:"FILE" type:"path"`
+	Account  string           `help:"Write what is drawn into this file, which the player has made, for when it dies." placeholder:"FILE" type:"path"`
 	Windowed bool             `help:"Draw in a window instead of on the whole screen."`
 	Width    int              `help:"Width of the window in pixels." default:"1280"`
 	Height   int              `help:"Height of the window in pixels." default:"720"`
@@ -48,7 +49,7 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := stage.Run(ctx, stage.Config{
-		Orders: stdin, Events: stdout, Log: log, Truth: f.Truth,
+		Orders: stdin, Events: stdout, Log: log, Truth: f.Truth, Account: f.Account,
 		Windowed: f.Windowed, Width: f.Width, Height: f.Height, Title: f.Title,
 	}); err != nil {
 		log.Error("stage", slog.Any("error", err))

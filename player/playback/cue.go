@@ -88,6 +88,35 @@ type Event struct {
 	// Gone comes from whoever keeps the stage, never from the stage itself: it has ended, and all that
 	// was cued with it. Ready tells when there is another.
 	Gone *Gone `json:"gone,omitempty"`
+	// Earlier comes from whoever keeps the stage, once and before the first Ready, if it is known: what
+	// the stages of earlier agents drew. They are gone now.
+	Earlier *Earlier `json:"-"`
+}
+
+// At is the instant that e tells of; 0 if it tells of none.
+func (e Event) At() int64 {
+	switch {
+	case e.Beat != nil:
+		return e.Beat.At
+	case e.Drawn != nil:
+		return e.Drawn.At
+	case e.Failed != nil:
+		return e.Failed.At
+	case e.Gone != nil:
+		return e.Gone.At
+	}
+	return 0
+}
+
+// Earlier are the stages that agents of this boot kept before this one, the oldest first.
+type Earlier struct{ Lives []Life }
+
+// Life is what is known of one stage that is gone.
+type Life struct {
+	// Told is what it drew, and what failed, in order; beats may be among it.
+	Told []Event
+	// End is the last instant at which it is known to have drawn.
+	End int64
 }
 
 // Gone says that the stage is no more.

@@ -10,23 +10,44 @@ import (
 	"os"
 	"sync"
 
+	"anteroom/player/account"
 	"anteroom/player/playback"
 )
 
 // outbox sends events without ever making the game loop wait: a reader that has stopped reading loses
-// the beats, then gets everything else once it reads again.
+// the beats, then gets everything else once it reads again. What became of turns goes into the account
+// first, then into the truth log, then to the agent; package account says why.
 type outbox struct {
+	account *account.Writer // nil for none
+	truth   *truth
+
 	mu     sync.Mutex
-	events []playback.Event
+	events []said
 	wake   chan struct{}
+}
+
+// said is an event, with what the truth log wants to know of a turn.
+type said struct {
+	playback.Event
+
+	label, region string
 }
 
 // most is how many events wait before beats are dropped, and ten times as many before any are.
 const most = 256
 
-func newOutbox() *outbox { return &outbox{wake: make(chan struct{}, 1)} }
+func newOutbox(a *account.Writer, t *truth) *outbox {
+	return &outbox{account: a, truth: t, wake: make(chan struct{}, 1)}
+}
 
-func (o *outbox) send(e playback.Event) {
+func (o *outbox) send(e playback.Event) { o.add(said{Event: e}) }
+
+// drawn tells of a turn's first picture.
+func (o *outbox) drawn(d playback.Drawn, r *playback.RegionScene) {
+	o.add(said{playback.Event{Drawn: &d}, r.Label, r.Name})
+}
+
+func (o *outbox) add(e said) {
 	o.mu.Lock()
 	if n := len(o.events); n < most || e.Beat == nil && n < 10*most {
 		o.events = append(o.events, e)
@@ -38,26 +59,47 @@ func (o *outbox) send(e playback.Event) {
 	}
 }
 
-// run writes a line an event until the context ends. When nobody reads any more it says so once and
-// lets the events go.
+func (o *outbox) take() []said {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	events := o.events
+	o.events = nil
+	return events
+}
+
+// run writes a line an event until the context ends, what waits then included. Of whatever cannot be
+// written it says so once and goes on: when nobody reads any more, the account matters all the more.
 func (o *outbox) run(ctx context.Context, w io.Writer, complain func(error)) {
-	gone := false
-	for {
-		o.mu.Lock()
-		events := o.events
-		o.events = nil
-		o.mu.Unlock()
-		for _, e := range events {
-			if err := writeEvent(w, e); err != nil && !gone {
-				gone = true
-				complain(err)
+	book, log, pipe := sink{complain: complain}, sink{complain: complain}, sink{complain: complain}
+	for over := false; ; {
+		for _, e := range o.take() {
+			if o.account != nil && (e.Beat == nil || pipe.failed) { // the agent, while it lives, hears the beats
+				book.put(o.account.Tell(e.Event))
 			}
+			log.put(o.truth.drawn(&e))
+			pipe.put(writeEvent(w, e.Event))
+		}
+		if over {
+			return
 		}
 		select {
 		case <-o.wake:
 		case <-ctx.Done():
-			return
+			over = true
 		}
+	}
+}
+
+// sink is a place that events go to.
+type sink struct {
+	failed   bool
+	complain func(error)
+}
+
+func (s *sink) put(err error) {
+	if err != nil && !s.failed {
+		s.failed = true
+		s.complain(err)
 	}
 }
 
@@ -116,8 +158,8 @@ func openTruth(path string) (*truth, error) {
 	return &truth{f}, nil
 }
 
-func (t *truth) drawn(turn uint64, label, region string, at int64) error {
-	if t.file == nil {
+func (t *truth) drawn(e *said) error {
+	if t.file == nil || e.Drawn == nil || e.Drawn.Turn == 0 {
 		return nil
 	}
 	b, err := json.Marshal(struct {
@@ -125,7 +167,7 @@ func (t *truth) drawn(turn uint64, label, region string, at int64) error {
 		Label  string `json:"label"`
 		Region string `json:"region"`
 		At     int64  `json:"at"`
-	}{turn, label, region, at})
+	}{e.Drawn.Turn, e.label, e.region, e.Drawn.At})
 	if err != nil {
 		return fmt.Errorf("truth log: %w", err)
 	}

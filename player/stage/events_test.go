@@ -4,10 +4,14 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
 
+	"anteroom/player/account"
 	"anteroom/player/playback"
 )
 
@@ -48,7 +52,7 @@ func (s *slow) Write(p []byte) (int, error) {
 func TestABlockedAgentLosesBeatsAndNothingElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := &slow{gate: make(chan struct{})}
-		o := newOutbox()
+		o := newOutbox(nil, &truth{})
 		ctx, cancel := context.WithCancel(t.Context())
 		go o.run(ctx, w, func(err error) { t.Error(err) })
 		o.send(playback.Event{Snapshot: "first"})
@@ -79,7 +83,7 @@ func (broken) Write([]byte) (int, error) { return 0, errors.New("broken pipe") }
 
 func TestAnAgentThatIsGoneIsMentionedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := newOutbox()
+		o := newOutbox(nil, &truth{})
 		ctx, cancel := context.WithCancel(t.Context())
 		complaints := 0
 		go o.run(ctx, broken{}, func(error) { complaints++ })
@@ -104,4 +108,58 @@ func TestSoftwareRenderersAreKnown(t *testing.T) {
 			t.Errorf("%s: %v", renderer, got)
 		}
 	}
+}
+
+// order notes what was on disk when the agent was told.
+type order struct{ truth, book string }
+
+func (o *order) Write(b []byte) (int, error) {
+	log, err := os.ReadFile(o.truth)
+	if err != nil {
+		return 0, err
+	}
+	told, err := (&account.Account{Path: o.book}).Read()
+	if err != nil || len(told) == 0 || !bytes.Contains(log, []byte(`"item@slot"`)) {
+		return 0, fmt.Errorf("the agent hears %s; the account has %d events, the truth log is %q (%w)", b, len(told), log, err)
+	}
+	return len(b), nil
+}
+
+// TestTheAccountComesFirst: whoever hears of a turn finds it in account and truth; what waits when the
+// stage ends is told; beats go into the account once no agent hears them.
+func TestTheAccountComesFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a, err := account.New(t.TempDir(), 1)
+		if err != nil {
+			t.Fatal(err)
+		}
+		w, err := account.Open(a.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		path := filepath.Join(t.TempDir(), "truth")
+		log, err := openTruth(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer log.close()
+		o := newOutbox(w, log)
+		region := playback.RegionScene{Name: "main", Label: "item@slot"}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		o.drawn(playback.Drawn{Turn: 7, At: 10}, &region)
+		o.send(playback.Event{Beat: &playback.Beat{At: 11}})
+		o.run(ctx, &order{path, a.Path}, func(err error) { t.Error(err) })
+		if told, err := a.Read(); err != nil || len(told) != 1 {
+			t.Errorf("an agent listens, and the account has %d events (%v)", len(told), err)
+		}
+		for at := range int64(3) {
+			o.send(playback.Event{Beat: &playback.Beat{At: 20 + at}})
+		}
+		o.run(ctx, broken{}, func(error) {})
+		if told, err := a.Read(); err != nil || len(told) != 2 || told[1].Beat == nil || told[1].Beat.At != 22 {
+			t.Errorf("nobody listens, and the account has %+v (%v)", told, err)
+		}
+	})
 }

@@ -34,7 +34,6 @@ type Game struct {
 	now    func() int64
 	loader *loader
 	out    *outbox
-	truth  *truth
 	orders <-chan playback.Order
 
 	plan    scene.Plan
@@ -115,10 +114,7 @@ func (g *Game) confirm() {
 		if l.key.turn == 0 {
 			continue
 		}
-		g.out.send(playback.Event{Drawn: &playback.Drawn{Scene: l.scene, Turn: l.key.turn, At: g.at}})
-		if err := g.truth.drawn(l.key.turn, l.region.Label, l.region.Name, g.at); err != nil {
-			g.log.Warn("truth log", slog.Any("error", err))
-		}
+		g.out.drawn(playback.Drawn{Scene: l.scene, Turn: l.key.turn, At: g.at}, &l.region)
 		if l.motion != nil && g.on.Volume > 0 && l.motion.video.Info.Sound {
 			l.sound(l.position(g.at), g.on.Volume)
 		}

@@ -59,7 +59,7 @@ func newScreen(t *testing.T, width, height int) *screen {
 	}
 	s.panel = ebiten.NewImage(width, height)
 	s.Game = &Game{
-		stop: func() error { return nil }, log: log, now: now, loader: l, painter: p, out: newOutbox(), truth: truth,
+		stop: func() error { return nil }, log: log, now: now, loader: l, painter: p, out: newOutbox(nil, truth),
 		orders: s.orders, ready: true, full: true,
 	}
 	s.Game.panel = image.Pt(width, height)
@@ -87,10 +87,12 @@ func (s *screen) frame() {
 		s.t.Fatal(err)
 	}
 	s.Draw(s.panel)
-	s.out.mu.Lock()
-	s.events = append(s.events, s.out.events...)
-	s.out.events = nil
-	s.out.mu.Unlock()
+	for _, e := range s.out.take() {
+		s.events = append(s.events, e.Event)
+		if err := s.out.truth.drawn(&e); err != nil {
+			s.t.Fatal(err)
+		}
+	}
 }
 
 // pass lets time go by in steps of a fiftieth of a second.

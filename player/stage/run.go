@@ -20,6 +20,7 @@ import (
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sys/unix"
 
+	"anteroom/player/account"
 	"anteroom/player/playback"
 )
 
@@ -30,6 +31,8 @@ type Config struct {
 	// Events are written a line each.
 	Events io.Writer
 	Log    *slog.Logger
+	// Account is the file that the agent made for this stage's account (package account); none if empty.
+	Account string
 	// Truth is a file to which a line per turn first drawn is appended; none if empty.
 	Truth string
 	// Windowed puts the picture into a window of Width by Height pixels (1280 by 720 if 0) with a Title,
@@ -46,9 +49,10 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		return err
 	}
-	g, err := newGame(ctx, c, t)
+	book := openAccount(ctx, c)
+	g, err := newGame(ctx, c, newOutbox(book, t))
 	if err != nil {
-		return errors.Join(err, t.close())
+		return errors.Join(err, t.close(), closeAccount(book))
 	}
 	orders := make(chan playback.Order, 64)
 	g.orders = orders
@@ -63,7 +67,7 @@ func Run(ctx context.Context, c Config) error {
 	var group errgroup.Group
 	group.Go(func() error { return g.loader.run(background) })
 	group.Go(func() error {
-		g.out.run(background, c.Events, func(err error) { c.Log.WarnContext(ctx, "nobody reads the events", slog.Any("error", err)) })
+		g.out.run(background, c.Events, func(err error) { c.Log.WarnContext(ctx, "event not told", slog.Any("error", err)) })
 		return nil
 	})
 	g.spawn = spawner(background, g.loader)
@@ -73,10 +77,30 @@ func Run(ctx context.Context, c Config) error {
 	if err != nil {
 		err = fmt.Errorf("drawing: %w", err)
 	}
-	return errors.Join(err, group.Wait(), t.close())
+	return errors.Join(err, group.Wait(), t.close(), closeAccount(book))
 }
 
-func newGame(ctx context.Context, c Config, t *truth) (*Game, error) {
+// openAccount opens the account; without one the stage draws all the same.
+func openAccount(ctx context.Context, c Config) *account.Writer {
+	if c.Account == "" {
+		return nil
+	}
+	w, err := account.Open(c.Account)
+	if err != nil {
+		c.Log.WarnContext(ctx, "no account", slog.Any("error", err))
+		return nil
+	}
+	return w
+}
+
+func closeAccount(w *account.Writer) error {
+	if w == nil {
+		return nil
+	}
+	return w.Close()
+}
+
+func newGame(ctx context.Context, c Config, out *outbox) (*Game, error) {
 	l, err := newLoader(c.Log, monotonic)
 	if err != nil {
 		return nil, err
@@ -85,7 +109,7 @@ func newGame(ctx context.Context, c Config, t *truth) (*Game, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Game{stop: ctx.Err, log: c.Log, now: monotonic, loader: l, painter: p, out: newOutbox(), truth: t, full: true}, nil
+	return &Game{stop: ctx.Err, log: c.Log, now: monotonic, loader: l, painter: p, out: out, full: true}, nil
 }
 
 func newPainter() (*painter, error) {

@@ -1,0 +1,196 @@
+package account
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"anteroom/player/playback"
+)
+
+func drawn(turn uint64, at int64) playback.Event {
+	return playback.Event{Drawn: &playback.Drawn{Scene: turn, Turn: turn, At: at}}
+}
+
+func beat(at int64) playback.Event { return playback.Event{Beat: &playback.Beat{At: at}} }
+
+// book is an account with the stage's end of it.
+func book(t *testing.T) (*Account, *Writer) {
+	t.Helper()
+	a, err := New(t.TempDir(), 5)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := Open(a.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close() })
+	return a, w
+}
+
+// told writes events as a line: "d7@42 f7@43 b@50".
+func told(t *testing.T, a *Account) string {
+	t.Helper()
+	events, err := a.Read()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, e := range events {
+		switch {
+		case e.Drawn != nil:
+			all = append(all, fmt.Sprintf("d%d@%d", e.Drawn.Turn, e.Drawn.At))
+		case e.Failed != nil:
+			all = append(all, fmt.Sprintf("f%d@%d%s", e.Failed.Turn, e.Failed.At, e.Failed.Reason))
+		case e.Beat != nil:
+			all = append(all, fmt.Sprintf("b@%d", e.Beat.At))
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+func TestWhatIsToldIsRead(t *testing.T) {
+	failed := playback.Event{Failed: &playback.Failed{Turn: 8, At: 30, Reason: strings.Repeat("no such file ", 100)}}
+	tests := []struct {
+		name string
+		tell []playback.Event
+		want string
+	}{
+		{"nothing", nil, ""},
+		{"turns", []playback.Event{drawn(7, 10), drawn(8, 20), failed}, "d7@10 d8@20 f8@30"},
+		{"the last beat alone", []playback.Event{drawn(7, 10), beat(11), beat(12)}, "d7@10 b@12"},
+		{"what follows a beat takes its place", []playback.Event{drawn(7, 10), beat(11), beat(12), drawn(8, 13)}, "d7@10 d8@13"},
+		{"neither snapshots nor readiness", []playback.Event{{Snapshot: "/a.jpg"}, {Ready: &playback.Ready{Width: 1}}}, ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			a, w := book(t)
+			for _, e := range tt.tell {
+				if err := w.Tell(e); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := told(t, a); got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+// TestItDoesNotGrow: of a long life the end is kept, in order, and the file stays as long as it was.
+func TestItDoesNotGrow(t *testing.T) {
+	a, w := book(t)
+	for turn := range uint64(3 * records) {
+		if err := w.Tell(drawn(turn, int64(turn))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Tell(beat(9999)); err != nil {
+		t.Fatal(err)
+	}
+	events, err := a.Read()
+	if err != nil || len(events) != records-1 {
+		t.Fatalf("%d events are kept, want %d: %v", len(events), records-1, err)
+	}
+	for i, e := range events[:len(events)-1] {
+		if want := uint64(2*records + 2 + i); e.Drawn.Turn != want {
+			t.Fatalf("event %d is turn %d, want %d", i, e.Drawn.Turn, want)
+		}
+	}
+	if info, err := os.Stat(a.Path); err != nil || info.Size() != record*records {
+		t.Errorf("the file is %d bytes long: %v", info.Size(), err)
+	}
+}
+
+func TestHeads(t *testing.T) {
+	a, w := book(t)
+	if err := w.Tell(drawn(7, 10)); err != nil {
+		t.Fatal(err)
+	}
+	dir := filepath.Dir(a.Path)
+	if all, err := List(dir); err != nil || len(all) != 1 || all[0].Head != (Head{}) {
+		t.Fatalf("before it is named: %+v, %v", all, err)
+	}
+	head := Head{Boot: "7d0c7e5a-6f0b-4c53-9b0e-0e8f4e4f6a11", PID: 4711, Since: "88213"}
+	for _, head.Gone = range []int64{0, 1 << 62} {
+		if err := a.Put(head); err != nil {
+			t.Fatal(err)
+		}
+		if all, err := List(dir); err != nil || len(all) != 1 || all[0].Head != head || all[0].Path != a.Path {
+			t.Errorf("got %+v, %v, want %+v", all, err, head)
+		}
+	}
+	if got := told(t, a); got != "d7@10" {
+		t.Errorf("the head is no event: %q", got)
+	}
+}
+
+func TestOnlyTheLastAccountsAreKept(t *testing.T) {
+	dir := t.TempDir()
+	for at := range int64(3 * most) {
+		if _, err := New(dir, at*1e9); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := List(dir)
+	if err != nil || len(all) != most {
+		t.Fatalf("%d accounts are kept, want %d: %v", len(all), most, err)
+	}
+	for i, a := range all {
+		if want := filepath.Join(dir, fmt.Sprintf("%020d", int64(2*most+i)*1e9)); a.Path != want {
+			t.Errorf("account %d is %s, want %s", i, a.Path, want)
+		}
+	}
+}
+
+// TestSingleBitsNeverGiveAWrongEvent flips bits of the records in use, one at a time.
+func TestSingleBitsNeverGiveAWrongEvent(t *testing.T) {
+	a, w := book(t)
+	for _, e := range []playback.Event{drawn(7, 10), drawn(8, 20)} {
+		if err := w.Tell(e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := a.Put(Head{Boot: "boot-1", PID: 4711, Since: "88213"}); err != nil {
+		t.Fatal(err)
+	}
+	good, err := os.ReadFile(a.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good = good[:3*record]
+	for bit := 0; bit < 8*len(good); bit += 7 {
+		bad := append([]byte{}, good...)
+		bad[bit/8] ^= 1 << (bit % 8)
+		if err := os.WriteFile(a.Path, bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got := told(t, a); got != "d7@10 d8@20" && got != "d7@10" && got != "d8@20" {
+			t.Fatalf("bit %d gives %q", bit, got)
+		}
+		if all, err := List(filepath.Dir(a.Path)); err != nil || all[0].Head != (Head{}) && all[0].Head.PID != 4711 {
+			t.Fatalf("bit %d gives the head %+v, %v", bit, all[0].Head, err)
+		}
+	}
+}
+
+func TestWhatIsThereMayBeAnything(t *testing.T) {
+	dir := t.TempDir()
+	for name, b := range map[string]string{"00001": "", "00002": "\x00\x00", "00003": strings.Repeat("\x00", 5000), "x": "no account"} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(b), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	all, err := List(dir)
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%d accounts: %v", len(all), err)
+	}
+	for _, a := range all {
+		if got := told(t, a); got != "" || a.Head != (Head{}) {
+			t.Errorf("%s: %q, %+v", a.Path, got, a.Head)
+		}
+	}
+}
