@@ -100,7 +100,7 @@ func lockDir(dir string) (*os.File, error) {
 	}
 	err = unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		err = fmt.Errorf("another process uses %s: stop that controller first, or give this one another directory", dir)
+		err = fmt.Errorf("%w: another process uses %s: stop that controller first, or give this one another directory", ErrInUse, dir)
 	}
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("locking the store: %w", err), f.Close())
@@ -118,6 +118,11 @@ func tidy(c Config) error {
 		path := filepath.Join(c.Dir, e.Name())
 		if strings.HasSuffix(e.Name(), suffixFile+suffixNew) {
 			if err := os.Remove(path); err != nil {
+				return fmt.Errorf("opening the store: %w", err)
+			}
+		}
+		if strings.HasPrefix(e.Name(), prefixSnapshot) {
+			if err := os.RemoveAll(path); err != nil {
 				return fmt.Errorf("opening the store: %w", err)
 			}
 		}
