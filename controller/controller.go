@@ -202,7 +202,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	o.api, err = api.New(api.Config{
 		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
-		URL: c.URL, Version: c.Version, Ready: o.ready, Metrics: o.registry, Log: c.Log,
+		URL: c.URL, Version: c.Version, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
 	})
 	return err
 }
@@ -385,10 +385,6 @@ func (o *Controller) FirstLink(ctx context.Context) (string, error) {
 // AddUser makes a user who may sign in at once.
 func (o *Controller) AddUser(ctx context.Context, by string, u access.User, password string) error {
 	return o.people.AddUser(ctx, by, u, password)
-}
-
-func (o *Controller) ready(ctx context.Context) error {
-	return o.store.View(ctx, func(store.View) error { return nil })
 }
 
 // Close frees what New opened, for a controller that is not run.

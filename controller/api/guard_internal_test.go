@@ -1,6 +1,7 @@
 package api
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/players"
+	"anteroom/controller/store"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
@@ -71,7 +73,7 @@ func TestStrangers(t *testing.T) {
 		}
 	}
 	want := []string{
-		"GET /healthz", "GET /readyz", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /first", "POST /first",
+		"GET /healthz", "HEAD /healthz", "GET /readyz", "HEAD /readyz", "GET /sign-in", "POST /sign-in", "POST /sign-out", "GET /first", "POST /first",
 		"GET /pages.css", "GET /player/v1/link",
 	}
 	if !slices.Equal(open, want) {
@@ -84,6 +86,34 @@ func TestStrangers(t *testing.T) {
 		if changes(r.Method) && r.Method != http.MethodDelete && r.Limit == 0 {
 			t.Errorf("%s %s has no limit", r.Method, r.Path)
 		}
+	}
+}
+
+func TestNotReadyWithTheReason(t *testing.T) {
+	for _, test := range []struct {
+		what string
+		err  error
+		says string
+	}{
+		{"nothing", nil, "ready\n"},
+		{"a full disk", &fs.PathError{Op: "write", Path: "/secret", Err: syscall.ENOSPC}, "not ready: the controller's disk is full; free space where its data is\n"},
+		{"a quota", fmt.Errorf("writing: %w", syscall.EDQUOT), "not ready: the controller's disk is full; free space where its data is\n"},
+		{"a disk that went read-only", fmt.Errorf("writing: %w", syscall.EROFS), "not ready: the controller's disk can only be read; the system's log says why\n"},
+		{"damage", fmt.Errorf("documents.db: %w", store.ErrDamaged), "not ready: the store is damaged; the controller's log says which file, and what to do\n"},
+		{"a disk that hangs", fmt.Errorf("waiting: %w", context.DeadlineExceeded), "not ready: the store does not answer; the disk may hang\n"},
+		{"a store that stopped", errors.New("/secret is not open"), "not ready: the store cannot be written; the controller's log says why\n"},
+	} {
+		t.Run(test.what, func(t *testing.T) {
+			s := bareServer(t)
+			s.Ready = func(context.Context) error { return test.err }
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				w := httptest.NewRecorder()
+				s.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "/readyz", nil))
+				if (w.Code == http.StatusOK) != (test.err == nil) || (test.err != nil && w.Code != http.StatusServiceUnavailable) || w.Body.String() != test.says {
+					t.Errorf("%s: got %d %q, want %q", method, w.Code, w.Body, test.says)
+				}
+			}
+		})
 	}
 }
 

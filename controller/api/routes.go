@@ -51,7 +51,9 @@ const (
 func Routes() []Route {
 	rows := []Route{
 		{Method: http.MethodGet, Path: "/healthz", Who: Anyone, Quiet: true},
+		{Method: http.MethodHead, Path: "/healthz", Who: Anyone, Quiet: true},
 		{Method: http.MethodGet, Path: "/readyz", Who: Anyone, Quiet: true},
+		{Method: http.MethodHead, Path: "/readyz", Who: Anyone, Quiet: true},
 		{Method: http.MethodGet, Path: "/sign-in", Who: Anyone},
 		{Method: http.MethodPost, Path: "/sign-in", Who: Anyone, Limit: formLimit},
 		{Method: http.MethodPost, Path: "/sign-out", Who: Anyone, Limit: formLimit},

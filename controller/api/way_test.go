@@ -124,6 +124,11 @@ func TestEveryAnswerIsGuarded(t *testing.T) {
 	ada.do(http.MethodPost, "/api/v1/pairings/lookup", `{"code":"`+strings.Repeat("x", 70_000)+`"}`).want(http.StatusRequestEntityTooLarge)
 	ada.do(http.MethodGet, "/healthz", nil).want(http.StatusOK)
 	ada.do(http.MethodGet, "/readyz", nil).want(http.StatusOK)
+	for _, path := range []string{"/healthz", "/readyz"} {
+		if a := ada.do(http.MethodHead, path, nil).want(http.StatusOK); a.body != "" {
+			t.Errorf("HEAD %s has a body: %q", path, a.body)
+		}
+	}
 }
 
 // picture is a PNG of the given size.
