@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime/debug"
 	"syscall"
 	"time"
@@ -126,12 +127,16 @@ func (r *runCommand) Run(ctx context.Context, e *edge) error {
 	if r.Truth != "" {
 		args = append(args, "--truth", r.Truth)
 	}
+	boot, err := clock.Boot()
+	if err != nil {
+		return err
+	}
 	p, err := player.New(player.Config{
 		Controller: r.Controller, Advice: "Start it with --controller URL, or write controller = URL into " + r.configPath() + ".",
-		Data: r.Data, Software: versionText(), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
+		Data: r.Data, Boot: boot, Software: versionText(), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
 		CacheQuota: r.CacheMB << 20, Status: true, Log: e.log,
 		Stage: supervise.New(supervise.Config{
-			Path: stage, Args: args, Mono: clock.Monotonic, Log: e.log, Note: r.Data + "/stage.pid",
+			Path: stage, Args: args, Mono: clock.Monotonic, Log: e.log, Accounts: filepath.Join(r.Data, "stage"), Boot: boot,
 		}),
 	})
 	if err != nil {

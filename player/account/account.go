@@ -105,17 +105,15 @@ func paths(dir string) ([]string, error) {
 }
 
 // List gives the accounts in dir, the oldest first. One whose first record cannot be believed has an empty
-// Head.
+// Head; one that cannot be read at all is left out, and is an error beside the others.
 func List(dir string) ([]*Account, error) {
 	names, err := paths(dir)
-	if err != nil {
-		return nil, err
-	}
 	all := make([]*Account, 0, len(names))
 	for _, name := range names {
-		b, err := os.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("reading accounts: %w", err)
+		b, failed := os.ReadFile(name)
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("reading accounts: %w", failed))
+			continue
 		}
 		a := &Account{Path: name}
 		if decode(b[:min(record, len(b))], &a.Head) != nil {
@@ -123,7 +121,7 @@ func List(dir string) ([]*Account, error) {
 		}
 		all = append(all, a)
 	}
-	return all, nil
+	return all, err
 }
 
 // Put writes the account's head.

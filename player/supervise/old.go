@@ -2,29 +2,166 @@ package supervise
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
 	"syscall"
+	"time"
 
-	"anteroom/player/disk"
+	"golang.org/x/sys/unix"
+
+	"anteroom/player/account"
+	"anteroom/player/playback"
 )
 
-// replaceOld kills the stage that an earlier agent left behind, and notes the new one.
-func (s *Supervisor) replaceOld(pid int) {
-	if s.cfg.Note == "" {
+// patience is how long a killed stage may take to be dead; one that hangs in its driver is not waited for.
+const patience = 2 * time.Second
+
+// openBook makes the account of a stage that is about to start; without one it plays all the same.
+func (s *Supervisor) openBook() *account.Account {
+	if s.cfg.Accounts == "" {
+		return nil
+	}
+	book, err := account.New(s.cfg.Accounts, s.cfg.Mono())
+	if err != nil {
+		s.cfg.Log.Warn("stage without an account", slog.Any("error", err))
+		return nil
+	}
+	s.own[book.Path] = true
+	return book
+}
+
+// nameBook says which process writes an account: before that is done, it gets no orders.
+func (s *Supervisor) nameBook(c *child) {
+	if c.book == nil {
 		return
 	}
-	var old int
-	var since string
-	if b, err := os.ReadFile(s.cfg.Note); err == nil {
-		if n, err := fmt.Sscan(string(b), &old, &since); err == nil && n == 2 && old > 1 && old != pid && startOf(old) == since {
-			s.cfg.Log.Info("earlier stage killed", slog.Int("pid", old))
-			_ = syscall.Kill(-old, syscall.SIGKILL) // gone already is as good
+	pid := c.cmd.Process.Pid
+	if err := c.book.Put(account.Head{Boot: s.cfg.Boot, PID: pid, Since: startOf(pid)}); err != nil {
+		s.cfg.Log.Warn("stage not noted", slog.Any("error", err))
+	}
+}
+
+// closeBook tells what a dead stage drew and its pipe did not bring, and notes its end for an agent that
+// comes after this one.
+func (s *Supervisor) closeBook(c *child, gone *playback.Gone) {
+	if c.book == nil {
+		return
+	}
+	if !c.ready { // it was not cued
+		delete(s.own, c.book.Path)
+		if err := c.book.Remove(); err != nil {
+			s.cfg.Log.Warn("account not removed", slog.Any("error", err))
+		}
+		return
+	}
+	told, err := c.book.Read()
+	for _, e := range told {
+		gone.At = max(gone.At, e.At())
+		if e.Beat == nil && e.At() >= c.told { // what was heard already changes nothing
+			s.tell(e)
 		}
 	}
-	if err := disk.Write(s.cfg.Note, fmt.Appendf(nil, "%d %s\n", pid, startOf(pid))); err != nil {
-		s.cfg.Log.Warn("stage not noted", slog.Any("error", err))
+	head := c.book.Head
+	head.Gone = gone.At
+	if err = errors.Join(err, c.book.Put(head)); err != nil {
+		s.cfg.Log.Warn("account not closed", slog.Any("error", err))
+	}
+}
+
+// succeed takes over from the stages that earlier agents left behind, once: it kills them, and tells what
+// they drew.
+func (s *Supervisor) succeed() {
+	if s.succeeded || s.cfg.Accounts == "" {
+		return
+	}
+	s.succeeded = true
+	earlier, err := s.earlier()
+	if err != nil {
+		s.cfg.Log.Error("accounts of earlier stages not read", slog.Any("error", err))
+		return
+	}
+	s.tell(playback.Event{Earlier: earlier})
+}
+
+// earlier is what is known of the earlier stages; where one does not die or has no account to be read, it
+// is an error, but the others are killed all the same.
+func (s *Supervisor) earlier() (*playback.Earlier, error) {
+	books, err := account.List(s.cfg.Accounts)
+	earlier := &playback.Earlier{}
+	for _, book := range books {
+		switch {
+		case s.own[book.Path]:
+		case book.Head.PID == 0 || book.Head.Boot != s.cfg.Boot:
+			err = errors.Join(err, book.Remove())
+		default:
+			life, failed := s.replace(book)
+			err = errors.Join(err, failed)
+			earlier.Lives = append(earlier.Lives, life)
+		}
+	}
+	return earlier, err
+}
+
+// replace kills an earlier agent's stage, if it still lives, and reads its account.
+func (s *Supervisor) replace(book *account.Account) (playback.Life, error) {
+	killed, err := kill(book.Head.PID, book.Head.Since)
+	if err != nil {
+		return playback.Life{}, err
+	}
+	if killed {
+		s.cfg.Log.Info("earlier stage killed", slog.Int("pid", book.Head.PID))
+		head := book.Head
+		head.Gone = s.cfg.Mono()
+		err = book.Put(head)
+	}
+	told, failed := book.Read()
+	life := playback.Life{Told: told, End: book.Head.Gone}
+	for _, e := range told {
+		life.End = max(life.End, e.At())
+	}
+	return life, errors.Join(err, failed)
+}
+
+// kill kills the group of a process that started when it should have, and waits until it is dead: then
+// its account is whole. It reports whether there was one.
+func kill(pid int, since string) (bool, error) {
+	fd, err := unix.PidfdOpen(pid, 0)
+	if errors.Is(err, unix.ESRCH) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("looking for stage %d: %w", pid, err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if startOf(pid) != since || ended(fd, 0) == nil { // another has its number, or nobody has fetched its status
+		return false, nil
+	}
+	if err := syscall.Kill(-pid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
+		return false, nil
+	} else if err != nil {
+		return false, fmt.Errorf("killing stage %d: %w", pid, err)
+	}
+	if err := ended(fd, patience); err != nil {
+		return false, fmt.Errorf("waiting for stage %d: %w", pid, err)
+	}
+	return true, nil
+}
+
+// ended waits until the process of a descriptor is dead.
+func ended(fd int, wait time.Duration) error {
+	for end := time.Now().Add(wait); ; {
+		left := max(0, time.Until(end))
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(left.Milliseconds()))
+		switch {
+		case n > 0:
+			return nil
+		case err == nil:
+			return os.ErrDeadlineExceeded
+		case !errors.Is(err, unix.EINTR):
+			return err
+		}
 	}
 }
 

@@ -3,10 +3,11 @@
 //
 // The stage may die at any moment and loses nothing, because it holds nothing: whoever sends it scenes
 // sends them anew when it says that it is ready. Its end is told as [playback.Gone], with the last
-// instant at which it surely drew. A stage that is silent for ten seconds is killed, with the children
-// in its group. When the agent itself dies, the stage's input ends and it holds the last picture for a
-// while: so the kernel must not kill it with its parent. The next agent kills it as soon as its own
-// stage is ready, or frozen stages would pile up.
+// instant at which it surely drew, after all that it drew, by its account if its pipe did not bring it. A
+// stage that is silent for ten seconds is killed, with the children in its group. When the agent itself
+// dies, the stage's input ends and it holds the last picture for a while: so the kernel must not kill it
+// with its parent. The next agent kills it as soon as its own stage is ready, or frozen stages would pile
+// up, and tells what it drew as [playback.Earlier].
 package supervise
 
 import (
@@ -20,13 +21,16 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"anteroom/player/account"
 	"anteroom/player/playback"
+	"anteroom/playlists"
 )
 
 // Times that hold where Config says nothing.
@@ -64,9 +68,11 @@ type Config struct {
 	Mono func() int64
 	// Silence is how long the stage may say nothing; 0 means [DefaultSilence].
 	Silence time.Duration
-	// Note is a file that names the running stage to the next agent; empty for none.
-	Note string
-	Log  *slog.Logger
+	// Accounts is the directory of the stages' accounts, by which the next agent finds this one's stage and
+	// what it drew; empty for none. Boot is this start of the machine.
+	Accounts string
+	Boot     playlists.BootID
+	Log      *slog.Logger
 }
 
 // Supervisor runs one stage after another.
@@ -74,6 +80,10 @@ type Supervisor struct {
 	cfg    Config
 	events chan playback.Event
 	orders chan playback.Order
+	// own are the files of the accounts of this agent's stages; succeeded, whether it has taken over from
+	// the earlier ones. Both are Run's.
+	own       map[string]bool
+	succeeded bool
 }
 
 // New makes a supervisor; Run starts the stage.
@@ -82,11 +92,12 @@ func New(cfg Config) *Supervisor {
 		cfg.Silence = DefaultSilence
 	}
 	return &Supervisor{
-		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: make(chan playback.Order, maxQueue),
+		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: make(chan playback.Order, maxQueue), own: map[string]bool{},
 	}
 }
 
-// Events gives what the stage says, and Gone when it has ended. It is never closed.
+// Events gives what the stage says, and Gone when it has ended; somebody must take them until Run
+// returns. It is never closed.
 func (s *Supervisor) Events() <-chan playback.Event { return s.events }
 
 // Send hands an order to the stage that runs now. It never waits: with no stage, or one that does not
@@ -99,19 +110,20 @@ func (s *Supervisor) Send(o playback.Order) {
 	}
 }
 
-// Run keeps a stage running until ctx ends, and returns when its whole group is dead.
+// Run keeps a stage running until ctx ends, and returns when its whole group is dead and all that it drew
+// is told.
 func (s *Supervisor) Run(ctx context.Context) error {
 	pause := firstPause
 	for ctx.Err() == nil {
 		began := time.Now()
 		gone := s.live(ctx)
+		s.tell(playback.Event{Gone: &gone})
 		select {
 		case <-ctx.Done():
 			return nil
 		default:
 		}
 		s.cfg.Log.WarnContext(ctx, "stage gone", slog.String("reason", gone.Reason), slog.Bool("display", gone.Display))
-		s.tell(ctx, playback.Event{Gone: &gone})
 		if gone.Display && time.Since(began) > s.cfg.Silence {
 			pause = firstPause
 		}
@@ -124,12 +136,7 @@ func (s *Supervisor) Run(ctx context.Context) error {
 	return nil
 }
 
-func (s *Supervisor) tell(ctx context.Context, e playback.Event) {
-	select {
-	case s.events <- e:
-	case <-ctx.Done():
-	}
-}
+func (s *Supervisor) tell(e playback.Event) { s.events <- e }
 
 // child is one stage process and what was heard of it.
 type child struct {
@@ -137,19 +144,23 @@ type child struct {
 	stdin  io.WriteCloser
 	stdout io.ReadCloser
 	last   *tail
+	book   *account.Account // nil for none
 
 	mu    sync.Mutex
 	heard time.Time
 	drew  int64
+	told  int64 // the instant of the last turn that was heard of
 	ready bool
 }
 
 // live runs one stage from start to end.
 func (s *Supervisor) live(ctx context.Context) playback.Gone {
 	s.forgetOrders()
-	c, err := s.start(ctx)
-	if err != nil {
-		return playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
+	c := &child{last: &tail{}, heard: time.Now(), book: s.openBook()}
+	if err := s.start(ctx, c); err != nil {
+		gone := playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
+		s.closeBook(c, &gone)
+		return gone
 	}
 	g, one := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.write(one, s.orders) })
@@ -158,7 +169,9 @@ func (s *Supervisor) live(ctx context.Context) playback.Gone {
 	<-one.Done()
 	c.kill()
 	reason := g.Wait()
-	return c.gone(reason)
+	gone := c.gone(reason)
+	s.closeBook(c, &gone)
+	return gone
 }
 
 func (s *Supervisor) forgetOrders() {
@@ -172,24 +185,28 @@ func (s *Supervisor) forgetOrders() {
 }
 
 // start forks a stage. It is killed as a group, so no context of its own ends it.
-func (s *Supervisor) start(ctx context.Context) (*child, error) {
-	c := &child{last: &tail{}, heard: time.Now()}
-	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), s.cfg.Path, s.cfg.Args...)
+func (s *Supervisor) start(ctx context.Context, c *child) error {
+	args := s.cfg.Args
+	if c.book != nil {
+		args = append(slices.Clone(args), "--account", c.book.Path)
+	}
+	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), s.cfg.Path, args...)
 	c.cmd.Env = s.cfg.Env
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	c.cmd.Stderr = c.last
 	c.cmd.WaitDelay = time.Second
 	var err error
 	if c.stdin, err = c.cmd.StdinPipe(); err != nil {
-		return nil, fmt.Errorf("starting stage: %w", err)
+		return fmt.Errorf("starting stage: %w", err)
 	}
 	if c.stdout, err = c.cmd.StdoutPipe(); err != nil {
-		return nil, fmt.Errorf("starting stage: %w", err)
+		return fmt.Errorf("starting stage: %w", err)
 	}
 	if err := c.cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting stage: %w", err)
+		return fmt.Errorf("starting stage: %w", err)
 	}
-	return c, nil
+	s.nameBook(c)
+	return nil
 }
 
 // kill ends the stage and everything in its group; it may be called again.
@@ -229,9 +246,9 @@ func (s *Supervisor) read(ctx context.Context, c *child) error {
 		c.hear(e)
 		if e.Ready != nil {
 			e.Ready.PID = c.cmd.Process.Pid
-			s.replaceOld(e.Ready.PID)
+			s.succeed()
 		}
-		s.tell(ctx, e)
+		s.tell(e)
 	}
 	return errors.Join(errEnded, lines.Err())
 }
@@ -246,7 +263,9 @@ func (c *child) hear(e playback.Event) {
 	case e.Beat != nil:
 		c.drew = max(c.drew, e.Beat.At)
 	case e.Drawn != nil:
-		c.drew = max(c.drew, e.Drawn.At)
+		c.drew, c.told = max(c.drew, e.Drawn.At), e.Drawn.At
+	case e.Failed != nil:
+		c.told = e.Failed.At
 	}
 }
 

@@ -8,13 +8,16 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
 
+	"anteroom/player/account"
 	"anteroom/player/playback"
+	"anteroom/playlists"
 )
 
 // TestMain is the stage's program too: tests start themselves again.
@@ -51,7 +54,13 @@ func act(how string) int {
 			continue
 		}
 		for _, r := range o.Scene.Regions {
-			say(playback.Event{Drawn: &playback.Drawn{Scene: o.Scene.ID, Turn: r.Turn, At: o.Scene.At}})
+			drawn := playback.Event{Drawn: &playback.Drawn{Scene: o.Scene.ID, Turn: r.Turn, At: o.Scene.At}}
+			if !note(drawn) {
+				return 4
+			}
+			if how != "dies-before-telling" {
+				say(drawn)
+			}
 		}
 		switch how {
 		case "dies":
@@ -59,11 +68,21 @@ func act(how string) int {
 			return 2
 		case "freezes":
 			time.Sleep(time.Hour)
-		case "with-child":
+		case "with-child", "dies-before-telling":
 			return 2
 		}
 	}
 	return 0
+}
+
+// note writes an event into the account, if the stage was given one.
+func note(e playback.Event) bool {
+	i := slices.Index(os.Args, "--account")
+	if i < 0 {
+		return true
+	}
+	w, err := account.Open(os.Args[i+1])
+	return err == nil && w.Tell(e) == nil && w.Close() == nil
 }
 
 type theatre struct {
@@ -207,24 +226,95 @@ func TestMissingProgramIsTold(t *testing.T) {
 	}
 }
 
-func TestStageOfADeadAgentIsReplaced(t *testing.T) {
-	note := t.TempDir() + "/stage.pid"
-	old := exec.Command("sleep", "60")
-	old.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := old.Start(); err != nil {
-		t.Fatal(err)
-	}
-	line := fmt.Sprintf("%d %s", old.Process.Pid, startOf(old.Process.Pid))
-	if err := os.WriteFile(note, []byte(line), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	th := open(t, "well", func(c *Config) { c.Note = note })
+// TestWhatTheAccountSaysStillCounts: a stage that is killed between drawing and telling has drawn.
+func TestWhatTheAccountSaysStillCounts(t *testing.T) {
+	th := open(t, "dies-before-telling", func(c *Config) { c.Accounts = t.TempDir() })
 	th.next("ready", isReady)
-	err := old.Wait()
-	if err == nil || !strings.Contains(err.Error(), "killed") {
-		t.Errorf("the earlier stage ended with %v, want killed", err)
+	th.Send(scene(42))
+	e := th.next("drawn or gone", func(e playback.Event) bool { return isDrawn(e) || isGone(e) })
+	if e.Drawn == nil || e.Drawn.Turn != 7 || e.Drawn.At != 42 {
+		t.Fatalf("got %+v, want turn 7 drawn", e)
 	}
-	if b, _ := os.ReadFile(note); string(b) == line {
-		t.Error("the new stage is not noted")
+	if e := th.next("gone", isGone); e.Gone.At != 42 {
+		t.Errorf("got %+v, want its end at 42", e.Gone)
+	}
+}
+
+// orphan is a stage that an earlier agent left behind: any process, with its account.
+func orphan(t *testing.T, dir string, at int64, boot playlists.BootID, turn uint64) *exec.Cmd {
+	t.Helper()
+	cmd := exec.Command("sleep", "60")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	book, err := account.New(dir, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := book.Put(account.Head{Boot: boot, PID: cmd.Process.Pid, Since: startOf(cmd.Process.Pid)}); err != nil {
+		t.Fatal(err)
+	}
+	w, err := account.Open(book.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer w.Close()
+	if err := w.Tell(playback.Event{Drawn: &playback.Drawn{Turn: turn, At: at}}); err != nil {
+		t.Fatal(err)
+	}
+	return cmd
+}
+
+// TestStagesOfDeadAgentsAreReplaced: they are dead before the first Ready is heard, and what they drew is
+// told; what another boot left is neither killed nor told.
+func TestStagesOfDeadAgentsAreReplaced(t *testing.T) {
+	dir := t.TempDir()
+	first, second := orphan(t, dir, 10, "boot-1", 1), orphan(t, dir, 20, "boot-1", 2)
+	other := orphan(t, dir, 30, "boot-0", 3)
+	defer func() {
+		_ = other.Process.Kill()
+		_ = other.Wait()
+	}()
+	if _, err := account.New(dir, 40); err != nil { // its stage was not even named
+		t.Fatal(err)
+	}
+	if err := second.Process.Kill(); err != nil { // dead, and nobody has fetched its status
+		t.Fatal(err)
+	}
+	th := open(t, "well", func(c *Config) { c.Accounts, c.Boot = dir, "boot-1" })
+	e := th.next("earlier or ready", func(playback.Event) bool { return true })
+	if e.Earlier == nil || len(e.Earlier.Lives) != 2 {
+		t.Fatalf("got %+v first, want the two earlier stages of this boot", e)
+	}
+	for i, life := range e.Earlier.Lives {
+		if len(life.Told) != 1 || life.Told[0].Drawn.Turn != uint64(i+1) {
+			t.Errorf("stage %d told %+v", i+1, life.Told)
+		}
+	}
+	if lives := e.Earlier.Lives; lives[0].End <= 10 || lives[1].End != 20 {
+		t.Errorf("they drew until %d and %d; the first was killed just now, the second is known to have drawn until 20", lives[0].End, lives[1].End)
+	}
+	if stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", first.Process.Pid)); err == nil && !strings.Contains(string(stat), ") Z ") {
+		t.Errorf("the first still lives: %s", stat)
+	}
+	_, _ = first.Wait(), second.Wait()
+	if startOf(other.Process.Pid) == "" {
+		t.Error("a process that another boot's account names was killed")
+	}
+	th.next("ready", isReady)
+	if all, err := account.List(dir); err != nil || len(all) != 3 {
+		t.Errorf("%d accounts are kept (%v), want those of three stages of this boot", len(all), err)
+	}
+}
+
+func TestAStageThatWasNeverReadyLeavesNoAccount(t *testing.T) {
+	dir := t.TempDir()
+	th := open(t, "blind", func(c *Config) { c.Accounts = dir })
+	for range 3 {
+		th.next("gone", isGone)
+	}
+	if all, err := account.List(dir); err != nil || len(all) > 1 {
+		t.Errorf("%d accounts are left: %v", len(all), err)
 	}
 }
