@@ -87,7 +87,12 @@ type screenEnd struct {
 
 	id *identity.Identity
 
-	mu      sync.Mutex
+	mu   sync.Mutex
+	told heard
+}
+
+// heard is what a link told; its slices only grow.
+type heard struct {
 	codes   []string
 	ended   []error
 	linked  []time.Time
@@ -95,26 +100,36 @@ type screenEnd struct {
 	through uint64
 }
 
-func (s *screenEnd) note(what func()) {
+func (s *screenEnd) note(what func(*heard)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	what()
+	what(&s.told)
+}
+
+func (s *screenEnd) heard() heard {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.told
 }
 
 // handler keeps the callbacks apart from the link's own methods.
 type handler struct{ *screenEnd }
 
-func (h handler) Linked(wire.Welcome) { h.note(func() { h.linked = append(h.linked, time.Now()) }) }
-func (h handler) Unlinked(err error)  { h.note(func() { h.ended = append(h.ended, err) }) }
+func (h handler) Linked(wire.Welcome) {
+	h.note(func(to *heard) { to.linked = append(to.linked, time.Now()) })
+}
+
+func (h handler) Unlinked(err error) { h.note(func(to *heard) { to.ended = append(to.ended, err) }) }
+
 func (h handler) Pairing(code string, _ []string, _ time.Time) {
-	h.note(func() { h.codes = append(h.codes, code) })
+	h.note(func(to *heard) { to.codes = append(to.codes, code) })
 }
 func (h handler) Paired(playlists.ScreenID)        {}
 func (h handler) Head(playlists.Head, wire.Signed) {}
-func (h handler) Ack(a wire.Ack)                   { h.note(func() { h.through = a.Through }) }
+func (h handler) Ack(a wire.Ack)                   { h.note(func(to *heard) { to.through = a.Through }) }
 func (h handler) Snapshot(string)                  {}
 func (h handler) Takeovers(t playlists.Takeovers, _ wire.Signed) {
-	h.note(func() { h.takeno = t.Number })
+	h.note(func(to *heard) { to.takeno = t.Number })
 }
 
 // meet runs a test with a hub and n unpaired screens, in virtual time.
@@ -213,7 +228,7 @@ func (b *bothSides) claim(screens []*screenEnd) {
 	b.t.Helper()
 	for i, s := range screens {
 		s.mu.Lock()
-		codes := s.codes
+		codes := s.heard().codes
 		s.mu.Unlock()
 		if len(codes) == 0 {
 			b.t.Fatalf("screen %d shows no code", i)
@@ -245,19 +260,19 @@ func TestPairedScreenHearsSendsAndIsCutOff(t *testing.T) {
 		}
 		synctest.Wait()
 		p, _ := b.players.Presence(s.id.Player())
-		if s.takeno != 4 || s.through != 1 || p.Heartbeat.Health.Unsent != 7 || len(p.Drawn) != 1 {
-			t.Errorf("heard takeovers %d, plays through %d; the controller %+v", s.takeno, s.through, p)
+		if s.heard().takeno != 4 || s.heard().through != 1 || p.Heartbeat.Health.Unsent != 7 || len(p.Drawn) != 1 {
+			t.Errorf("heard takeovers %d, plays through %d; the controller %+v", s.heard().takeno, s.heard().through, p)
 		}
 		if err := b.players.Revoke(t.Context(), s.id.Player(), "ada"); err != nil {
 			t.Fatal(err)
 		}
 		settle(5 * time.Second)
-		if _, paired := s.id.Controller(); paired || !errors.Is(s.ended[0], link.ErrRevoked) {
-			t.Errorf("five seconds after the revocation: paired %v, ended %v", paired, s.ended)
+		if _, paired := s.id.Controller(); paired || !errors.Is(s.heard().ended[0], link.ErrRevoked) {
+			t.Errorf("five seconds after the revocation: paired %v, ended %v", paired, s.heard().ended)
 		}
 		settle(time.Minute)
-		if len(s.codes) != 2 {
-			t.Errorf("got codes %v, want a second one", s.codes)
+		if len(s.heard().codes) != 2 {
+			t.Errorf("got codes %v, want a second one", s.heard().codes)
 		}
 	})
 }
@@ -266,7 +281,7 @@ func TestUnpairedScreenShowsCodesForHours(t *testing.T) {
 	meet(t, 1, func(t *testing.T, b *bothSides, screens []*screenEnd) {
 		settle(2 * time.Hour)
 		s := screens[0]
-		if n := len(s.codes); n < 12 || n > 14 || b.net.Dials() != 1 {
+		if n := len(s.heard().codes); n < 12 || n > 14 || b.net.Dials() != 1 {
 			t.Errorf("got %d codes over %d dials in two hours, want one every ten minutes over one", n, b.net.Dials())
 		}
 		b.claim(screens)
@@ -280,8 +295,8 @@ func TestLinkLastsThroughADayOfQuiet(t *testing.T) {
 	meet(t, 1, func(t *testing.T, b *bothSides, screens []*screenEnd) {
 		b.claim(screens)
 		settle(24 * time.Hour)
-		if n := len(screens[0].linked); n != 1 || len(screens[0].ended) != 0 {
-			t.Errorf("linked %d times, ended %v", n, screens[0].ended)
+		if n := len(screens[0].heard().linked); n != 1 || len(screens[0].heard().ended) != 0 {
+			t.Errorf("linked %d times, ended %v", n, screens[0].heard().ended)
 		}
 	})
 }
@@ -294,14 +309,14 @@ func TestSilenceEndsAndTheLinkComesBack(t *testing.T) {
 		b.net.SetDown(true)
 		b.net.Silence()
 		settle(75 * time.Second)
-		if p, _ := b.players.Presence(s.id.Player()); p.Linked || len(s.ended) == 0 {
-			t.Fatalf("after 75 s: the controller thinks linked %v, the player heard %v", p.Linked, s.ended)
+		if p, _ := b.players.Presence(s.id.Player()); p.Linked || len(s.heard().ended) == 0 {
+			t.Fatalf("after 75 s: the controller thinks linked %v, the player heard %v", p.Linked, s.heard().ended)
 		}
 		settle(24 * time.Hour)
 		b.net.SetDown(false)
 		settle(2*time.Minute + 10*time.Second)
-		if p, _ := b.players.Presence(s.id.Player()); !p.Linked || len(s.linked) != 2 {
-			t.Errorf("two minutes after the cable is back: linked %v, %d times", p.Linked, len(s.linked))
+		if p, _ := b.players.Presence(s.id.Player()); !p.Linked || len(s.heard().linked) != 2 {
+			t.Errorf("two minutes after the cable is back: linked %v, %d times", p.Linked, len(s.heard().linked))
 		}
 	})
 }
@@ -314,11 +329,11 @@ func TestFleetComesBackSpread(t *testing.T) {
 		settle(time.Minute)
 		perSecond := map[int]int{}
 		for i, s := range screens {
-			if len(s.linked) != 2 {
-				t.Errorf("screen %d linked %d times", i, len(s.linked))
+			if len(s.heard().linked) != 2 {
+				t.Errorf("screen %d linked %d times", i, len(s.heard().linked))
 				continue
 			}
-			perSecond[int(s.linked[1].Sub(cut).Seconds())]++
+			perSecond[int(s.heard().linked[1].Sub(cut).Seconds())]++
 		}
 		for second, n := range perSecond {
 			if n > 40 {
