@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/ed25519"
 	"errors"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"anteroom/controller/access"
@@ -26,16 +24,9 @@ func AddUser(ctx context.Context, data string, u access.User, password string) e
 	if err := u.Validate(); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(data, 0o700); err != nil {
-		return fmt.Errorf("making the data directory: %w", err)
-	}
-	if _, err := openKey(data); err != nil {
-		return err
-	}
-	c := Config{Data: data}
-	documents, err := openStore(ctx, &c)
+	_, documents, err := openData(ctx, &Config{Data: data})
 	if err != nil {
-		return err
+		return wayOut(data, err)
 	}
 	people, err := access.New(access.Config{Store: documents, Sessions: filepath.Join(data, sessionsDir)})
 	if err == nil {

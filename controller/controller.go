@@ -125,22 +125,28 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if c.Zones == nil {
 		c.Zones = systemZones
 	}
-	if err := os.MkdirAll(c.Data, 0o700); err != nil {
-		return nil, fmt.Errorf("making the data directory: %w", err)
-	}
-	key, err := openKey(c.Data)
+	key, documents, err := openData(ctx, &c)
 	if err != nil {
-		return nil, err
-	}
-	documents, err := openStore(ctx, &c)
-	if err != nil {
-		return nil, err
+		return nil, wayOut(c.Data, err)
 	}
 	o := &Controller{log: c.Log, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
 	if err := o.open(ctx, &c, key); err != nil {
-		return nil, errors.Join(err, o.Close())
+		return nil, errors.Join(wayOut(c.Data, err), o.Close())
 	}
 	return o, nil
+}
+
+// openData makes the data directory if need be, and opens the key and the store in it.
+func openData(ctx context.Context, c *Config) (ed25519.PrivateKey, store.Store, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	key, err := openKey(c.Data)
+	if err != nil {
+		return nil, nil, err
+	}
+	documents, err := openStore(ctx, c)
+	return key, documents, err
 }
 
 func openStore(ctx context.Context, c *Config) (store.Store, error) {
@@ -283,11 +289,11 @@ func readURL(c *Config) (secure bool, err error) {
 
 func (o *Controller) listen(ctx context.Context, c *Config) error {
 	var err error
-	if o.listener, err = listener(ctx, c.Listener, c.Listen); err != nil {
+	if o.listener, err = listener(ctx, "listen", c.Listener, c.Listen); err != nil {
 		return err
 	}
 	if c.Metrics != "" || c.MetricsListener != nil {
-		if o.metrics, err = listener(ctx, c.MetricsListener, c.Metrics); err != nil {
+		if o.metrics, err = listener(ctx, "metrics", c.MetricsListener, c.Metrics); err != nil {
 			return err
 		}
 	}
@@ -296,27 +302,6 @@ func (o *Controller) listen(ctx context.Context, c *Config) error {
 		o.url = "http://" + reachable(o.listener.Addr())
 	}
 	return nil
-}
-
-// reachable is an address to type into a browser: "every address" cannot be visited, this machine can.
-func reachable(at net.Addr) string {
-	tcp, ok := at.(*net.TCPAddr)
-	if ok && tcp.IP.IsUnspecified() {
-		return fmt.Sprintf("localhost:%d", tcp.Port)
-	}
-	return at.String()
-}
-
-func listener(ctx context.Context, given net.Listener, address string) (net.Listener, error) {
-	if given != nil {
-		return given, nil
-	}
-	var c net.ListenConfig
-	l, err := c.Listen(ctx, "tcp", address)
-	if err != nil {
-		return nil, fmt.Errorf("listening: %w; is another controller running, or the port taken?", err)
-	}
-	return l, nil
 }
 
 // keepFonts puts the fonts where players can fetch them.

@@ -180,7 +180,7 @@ func TestOneControllerADirectory(t *testing.T) {
 func TestConfigurationsThatCannotWork(t *testing.T) {
 	for what, change := range map[string]func(*controller.Config){
 		"no directory":             func(c *controller.Config) { c.Data = "" },
-		"an address taken":         func(c *controller.Config) { c.Listener, c.Listen = nil, "256.0.0.1:80" },
+		"an address that is none":  func(c *controller.Config) { c.Listener, c.Listen = nil, "here" },
 		"a URL that is none":       func(c *controller.Config) { c.URL = "http://[" },
 		"a URL without its scheme": func(c *controller.Config) { c.URL = "tv.example.org" },
 		"a URL with a port alone":  func(c *controller.Config) { c.URL = "tv.example.org:8443" },

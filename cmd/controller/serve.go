@@ -7,14 +7,16 @@ import (
 	"log/slog"
 	"net/netip"
 
+	"github.com/alecthomas/kong"
+
 	"anteroom/controller"
 )
 
 type serveCommand struct {
-	Data    string `required:"" type:"path" placeholder:"DIR" help:"Directory that belongs to the controller."`
-	Listen  string `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players (${default})."`
-	Metrics string `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener (${default}); empty for none."`
-	URL     string `name:"url" placeholder:"URL" help:"Where people reach this controller, if a proxy stands before it: https://tv.example.org."`
+	Data    directory `required:"" placeholder:"DIR" help:"Directory that belongs to the controller."`
+	Listen  string    `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players (${default})."`
+	Metrics string    `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener (${default}); empty for none."`
+	URL     string    `name:"url" placeholder:"URL" help:"Where people reach this controller, if a proxy stands before it: https://tv.example.org."`
 	// Proxies before the controller, as networks or single addresses.
 	TrustedProxies []network `placeholder:"CIDR" help:"Reverse proxies to believe when they say, in X-Forwarded-For, for whom they ask: 10.20.0.0/16 or an address, separated by commas. None by default."`
 	Log            string    `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
@@ -24,7 +26,7 @@ type serveCommand struct {
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
-		Data: s.Data, Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TrustedProxies: s.proxies(),
+		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TrustedProxies: s.proxies(),
 		Version: versionText(), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
@@ -42,6 +44,18 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 		tell(p.stdout, "Nobody can sign in yet. Open this link once to make the first administrator:\n\n    %s\n\n", link)
 	}
 	return c.Run(ctx)
+}
+
+// directory is a flag's value: a place on the disk, from the root.
+type directory string
+
+// UnmarshalText implements [encoding.TextUnmarshaler].
+func (d *directory) UnmarshalText(text []byte) error {
+	if len(text) == 0 {
+		return errors.New("name a directory, like /var/lib/anteroom")
+	}
+	*d = directory(kong.ExpandPath(string(text)))
+	return nil
 }
 
 func (s *serveCommand) proxies() []netip.Prefix {

@@ -17,11 +17,11 @@ import (
 )
 
 type addCommand struct {
-	Name       string   `arg:"" help:"Name to sign in with, maria-lopez."`
-	Data       string   `required:"" type:"path" placeholder:"DIR" help:"Directory of the controller, which must not run meanwhile."`
-	FullName   string   `placeholder:"NAME" help:"What people call them, \"Maria Lopez\"."`
-	Role       string   `enum:"administrator,scheduler,marketer,reviewer,viewer" default:"administrator" help:"One of ${enum}."`
-	Department []string `placeholder:"ID" help:"Department that they are responsible for; may be repeated. None: everywhere."`
+	Name       string    `arg:"" help:"Name to sign in with, maria-lopez."`
+	Data       directory `required:"" placeholder:"DIR" help:"Directory of the controller, which must not run meanwhile."`
+	FullName   string    `placeholder:"NAME" help:"What people call them, \"Maria Lopez\"."`
+	Role       string    `enum:"administrator,scheduler,marketer,reviewer,viewer" default:"administrator" help:"One of ${enum}."`
+	Department []string  `placeholder:"ID" help:"Department that they are responsible for; may be repeated. None: everywhere."`
 }
 
 // Run adds the person.
@@ -36,7 +36,7 @@ func (a *addCommand) Run(ctx context.Context, p *process) error {
 	for _, d := range a.Department {
 		u.Departments = append(u.Departments, playlists.DepartmentID(d))
 	}
-	if err := controller.AddUser(ctx, a.Data, u, password); err != nil {
+	if err := controller.AddUser(ctx, string(a.Data), u, password); err != nil {
 		return err
 	}
 	tell(p.stdout, "%s may sign in now, as %s.\n", u.Name, u.Role)
