@@ -41,6 +41,34 @@ func Open(dir string) (*Content, error) {
 	return &Content{dir: dir}, nil
 }
 
+// At is a folder that another process keeps, for reading alone.
+func At(dir string) *Content { return &Content{dir: dir} }
+
+// All lists the digests of which there are files, ascending.
+func (c *Content) All() ([]playlists.Digest, error) {
+	shards, err := os.ReadDir(c.dir)
+	if err != nil {
+		return nil, fmt.Errorf("listing assets: %w", err)
+	}
+	var all []playlists.Digest
+	for _, shard := range shards {
+		if !shard.IsDir() || len(shard.Name()) != 2 {
+			continue
+		}
+		files, err := os.ReadDir(filepath.Join(c.dir, shard.Name()))
+		if err != nil {
+			return nil, fmt.Errorf("listing assets: %w", err)
+		}
+		for _, f := range files {
+			d := playlists.Digest(f.Name())
+			if valid(d) && string(d[:2]) == shard.Name() && f.Type().IsRegular() {
+				all = append(all, d)
+			}
+		}
+	}
+	return all, nil
+}
+
 // Put stores what r gives, durably, and returns its digest and size. On any error nothing is left.
 func (c *Content) Put(ctx context.Context, r io.Reader) (digest playlists.Digest, size int64, err error) {
 	f, err := os.CreateTemp(filepath.Join(c.dir, nameIncoming), "*")

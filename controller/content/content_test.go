@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -173,5 +174,35 @@ func TestRemove(t *testing.T) {
 	}
 	if err := c.Remove(digest); err != nil || c.Has(digest) {
 		t.Errorf("remove: %v, still there: %v", err, c.Has(digest))
+	}
+}
+
+func TestAllThatAnotherProcessKeeps(t *testing.T) {
+	dir := t.TempDir()
+	c := open(t, dir)
+	var want []playlists.Digest
+	for _, text := range []string{"one", "two", "three"} {
+		d, _, err := c.Put(t.Context(), strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, d)
+	}
+	slices.Sort(want)
+	half := filepath.Join(dir, "incoming", "half")
+	for _, path := range []string{half, filepath.Join(dir, string(want[0][:2]), "notes.txt"), filepath.Join(dir, "lost+found")} {
+		if err := os.WriteFile(path, []byte("half"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := content.At(dir).All()
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %v, %v; want %v", got, err, want)
+	}
+	if _, err := os.Stat(half); err != nil {
+		t.Errorf("what the other process writes is gone: %v", err)
+	}
+	if _, err := content.At(filepath.Join(dir, "nowhere")).All(); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("a folder that is not there: %v", err)
 	}
 }
