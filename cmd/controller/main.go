@@ -8,11 +8,11 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"anteroom/cmd/internal/revision"
 	"anteroom/controller"
 	"anteroom/playlists"
 )
@@ -24,8 +24,8 @@ const (
 	exitMisuse = 2 // the command line is wrong
 )
 
-// version is set at release with -ldflags "-X main.version=v1.2.3"; otherwise the build knows.
-var version = ""
+// version is set when a release is linked, with -ldflags "-X main.version=v1.2.3".
+var version string
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
@@ -91,26 +91,6 @@ type versionCommand struct{}
 
 // Run prints the version.
 func (versionCommand) Run(p *process) error {
-	_, err := fmt.Fprintln(p.stdout, "controller", versionText())
+	_, err := fmt.Fprintln(p.stdout, "controller", revision.Text(version))
 	return err
-}
-
-// versionText is the release, or the commit that this was built from.
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "unknown"
-	}
-	if info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" {
-			return "commit " + s.Value[:min(12, len(s.Value))]
-		}
-	}
-	return "unknown"
 }

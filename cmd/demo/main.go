@@ -18,12 +18,13 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"anteroom/cmd/demo/hospital"
+	"anteroom/cmd/internal/revision"
 	"anteroom/controller"
 	"anteroom/controller/access"
 )
 
-// version is set when a release is linked.
-var version = "unknown"
+// version is set when a release is linked, with -ldflags "-X main.version=v1.2.3".
+var version string
 
 // The demo's one user. The controller listens on loopback only, and everything is gone at the end.
 const (
@@ -49,7 +50,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var f flags
 	exit := -1
 	parser, err := kong.New(&f, kong.Name("demo"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"version": version}, kong.Description("A controller and three screens of a demo hospital."))
+		kong.Vars{"version": revision.Text(version)}, kong.Description("A controller and three screens of a demo hospital."))
 	if err != nil {
 		fmt.Fprintln(stderr, "demo:", err)
 		return 2
@@ -92,7 +93,7 @@ func (f *flags) demo(ctx context.Context, out io.Writer) (err error) {
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	c, err := controller.New(ctx, controller.Config{
-		Data: filepath.Join(dir, "controller"), Listener: listener, Version: version,
+		Data: filepath.Join(dir, "controller"), Listener: listener, Version: revision.Text(version),
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {

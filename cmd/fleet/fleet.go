@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"anteroom/cmd/demo/hospital"
+	"anteroom/cmd/internal/revision"
 	"anteroom/player"
 	"anteroom/playlists"
 )
@@ -133,7 +134,7 @@ func (a *fleet) config(n int) player.Config {
 	g := glassOf(a.flags.Seed, n, func() { a.drawn.Add(1) })
 	return player.Config{
 		Controller: a.flags.Controller, PlainHTTP: a.flags.PlainHTTP, Data: filepath.Join(a.dir, string(screenOf(n))),
-		Stage: g.stage, Software: "fleet " + version, Jitter: g.jitter, NoSync: true,
+		Stage: g.stage, Software: "fleet " + revision.Text(version), Jitter: g.jitter, NoSync: true,
 	}
 }
 

@@ -17,11 +17,12 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"anteroom/cmd/internal/revision"
 	"anteroom/playlists"
 )
 
-// version is set when a release is linked.
-var version = "unknown"
+// version is set when a release is linked, with -ldflags "-X main.version=v1.2.3".
+var version string
 
 // most is how many players one process may simulate: beyond it, the process and not the controller is
 // what is measured.
@@ -70,7 +71,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 	var f flags
 	exit := -1
 	parser, err := kong.New(&f, kong.Name("fleet"), kong.Writers(stdout, stderr), kong.Exit(func(code int) { exit = code }),
-		kong.Vars{"version": version, "most": fmt.Sprint(most)}, kong.Description("Simulated players for a controller, without glass."))
+		kong.Vars{"version": revision.Text(version), "most": fmt.Sprint(most)}, kong.Description("Simulated players for a controller, without glass."))
 	if err != nil {
 		fmt.Fprintln(stderr, "fleet:", err)
 		return exitFailed

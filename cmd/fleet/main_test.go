@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"anteroom/cmd/internal/revision"
 )
 
 func TestFlags(t *testing.T) {
@@ -21,7 +23,7 @@ func TestFlags(t *testing.T) {
 		says string
 	}{
 		{"help", []string{"--help"}, exitDone, "Simulated players for a controller"},
-		{"version", []string{"--version"}, exitDone, version},
+		{"version", []string{"--version"}, exitDone, revision.Text(version)},
 		{"no controller, and an empty environment", []string{dir}, exitMisuse, "--controller"},
 		{"an unknown flag", []string{at, dir, "--screens=7"}, exitMisuse, "--screens"},
 		{"no players", []string{at, dir, "--players=0"}, exitMisuse, "1 to 5000"},

@@ -19,6 +19,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"anteroom/cmd/internal/revision"
 	"anteroom/player"
 	"anteroom/player/clock"
 	"anteroom/player/journal"
@@ -26,8 +27,8 @@ import (
 	"anteroom/playlists"
 )
 
-// version is set when a release is linked.
-var version = ""
+// version is set when a release is linked, with -ldflags "-X main.version=v1.2.3".
+var version string
 
 // floor is an instant that has passed: no clock below it is believed.
 const floor = "2026-11-01T00:00:00Z"
@@ -133,7 +134,7 @@ func (r *runCommand) Run(ctx context.Context, e *edge) error {
 	}
 	p, err := player.New(player.Config{
 		Controller: r.Controller, Advice: "Start it with --controller URL, or write controller = URL into " + r.configPath() + ".",
-		Data: r.Data, Boot: boot, Software: versionText(), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
+		Data: r.Data, Boot: boot, Software: revision.Text(version), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
 		CacheQuota: r.CacheMB << 20, Status: true, Log: e.log,
 		Stage: supervise.New(supervise.Config{
 			Path: stage, Args: args, Mono: clock.Monotonic, Log: e.log, Accounts: filepath.Join(r.Data, "stage"), Boot: boot,
@@ -142,7 +143,7 @@ func (r *runCommand) Run(ctx context.Context, e *edge) error {
 	if err != nil {
 		return err
 	}
-	e.log.InfoContext(ctx, "player starts", slog.String("data", r.Data), slog.String("controller", r.Controller), slog.String("version", versionText()))
+	e.log.InfoContext(ctx, "player starts", slog.String("data", r.Data), slog.String("controller", r.Controller), slog.String("version", revision.Text(version)))
 	return p.Run(ctx)
 }
 
@@ -191,16 +192,6 @@ func (c *probeCommand) Run(*edge) error {
 
 // Run prints the version.
 func (*versionCommand) Run(e *edge) error {
-	_, err := fmt.Fprintln(e.stdout, "player", versionText())
+	_, err := fmt.Fprintln(e.stdout, "player", revision.Text(version))
 	return err
-}
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }

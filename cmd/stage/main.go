@@ -8,16 +8,16 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 
 	"github.com/alecthomas/kong"
 
+	"anteroom/cmd/internal/revision"
 	"anteroom/player/stage"
 )
 
-// version is set when a release is linked.
-var version = ""
+// version is set when a release is linked, with -ldflags "-X main.version=v1.2.3".
+var version string
 
 type flags struct {
 	Truth    string           `help:"Append a line to this file for every turn first drawn." placeholder:"FILE" type:"path"`
@@ -34,7 +34,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var f flags
 	log := slog.New(slog.NewTextHandler(stderr, nil))
-	parser, err := kong.New(&f, kong.Name("stage"), kong.Writers(stdout, stderr), kong.Vars{"version": versionText()},
+	parser, err := kong.New(&f, kong.Name("stage"), kong.Writers(stdout, stderr), kong.Vars{"version": revision.Text(version)},
 		kong.Description("Draws what the player orders. It is started by the player, not by hand."))
 	if err != nil {
 		log.Error("flags", slog.Any("error", err))
@@ -56,14 +56,4 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return 1
 	}
 	return 0
-}
-
-func versionText() string {
-	if version != "" {
-		return version
-	}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		return info.Main.Version
-	}
-	return "unknown"
 }
