@@ -90,8 +90,9 @@ bench: ## measure; prints the machine, the versions and the figures
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
 
 .PHONY: soak
-soak: ## long campaigns: 30 days of 20 players in virtual time, by 8 seeds
+soak: ## long campaigns: every minute around every change of clocks; 30 days of 20 players in virtual time, by 8 seeds
 	@.ci/machine.sh
+	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
 
 .PHONY: clean

@@ -2,191 +2,196 @@ package playlists_test
 
 import (
 	"fmt"
-	"math/rand"
-	"testing"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
-
-	"anteroom/playlists"
-	"anteroom/playlists/playliststest"
 )
 
-// walker goes through time minute by minute with a wall clock of package time. A minute on the wall is
-// reached when the wall first shows it or a later one; then whatever begins or ends at it does.
-type walker struct {
-	loc     *time.Location
-	windows []walked
-	reached int64 // the latest minute of the wall's calendar so far
-	running []run
+// The oracle says what has the screen at each minute of a stretch of time, by other means than the
+// package: it asks package time what the wall shows, minute by minute, and holds every minute of the
+// calendar against the fields of every rule. It knows the meaning, and no way to be quick.
+
+// plan is what the oracle goes by, in words of its own.
+type plan struct {
+	windows []written
+	// closed are the department's closed dates, "2026-12-24".
+	closed []string
 }
 
-// walked is a window in plain numbers.
-type walked struct {
-	id               playlists.WindowID
-	hour, minute     int
-	weekdays         map[time.Weekday]bool
-	length           int64 // on the wall, in minutes
-	closed           string
-	priority, narrow int
+// written is a window as somebody says it.
+type written struct {
+	id       string
+	start    string // the five fields
+	endDays  int
+	endClock int // minutes
+	// first and last are dates, or empty.
+	first, last string
+	closed      []string
+	// narrow is 0 for all screens to 4 for one screen.
+	narrow, priority int
 }
 
-type run struct {
-	window  walked
-	started time.Time
-	until   int64 // on the wall
+// turn is what the oracle says has the screen: a window, "closed" or "filler", and since when.
+type turn struct {
+	owner      string
+	start, end time.Time
 }
 
-func (w *walker) tick(now time.Time) {
-	shown := wallMinute(now.In(w.loc))
-	for w.reached < shown {
-		w.reached++
-		wall := time.Unix(w.reached*60, 0).UTC()
-		for _, win := range w.windows {
-			if wall.Hour() == win.hour && wall.Minute() == win.minute && win.weekdays[wall.Weekday()] && wall.Format(time.DateOnly) != win.closed {
-				w.running = append(w.running, run{win, now, w.reached + win.length})
+// wallClock is what a clock on the wall shows in each minute from an instant on, as minutes of a calendar
+// without zones.
+type wallClock struct {
+	from time.Time
+	// reached is the latest minute that it has shown so far.
+	reached []int64
+}
+
+func walk(loc *time.Location, from time.Time, minutes int) wallClock {
+	w := wallClock{from: from, reached: make([]int64, minutes)}
+	for i := range w.reached {
+		t := from.Add(time.Duration(i) * time.Minute).In(loc)
+		w.reached[i] = time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC).Unix() / 60
+		if i > 0 {
+			w.reached[i] = max(w.reached[i], w.reached[i-1])
+		}
+	}
+	return w
+}
+
+// when is the first minute, counted from from, at which the wall has shown one or a later one.
+func (w *wallClock) when(minute int64) int {
+	i, _ := slices.BinarySearch(w.reached, minute)
+	return i
+}
+
+func (w *wallClock) instant(i int) time.Time { return w.from.Add(time.Duration(i) * time.Minute) }
+
+const minutesOfDay = 24 * 60
+
+// foretell gives who has the screen in each of the minutes [lo, hi) of the wall.
+func (p *plan) foretell(w *wallClock, lo, hi int) []turn {
+	ranks := make([]*written, hi-lo)
+	turns := make([]turn, hi-lo)
+	for i := range turns {
+		turns[i] = p.otherwise(w, lo+i)
+	}
+	for i := range p.windows {
+		win := &p.windows[i]
+		minutes := minutesNamed(win.start)
+		for day := w.reached[0]/minutesOfDay + 1; day <= w.reached[hi]/minutesOfDay; day++ {
+			if !p.startsOn(win, day) {
+				continue
+			}
+			end := w.when((day+int64(win.endDays))*minutesOfDay + int64(win.endClock))
+			for _, m := range minutes {
+				start := w.when(day*minutesOfDay + m)
+				o := turn{win.id, w.instant(start), w.instant(end)}
+				for at := max(start, lo); at < min(end, hi); at++ {
+					if beats(win, o, ranks[at-lo], turns[at-lo]) {
+						ranks[at-lo], turns[at-lo] = win, o
+					}
+				}
 			}
 		}
 	}
-	var left []run
-	for _, r := range w.running {
-		if r.until > w.reached {
-			left = append(left, r)
-		}
-	}
-	w.running = left
+	return turns
 }
 
-func wallMinute(t time.Time) int64 {
-	return time.Date(t.Year(), t.Month(), t.Day(), t.Hour(), t.Minute(), 0, 0, time.UTC).Unix() / 60
+// otherwise is who has the screen at a minute if no window does.
+func (p *plan) otherwise(w *wallClock, i int) turn {
+	day := w.reached[i] / minutesOfDay
+	t := turn{"filler", w.instant(w.when(day * minutesOfDay)), w.instant(w.when((day + 1) * minutesOfDay))}
+	if slices.Contains(p.closed, dateNamed(day)) {
+		t.owner = "closed"
+	}
+	return t
 }
 
-func (w *walker) winner() string {
-	if len(w.running) == 0 {
-		return "filler"
-	}
-	best := w.running[0]
-	for _, r := range w.running[1:] {
-		if r.beats(best) {
-			best = r
-		}
-	}
-	return string(best.window.id)
-}
+func dateNamed(day int64) string { return time.Unix(day*24*60*60, 0).UTC().Format(time.DateOnly) }
 
-func (r run) beats(o run) bool {
+func (p *plan) startsOn(w *written, day int64) bool {
+	name := dateNamed(day)
 	switch {
-	case r.window.priority != o.window.priority:
-		return r.window.priority > o.window.priority
-	case r.window.narrow != o.window.narrow:
-		return r.window.narrow > o.window.narrow
-	case !r.started.Equal(o.started):
-		return r.started.After(o.started)
-	default:
-		return r.window.id < o.window.id
+	case w.first != "" && name < w.first, w.last != "" && name > w.last:
+		return false
+	case slices.Contains(w.closed, name), slices.Contains(p.closed, name):
+		return false
 	}
+	t := time.Unix(day*24*60*60, 0).UTC()
+	fields := strings.Fields(w.start)
+	return names(fields[2], t.Day(), 1, 31) && names(fields[3], int(t.Month()), 1, 12) && names(fields[4], int(t.Weekday()), 0, 6)
 }
 
-// TestAgainstWalker compares three days around changes of clocks, minute by minute, for each zone.
-func TestAgainstWalker(t *testing.T) {
-	for seed, name := range playliststest.ZoneNames() {
-		t.Run(name, func(t *testing.T) {
-			r := rand.New(rand.NewSource(int64(seed)))
-			loc := location(t, name)
-			for range 4 {
-				change := someChange(r, loc)
-				windows := randomWindows(r, change.In(loc))
-				p := programmeOf(t, hospitalOf(name, windows, change.In(loc).Format(time.DateOnly)), "bed")
-				compareWalk(t, p, &walker{loc: loc, windows: windows}, change)
-			}
-		})
+// minutesNamed are the minutes of a day that the first two fields name.
+func minutesNamed(rule string) []int64 {
+	fields := strings.Fields(rule)
+	var named []int64
+	for m := range minutesOfDay {
+		if names(fields[0], m%60, 0, 59) && names(fields[1], m/60, 0, 23) {
+			named = append(named, int64(m))
+		}
 	}
+	return named
 }
 
-// someChange is a change of the zone's clocks between 2000 and 2060, or just some day.
-func someChange(r *rand.Rand, loc *time.Location) time.Time {
-	at := time.Date(2000+r.Intn(60), time.Month(1+r.Intn(12)), 1+r.Intn(28), 0, 0, 0, 0, time.UTC)
-	if _, end := at.In(loc).ZoneBounds(); !end.IsZero() && end.Year() < 2070 {
-		return end.UTC()
-	}
-	return at
-}
-
-func randomWindows(r *rand.Rand, near time.Time) []walked {
-	var windows []walked
-	for i := range 6 {
-		w := walked{
-			id: playlists.WindowID(fmt.Sprintf("w%d", i)), hour: r.Intn(24), minute: r.Intn(60), length: int64(1 + r.Intn(600)),
-			priority: r.Intn(2), narrow: r.Intn(2), weekdays: map[time.Weekday]bool{},
-		}
-		if i < 3 { // beside the change
-			w.hour, w.length = (near.Hour()+22+r.Intn(4))%24, int64(1+r.Intn(150))
-		}
-		for d := time.Sunday; d <= time.Saturday; d++ {
-			w.weekdays[d] = i < 3 || r.Intn(2) == 0
-		}
-		if i == 4 {
-			w.closed = near.Format(time.DateOnly)
-		}
-		if i == 5 {
-			w.length = int64(1 + r.Intn(7*24*60))
-		}
-		windows = append(windows, w)
-	}
-	return windows
-}
-
-// hospitalOf says the windows in documents.
-func hospitalOf(zone string, windows []walked, closed string) *playlists.Hospital {
-	var documents []playlists.Window
-	for _, w := range windows {
-		days := ""
-		for d := time.Sunday; d <= time.Saturday; d++ {
-			if w.weekdays[d] {
-				days += fmt.Sprintf(",%d", int(d))
+// names reports whether a field of a rule names a value.
+func names(field string, value, least, most int) bool {
+	for part := range strings.SplitSeq(field, ",") {
+		span, every, stepped := strings.Cut(part, "/")
+		low, high := least, most
+		if span != "*" && span != "?" {
+			from, to, ranged := strings.Cut(span, "-")
+			low = number(from)
+			switch {
+			case ranged:
+				high = number(to)
+			case !stepped: // "5/10" goes on to the end
+				high = low
 			}
 		}
-		if days == "" {
-			continue
+		step := 1
+		if stepped {
+			step = number(every)
 		}
-		end := w.hour*60 + w.minute + int(w.length)
-		doc := playlists.Window{
-			ID: w.id, Name: string(w.id), Playlist: playlists.PlaylistID(w.id), Start: fmt.Sprintf("%d %d * * %s", w.minute, w.hour, days[1:]),
-			End:     playlists.LocalEnd{Days: end / (24 * 60), Clock: playlists.Clock(end % (24 * 60))},
-			Targets: []playlists.Target{{All: true}}, Priority: w.priority,
+		if value >= low && value <= high && (value-low)%step == 0 {
+			return true
 		}
-		if w.narrow == 1 {
-			doc.Targets = []playlists.Target{{Department: "ward"}}
-		}
-		if w.closed != "" {
-			doc.Closures = []playlists.ClosureID{"closed"}
-		}
-		documents = append(documents, doc)
 	}
-	h := ward(zone, documents...)
-	d, err := playlists.ParseDate(closed)
-	if err != nil {
-		panic(err)
-	}
-	h.Closures["closed"] = playlists.Closure{ID: "closed", Name: "Closed", Dates: []playlists.Date{d}}
-	return h
+	return false
 }
 
-func compareWalk(t *testing.T, p *playlists.Programme, w *walker, change time.Time) {
-	t.Helper()
-	now := change.Truncate(time.Minute).Add(-10 * 24 * time.Hour) // long enough for what runs a week
-	w.reached = wallMinute(now.In(w.loc))
-	cursor := p.Cursor()
-	for ; now.Before(change.Add(36 * time.Hour)); now = now.Add(time.Minute) {
-		w.tick(now)
-		if now.Before(change.Add(-36 * time.Hour)) {
-			continue
-		}
-		f := cursor.At(now)
-		got := string(f.Source)
-		if f.Source == playlists.FromWindow {
-			got = string(f.Window)
-		}
-		if want := w.winner(); got != want {
-			t.Fatalf("at %s (%s): got %s, want %s", now.Format(time.RFC3339), now.In(w.loc), got, want)
+// number reads a number, a month or a weekday.
+func number(s string) int {
+	if n, err := strconv.Atoi(s); err == nil {
+		return n
+	}
+	for d := time.Sunday; d <= time.Saturday; d++ {
+		if strings.EqualFold(s, d.String()[:3]) {
+			return int(d)
 		}
 	}
+	for m := time.January; m <= time.December; m++ {
+		if strings.EqualFold(s, m.String()[:3]) {
+			return int(m)
+		}
+	}
+	panic(fmt.Sprintf("%q is no number, month or weekday", s))
+}
+
+// beats: priority, then the narrower target, the later start, the id; of one window's starts that fall
+// together, the one that lasts longer.
+func beats(a *written, as turn, b *written, bs turn) bool {
+	switch {
+	case b == nil:
+		return true
+	case a.priority != b.priority:
+		return a.priority > b.priority
+	case a.narrow != b.narrow:
+		return a.narrow > b.narrow
+	case !as.start.Equal(bs.start):
+		return as.start.After(bs.start)
+	case a.id != b.id:
+		return a.id < b.id
+	}
+	return as.end.After(bs.end)
 }
