@@ -100,14 +100,22 @@ type house struct {
 	network    *controllertest.Network
 	controller *controller.Controller
 	link       string
+	// stop stops it, once, and returns when it has stopped; the test's end does as well.
+	stop func()
 }
 
 // start runs a controller with a first administrator's link, until the test ends.
 func start(t *testing.T) *house {
 	t.Helper()
+	return startOn(t, t.TempDir())
+}
+
+// startOn runs a controller over a data directory that an earlier one may have left.
+func startOn(t *testing.T, data string) *house {
+	t.Helper()
 	h := &house{t: t, network: controllertest.NewNetwork()}
 	c, err := controller.New(t.Context(), controller.Config{
-		Data: t.TempDir(), Listener: h.network, URL: origin, Zones: playliststest.Zones, Version: "v0.0.0-test",
+		Data: data, Listener: h.network, URL: origin, Zones: playliststest.Zones, Version: "v0.0.0-test",
 		Probe:        func(_ context.Context, path string) error { return bolt.Probe(path) },
 		PasswordCost: access.Cost{KiB: 64, Passes: 1, Lanes: 1},
 	})
@@ -125,10 +133,11 @@ func start(t *testing.T) *house {
 			t.Errorf("running: %v", err)
 		}
 	})
-	t.Cleanup(func() {
+	h.stop = func() {
 		stop()
 		running.Wait()
-	})
+	}
+	t.Cleanup(h.stop)
 	return h
 }
 
@@ -178,6 +187,12 @@ func (h *house) staff(name string, role access.Role, departments ...playlists.De
 	if err := h.controller.AddUser(h.t.Context(), "ada", u, password); err != nil {
 		h.t.Fatal(err)
 	}
+	return h.signIn(name)
+}
+
+// signIn is somebody who has an account.
+func (h *house) signIn(name string) *person {
+	h.t.Helper()
 	p := h.stranger()
 	if a := p.post("/sign-in", url.Values{"name": {name}, "password": {password}}); a.status != http.StatusSeeOther {
 		h.t.Fatalf("signing in: %d %s", a.status, a.body)

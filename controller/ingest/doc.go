@@ -3,7 +3,12 @@
 // An upload is received into a directory of its own, judged by its content, taken apart in child
 // processes with limits, and comes out as a few new files: nothing of what was uploaded is kept or
 // ever reaches a screen as it was. What lies about its type, is truncated or is a bomb is refused with
-// the reason and a way out, and leaves nothing behind; so does a controller that stops in the middle.
+// the reason and a way out, and leaves nothing behind.
+//
+// An upload that was received whole lies on the disk with a small job file until it is ready or refused.
+// A controller that stops, is killed or loses power in the middle of a conversion leaves both, and the
+// next one begins the conversion anew. One that was begun three times and ended with the controller
+// each time, though nobody stopped it, is refused.
 //
 // Pictures become 1280, 1920 and 3840 pixels on the long side, upright, in sRGB. Videos become 720p,
 // 1080p and 2160p: H.264 8-bit 4:2:0 at a constant frame rate, BT.709 in limited range, square pixels,

@@ -37,6 +37,27 @@ func (f form) medium() playlists.Medium {
 	return ""
 }
 
+// named is a form with its article: "an MP4".
+func (f form) named() string {
+	if f == formMP4 {
+		return "an " + string(f)
+	}
+	return "a " + string(f)
+}
+
+// kind is what people call the likes of a form, at the beginning of a sentence.
+func (f form) kind() string {
+	switch f {
+	case formMP4, formWebM:
+		return "A video"
+	case formSlide:
+		return "A slide"
+	case formJPEG, formPNG, formWebP:
+		return "A picture"
+	}
+	return "A file"
+}
+
 // extensions are the endings that a form's name may have, besides none.
 func (f form) extensions() []string {
 	switch f {
@@ -70,8 +91,8 @@ func decide(name string, head []byte) (form, error) {
 		return "", err
 	}
 	if ending != "" && !slices.Contains(f.extensions(), ending) {
-		return "", refuse("The name ends in %s, but the file holds a %s. Rename it to end in %s, or choose the file that was meant.",
-			ending, f, f.extensions()[0])
+		return "", refuse("The name ends in %s, but the file holds %s. Rename it to end in %s, or choose the file that was meant.",
+			ending, f.named(), f.extensions()[0])
 	}
 	return f, nil
 }
@@ -106,24 +127,41 @@ func movingWebP(head []byte) error {
 
 // wayOut says what to do with a type that is not taken.
 func wayOut(found string) string {
+	what, ok := known(found)
+	if !ok {
+		return "This is neither a picture nor a video that we can show (it looks like " + found + "). Use JPEG, PNG, WebP, MP4 with H.264, or WebM with VP9."
+	}
 	switch found {
 	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif", "image/jxl":
-		return "This is a " + kindName(found) + " picture. Save it as JPEG or PNG; on an iPhone choose Settings, Camera, Formats, Most Compatible."
+		return "This is " + what + ". Save it as JPEG or PNG; on an iPhone choose Settings, Camera, Formats, Most Compatible."
 	case "image/gif", "image/apng":
-		return "This is a " + kindName(found) + " picture, which may move. Save it as PNG, or export it as an MP4 video (H.264)."
-	case "image/svg+xml", "image/tiff", "image/bmp", "image/vnd.adobe.photoshop", "image/jp2":
-		return "This is a " + kindName(found) + " picture. Export it as PNG or JPEG."
-	case "video/quicktime", "video/matroska", "video/x-msvideo", "video/mpeg", "video/3gpp", "video/ogg", "video/x-flv", "video/x-ms-asf":
-		return "This is a " + kindName(found) + " video. Export it as MP4 with H.264, or as WebM with VP9."
+		return "This is " + what + ", which may move. Save it as PNG, or export it as an MP4 video (H.264)."
 	case "application/pdf":
-		return "This is a PDF document. Export its pages as PNG pictures."
+		return "This is " + what + ". Export its pages as PNG pictures."
 	case "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.ms-powerpoint":
-		return "This is a presentation. Export it as an MP4 video, or its slides as PNG pictures."
+		return "This is " + what + ". Export it as an MP4 video, or its slides as PNG pictures."
 	}
-	return "This is neither a picture nor a video that we can show (it looks like " + found + "). Use JPEG, PNG, WebP, MP4 with H.264, or WebM with VP9."
+	if strings.HasPrefix(found, "video/") {
+		return "This is " + what + ". Export it as MP4 with H.264, or as WebM with VP9."
+	}
+	return "This is " + what + ". Export it as PNG or JPEG."
 }
 
-func kindName(found string) string {
-	_, short, _ := strings.Cut(found, "/")
-	return strings.ToUpper(strings.TrimPrefix(strings.TrimPrefix(short, "x-"), "vnd."))
+// known names the types that are not taken and that people often have.
+func known(found string) (what string, ok bool) {
+	what, ok = map[string]string{
+		"image/heic": "a HEIC picture", "image/heif": "a HEIF picture",
+		"image/heic-sequence": "a series of HEIC pictures", "image/heif-sequence": "a series of HEIF pictures",
+		"image/avif": "an AVIF picture", "image/jxl": "a JPEG XL picture", "image/jp2": "a JPEG 2000 picture",
+		"image/gif": "a GIF picture", "image/apng": "an animated PNG picture",
+		"image/svg+xml": "an SVG drawing", "image/tiff": "a TIFF picture", "image/bmp": "a BMP picture",
+		"image/vnd.adobe.photoshop": "a Photoshop picture",
+		"video/quicktime":           "a QuickTime video", "video/matroska": "a Matroska video", "video/x-msvideo": "an AVI video",
+		"video/mpeg": "an MPEG video", "video/3gpp": "a 3GPP video", "video/ogg": "an Ogg video",
+		"video/x-flv": "an FLV video", "video/x-ms-asf": "a Windows Media video",
+		"application/pdf": "a PDF document",
+		"application/vnd.openxmlformats-officedocument.presentationml.presentation": "a presentation",
+		"application/vnd.ms-powerpoint":                                             "a presentation",
+	}[found]
+	return what, ok
 }

@@ -13,6 +13,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,8 @@ type Content interface {
 // Config is what an Ingest is made of.
 type Config struct {
 	Content Content
-	// Dir is a directory that belongs to ingest alone: whatever is in it is removed.
+	// Dir is a directory that belongs to ingest alone. Uploads that were received and not converted are
+	// taken up from there; whatever else is in it is removed.
 	Dir    string
 	Log    *slog.Logger
 	Limits Limits
@@ -60,18 +62,7 @@ type Ingest struct {
 	thumbSlot chan struct{}
 }
 
-// job is an upload that has been received.
-type job struct {
-	id   string
-	form form
-	dir  string
-}
-
-func (j job) source() string { return filepath.Join(j.dir, sourceName) }
-
-const sourceName = "source"
-
-// New makes an Ingest and removes what an earlier one left in Dir. Nothing is converted before Run.
+// New makes an Ingest that goes on where an earlier one in Dir ended. Nothing is converted before Run.
 func New(c Config) (*Ingest, error) {
 	if c.Program == "" {
 		self, err := os.Executable()
@@ -80,24 +71,33 @@ func New(c Config) (*Ingest, error) {
 		}
 		c.Program = self
 	}
-	if err := errors.Join(os.RemoveAll(c.Dir), os.MkdirAll(c.Dir, 0o700)); err != nil {
+	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), syncDir(filepath.Dir(c.Dir))); err != nil {
+		return nil, fmt.Errorf("making the directory of uploads: %w", err)
+	}
+	left, err := resume(c.Dir, c.Log)
+	if err != nil {
 		return nil, fmt.Errorf("clearing the directory of uploads: %w", err)
 	}
 	limits := c.Limits.withDefaults()
-	return &Ingest{
+	i := &Ingest{
 		content: c.Content, dir: c.Dir, log: c.Log, limits: limits, draw: c.DrawSlide,
 		children: children{program: c.Program},
-		board:    newBoard(), queue: make(chan job, limits.Unfinished),
+		board:    newBoard(), queue: make(chan job, max(limits.Unfinished, len(left))),
 		thumbs: map[thumbKey]playlists.Digest{}, thumbSlot: make(chan struct{}, 1),
-	}, nil
+	}
+	for _, j := range left {
+		i.board.restore(j.waiting())
+		i.queue <- j
+		i.log.Info("upload taken up again", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By), slog.Int("tries", j.Tries))
+	}
+	return i, nil
 }
 
-// Run converts uploads until ctx is done; what is unfinished then is refused and removed.
+// Run converts uploads until ctx is done; what is unfinished then waits in Dir for the next one.
 func (i *Ingest) Run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
-			i.abandon(ctx)
 			return nil
 		case j := <-i.queue:
 			i.process(ctx, j)
@@ -105,35 +105,24 @@ func (i *Ingest) Run(ctx context.Context) error {
 	}
 }
 
-// abandon refuses what waits.
-func (i *Ingest) abandon(ctx context.Context) {
-	for {
-		select {
-		case j := <-i.queue:
-			i.finish(j.id, j.dir, nil, context.Cause(ctx))
-		default:
-			return
-		}
-	}
-}
-
-// Begin receives an upload and queues it. It returns when all of r has been read; the rest is told by
-// [Ingest.Get]. size is how many bytes r should give, -1 if nobody knows. A file that can be seen to
+// Begin receives an upload and queues it. It returns when all of r has been read and lies on the disk:
+// from then on the upload is not lost, however the controller ends. The rest is told by [Ingest.Get].
+// size is how many bytes r should give, -1 if nobody knows. A file that can be seen to
 // be unfit is refused here with a [*RefusalError]; too many uploads at once are [ErrBusy].
 func (i *Ingest) Begin(ctx context.Context, name string, r io.Reader, size int64, by string) (Upload, error) {
 	u := Upload{ID: newID(), Name: cleanName(name), By: by, At: time.Now().UTC(), State: Receiving}
 	if err := i.board.add(u, i.limits.Unfinished); err != nil {
 		return Upload{}, err
 	}
-	j := job{id: u.ID, dir: filepath.Join(i.dir, u.ID)}
-	f, err := i.receive(ctx, u, r, size, j)
-	if err != nil {
-		return i.finish(j.id, j.dir, nil, err), err
+	j := job{ID: u.ID, Name: u.Name, By: u.By, At: u.At, dir: filepath.Join(i.dir, u.ID)}
+	err := i.receive(ctx, r, size, &j)
+	if err == nil {
+		err = j.keep()
 	}
-	j.form = f
-	u = i.board.change(u.ID, func(u *Upload) {
-		u.State, u.Percent, u.Stage, u.Medium = Checking, 0, "Waiting for its turn", f.medium()
-	})
+	if err != nil {
+		return i.finish(j, nil, err), err
+	}
+	u = i.board.change(u.ID, func(u *Upload) { *u = j.waiting() })
 	i.queue <- j // has room for all that are unfinished
 	return u, nil
 }
@@ -155,38 +144,37 @@ func (i *Ingest) List() []Upload { return i.board.list() }
 func (i *Ingest) Changes(ctx context.Context) <-chan struct{} { return i.board.changes(ctx) }
 
 // receive writes an upload into its directory, and judges it by its beginning.
-func (i *Ingest) receive(ctx context.Context, u Upload, r io.Reader, size int64, j job) (form, error) {
+func (i *Ingest) receive(ctx context.Context, r io.Reader, size int64, j *job) error {
 	if size > i.limits.VideoBytes {
-		return "", tooLarge(size, i.limits.VideoBytes)
+		return tooLarge("A file", i.limits.VideoBytes)
 	}
 	head := make([]byte, headBytes)
 	n, err := io.ReadFull(r, head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return "", brokenOff(err)
+		return brokenOff(err)
 	}
 	head = head[:n]
-	f, err := decide(u.Name, head)
-	if err != nil {
-		return "", err
+	if j.Form, err = decide(j.Name, head); err != nil {
+		return err
 	}
-	most := i.limits.bytes(f)
+	most := i.limits.bytes(j.Form)
 	if size > most {
-		return "", tooLarge(size, most)
+		return tooLarge(j.Form.kind(), most)
 	}
-	got, err := i.write(ctx, j, io.MultiReader(bytes.NewReader(head), r), most, func(got int64) { i.received(u.ID, got, size) })
+	j.Bytes, err = i.write(ctx, *j, io.MultiReader(bytes.NewReader(head), r), most, func(got int64) { i.received(j.ID, got, size) })
 	switch {
 	case err != nil:
-		return "", err
-	case got > most:
-		return "", tooLarge(got, most)
-	case size >= 0 && got != size:
-		return "", refuse("The upload broke off: %d of %d bytes arrived. Upload the file again.", got, size)
+		return err
+	case j.Bytes > most:
+		return tooLarge(j.Form.kind(), most)
+	case size >= 0 && j.Bytes != size:
+		return brokenOff(io.ErrUnexpectedEOF)
 	}
-	return f, nil
+	return nil
 }
 
-func tooLarge(size, most int64) error {
-	return refuse("The file is too large: more than %s of at most %s. Export it smaller.", megabytes(min(size, most)), megabytes(most))
+func tooLarge(kind string, most int64) error {
+	return refuse("The file is too large. %s may have at most %s. Export it smaller.", kind, sizeWords(most))
 }
 
 func brokenOff(err error) error {
@@ -199,7 +187,7 @@ func (i *Ingest) received(id string, got, size int64) {
 	}
 }
 
-// write copies at most one byte more than most.
+// write copies at most one byte more than most, onto the disk.
 func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, progress func(int64)) (int64, error) {
 	if err := os.Mkdir(j.dir, 0o700); err != nil {
 		return 0, fmt.Errorf("receiving an upload: %w", err)
@@ -210,6 +198,9 @@ func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, prog
 	}
 	from := &watched{ctx: ctx.Err, r: io.LimitReader(r, most+1), progress: progress}
 	got, err := io.Copy(f, from)
+	if err == nil {
+		err = f.Sync()
+	}
 	if closed := f.Close(); err == nil && closed != nil {
 		err = fmt.Errorf("receiving an upload: %w", closed)
 	}
@@ -242,23 +233,50 @@ func (w *watched) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// process converts one upload.
+// process converts one upload, unless ctx ends meanwhile.
 func (i *Ingest) process(ctx context.Context, j job) {
-	variants, err := i.convert(ctx, j)
-	i.finish(j.id, j.dir, variants, err)
+	variants, err := i.try(ctx, j)
+	if err != nil && ctx.Err() != nil {
+		i.putOff(j)
+		return
+	}
+	i.finish(j, variants, err)
+}
+
+// try notes that a conversion is begun before it begins it: one that takes the controller with it
+// every time must not do so for ever.
+func (i *Ingest) try(ctx context.Context, j job) ([]playlists.Asset, error) {
+	if j.Tries >= mostTries {
+		return nil, refuse("Its conversion was begun %d times, and each time the controller ended before it was done. "+
+			"Export the file again, smaller or in another form, and upload that; tell your administrator.", j.Tries)
+	}
+	j.Tries++
+	if err := j.write(); err != nil {
+		return nil, err
+	}
+	return i.convert(ctx, j)
+}
+
+// putOff leaves an upload for the next start, as it was before its conversion was begun.
+func (i *Ingest) putOff(j job) {
+	if err := errors.Join(j.tidy(), j.write()); err != nil {
+		i.log.Error("upload not put off cleanly", slog.String("upload", j.ID), slog.Any("error", err))
+	}
+	i.board.change(j.ID, (*Upload).wait)
+	i.log.Info("upload put off until the next start", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By))
 }
 
 func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) {
 	var results []made
 	var err error
-	switch j.form.medium() {
+	switch j.Form.medium() {
 	case playlists.Image:
-		o := pictureOrder{Source: j.source(), Form: j.form, Dir: j.dir, Pixels: i.limits.Pixels}
-		i.progress(j.id, Checking, "Opening the picture", 0)
-		results, err = i.children.picture(ctx, o, func(n int) { i.progress(j.id, Converting, "Making the sizes for screens", n) })
+		o := pictureOrder{Source: j.source(), Form: j.Form, Dir: j.dir, Pixels: i.limits.Pixels}
+		i.progress(j.ID, Checking, "Opening the picture", 0)
+		results, err = i.children.picture(ctx, o, func(n int) { i.progress(j.ID, Converting, "Making the sizes for screens", n) })
 	case playlists.Video:
-		i.progress(j.id, Checking, "Opening the video", 0)
-		results, err = i.children.video(ctx, j.form, j.source(), j.dir, i.limits, func(s State, stage string, n int) { i.progress(j.id, s, stage, n) })
+		i.progress(j.ID, Checking, "Opening the video", 0)
+		results, err = i.children.video(ctx, j.Form, j.source(), j.dir, i.limits, func(s State, stage string, n int) { i.progress(j.ID, s, stage, n) })
 	case playlists.Slide:
 		return i.convertSlide(ctx, j)
 	case playlists.Font:
@@ -267,7 +285,7 @@ func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) 
 	if err != nil {
 		return nil, err
 	}
-	return i.keep(ctx, j.form.medium(), results)
+	return i.keep(ctx, j.Form.medium(), results)
 }
 
 func (i *Ingest) progress(id string, s State, stage string, percent int) {
@@ -336,11 +354,11 @@ func (i *Ingest) keepFile(ctx context.Context, path string) (playlists.Digest, i
 }
 
 // finish removes all that is temporary, and only then says how the upload ended.
-func (i *Ingest) finish(id, dir string, variants []playlists.Asset, err error) Upload {
-	if removed := os.RemoveAll(dir); removed != nil {
-		i.log.Error("upload not removed", slog.String("upload", id), slog.Any("error", removed))
+func (i *Ingest) finish(j job, variants []playlists.Asset, err error) Upload {
+	if removed := j.remove(); removed != nil {
+		i.log.Error("upload not removed", slog.String("upload", j.ID), slog.Any("error", removed))
 	}
-	u := i.board.change(id, func(u *Upload) {
+	u := i.board.change(j.ID, func(u *Upload) {
 		u.Percent, u.Stage = 100, ""
 		if err != nil {
 			u.State, u.Problem = Refused, reason(err)
@@ -352,9 +370,9 @@ func (i *Ingest) finish(id, dir string, variants []playlists.Asset, err error) U
 		}
 	})
 	if err != nil {
-		i.log.Warn("upload refused", slog.String("upload", id), slog.String("name", u.Name), slog.String("by", u.By), slog.Any("error", err))
+		i.log.Warn("upload refused", slog.String("upload", j.ID), slog.String("name", u.Name), slog.String("by", u.By), slog.Any("error", err))
 	} else {
-		i.log.Info("upload ready", slog.String("upload", id), slog.String("name", u.Name), slog.String("by", u.By), slog.Int("variants", len(variants)))
+		i.log.Info("upload ready", slog.String("upload", j.ID), slog.String("name", u.Name), slog.String("by", u.By), slog.Int("variants", len(variants)))
 	}
 	return u
 }
@@ -367,7 +385,7 @@ func (i *Ingest) convertSlide(ctx context.Context, j job) ([]playlists.Asset, er
 	}
 	s, err := slide.Decode(b)
 	if err != nil {
-		return nil, refuse("The file is not a slide of ours: %v", err)
+		return nil, refuse("The slide was not taken: %s.", strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": "))
 	}
 	a, err := i.Slide(ctx, s)
 	if err != nil {

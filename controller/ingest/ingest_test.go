@@ -28,6 +28,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 1 && os.Args[1] == Command {
 		unix.Exit(Child(os.Args[2:], os.Stdin, os.Stdout))
 	}
+	if len(os.Args) > 2 && os.Args[1] == victimCommand {
+		unix.Exit(victim(os.Args[2], os.Args[3:], os.Stdout))
+	}
 	m.Run()
 }
 
@@ -42,15 +45,20 @@ type bench struct {
 
 func newBench(t *testing.T, l Limits) *bench {
 	t.Helper()
-	data := t.TempDir()
+	b := openBench(t, t.TempDir(), l, slog.DiscardHandler)
+	t.Cleanup(b.run())
+	return b
+}
+
+// openBench makes an Ingest over a data folder, which does not run yet.
+func openBench(t *testing.T, data string, l Limits, log slog.Handler) *bench {
+	t.Helper()
 	files := openContent(t, data)
-	i, err := New(Config{Content: files, Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler), Limits: l})
+	i, err := New(Config{Content: files, Dir: filepath.Join(data, "uploads"), Log: slog.New(log), Limits: l})
 	if err != nil {
 		t.Fatal(err)
 	}
-	b := &bench{Ingest: i, t: t, data: data, content: files}
-	b.run()
-	return b
+	return &bench{Ingest: i, t: t, data: data, content: files}
 }
 
 func openContent(t *testing.T, data string) *content.Content {
@@ -62,42 +70,62 @@ func openContent(t *testing.T, data string) *content.Content {
 	return files
 }
 
-func (b *bench) run() {
+// run converts until stop, which returns when that has ended.
+func (b *bench) run() (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error)
 	go func() { done <- b.Run(ctx) }()
-	b.t.Cleanup(func() {
+	return func() {
 		cancel()
 		if err := <-done; err != nil {
 			b.t.Error(err)
 		}
-	})
+	}
+}
+
+// begin sends a file and does not wait for its conversion.
+func (b *bench) begin(name string, body []byte) Upload {
+	b.t.Helper()
+	u, err := b.Begin(b.t.Context(), name, bytes.NewReader(body), int64(len(body)), "maria")
+	if err != nil {
+		b.t.Fatalf("Begin(%s): %v", name, err)
+	}
+	return u
+}
+
+// reaches waits until an upload is in a state, or finished in another.
+func (b *bench) reaches(id string, s State) Upload {
+	b.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	changed := b.Changes(ctx)
+	for {
+		u, err := b.Get(id)
+		if err != nil {
+			b.t.Fatal(err)
+		}
+		if u.State == s || u.finished() {
+			return u
+		}
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			b.t.Fatalf("%s is still %s after two minutes", u.Name, u.State)
+		}
+	}
 }
 
 // upload sends a file and waits for the end of it.
 func (b *bench) upload(name string, body []byte) Upload {
 	b.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-	defer cancel()
-	changed := b.Changes(ctx)
-	u, err := b.Begin(ctx, name, bytes.NewReader(body), int64(len(body)), "maria")
+	u, err := b.Begin(b.t.Context(), name, bytes.NewReader(body), int64(len(body)), "maria")
 	if err != nil {
 		if u.State != Refused || u.Problem == "" {
 			b.t.Errorf("Begin(%s) gave %v, but the upload says %+v", name, err, u)
 		}
 		return u
 	}
-	for !u.finished() {
-		select {
-		case <-changed:
-		case <-ctx.Done():
-			b.t.Fatalf("%s is still %s after two minutes", name, u.State)
-		}
-		if u, err = b.Get(u.ID); err != nil {
-			b.t.Fatal(err)
-		}
-	}
-	return u
+	return b.reaches(u.ID, Ready)
 }
 
 // tree is everything below the data folder: paths, and the hashes of files.
@@ -221,7 +249,7 @@ func (f failing) Read([]byte) (int, error) { return 0, f.err }
 func TestTooLargeIsRefusedWithoutReadingOn(t *testing.T) {
 	b := newBench(t, Limits{PictureBytes: 20_000, VideoBytes: 1 << 20})
 	body := append(photograph(t, 400, 300), make([]byte, 100_000)...)
-	b.refuses("large.jpg", body, "too large", "0.0 MB")
+	b.refuses("large.jpg", body, "too large", "A picture may have at most 20 kB")
 	before := b.tree()
 	r := &counting{r: bytes.NewReader(body)}
 	_, err := b.Begin(t.Context(), "large.jpg", r, -1, "maria")
@@ -258,40 +286,6 @@ func TestTooManyUploadsAtOnceAreBusy(t *testing.T) {
 	}
 	if _, err := i.Begin(t.Context(), "a.jpg", bytes.NewReader(body), -1, "maria"); !errors.Is(err, ErrBusy) {
 		t.Errorf("a third upload gives %v, want busy", err)
-	}
-}
-
-func TestStopRefusesWhatWaitsAndARestartClearsTheRest(t *testing.T) {
-	data := t.TempDir()
-	c := Config{Content: openContent(t, data), Dir: filepath.Join(data, "uploads"), Log: slog.New(slog.DiscardHandler)}
-	i, err := New(c)
-	if err != nil {
-		t.Fatal(err)
-	}
-	u, err := i.Begin(t.Context(), "a.jpg", bytes.NewReader(photograph(t, 400, 300)), -1, "maria")
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopped, cancel := context.WithCancel(t.Context())
-	cancel()
-	for u.State == Checking { // Run may take the upload up before it sees that it is to stop
-		if err := i.Run(stopped); err != nil {
-			t.Fatal(err)
-		}
-		u, _ = i.Get(u.ID)
-	}
-	if u.State != Refused || !strings.Contains(u.Problem, "stopped") {
-		t.Errorf("after the stop the upload is %s, %q; want it refused because of the stop", u.State, u.Problem)
-	}
-	left := filepath.Join(c.Dir, "0123", "source")
-	if err := errors.Join(os.Mkdir(filepath.Dir(left), 0o700), os.WriteFile(left, []byte("x"), 0o600)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := New(c); err != nil {
-		t.Fatal(err)
-	}
-	if entries, err := os.ReadDir(c.Dir); err != nil || len(entries) != 0 {
-		t.Errorf("after a restart the directory holds %v, %v; want nothing", entries, err)
 	}
 }
 

@@ -71,7 +71,7 @@ func checkSize(o pictureOrder, b []byte) error {
 	case formWebP:
 		c, err = webp.DecodeConfig(r)
 	case formMP4, formWebM, formSlide:
-		return fmt.Errorf("a %s is no picture", o.Form)
+		return fmt.Errorf("%s is no picture", o.Form.named())
 	}
 	if err != nil {
 		return damaged(o.Form, err)
@@ -95,7 +95,7 @@ func decodePicture(f form, r io.Reader) (image.Image, error) {
 		return webp.Decode(r)
 	case formMP4, formWebM, formSlide:
 	}
-	return nil, fmt.Errorf("a %s is no picture", f)
+	return nil, fmt.Errorf("%s is no picture", f.named())
 }
 
 // damaged turns a decoder's error into a reason.

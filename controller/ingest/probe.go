@@ -123,7 +123,7 @@ func accept(f form, p probed, longest time.Duration) (source, error) {
 	case length < time.Second:
 		return source{}, refuse("The video is shorter than a second. Use a picture instead.")
 	case length > longest:
-		return source{}, refuse("The video lasts %s, longer than %s. Cut it into parts.", length.Round(time.Second), longest)
+		return source{}, refuse("The video is longer than %s. Cut it into parts.", lengthWords(longest))
 	}
 	return source{
 		form: f, size: uprightSize(v), rate: r, length: length, sound: p.hasSound(),
@@ -153,9 +153,9 @@ func acceptPicture(f form, v probedStream) error {
 	want := map[form]string{formMP4: "h264", formWebM: "vp9"}[f]
 	switch {
 	case v.CodecName != want && v.CodecName == "hevc":
-		return refuse("The picture is H.265 (HEVC). Export it as H.264; on an iPhone choose Settings, Camera, Formats, Most Compatible.")
+		return refuse("The video's picture is %s (HEVC). Export it as H.264; on an iPhone choose Settings, Camera, Formats, Most Compatible.", codecName(v.CodecName))
 	case v.CodecName != want:
-		return refuse("The picture is in %s, but a %s has to be in %s. Export it as MP4 with H.264, or as WebM with VP9.", strings.ToUpper(v.CodecName), f, strings.ToUpper(want))
+		return refuse("The video's picture is %s, but in %s it has to be %s. Export it as MP4 with H.264, or as WebM with VP9.", codecName(v.CodecName), f.named(), codecName(want))
 	case min(v.Width, v.Height) < smallest:
 		return refuse("The video has only %d x %d pixels. Choose a larger one.", v.Width, v.Height)
 	case max(v.Width, v.Height) > maxSide || v.Width*v.Height > maxPixels:
@@ -164,6 +164,25 @@ func acceptPicture(f form, v probedStream) error {
 		return refuse("The video is HDR, which would look grey on a wall. Export it as SDR (Rec. 709).")
 	}
 	return nil
+}
+
+// codecName is ffprobe's name of a codec as people write it.
+func codecName(of string) string {
+	switch of {
+	case "":
+		return "in a form that nobody knows"
+	case "h264":
+		return "H.264"
+	case "hevc":
+		return "H.265"
+	case "mpeg4":
+		return "MPEG-4 Part 2"
+	case "mpeg2video":
+		return "MPEG-2"
+	case "prores":
+		return "ProRes"
+	}
+	return strings.ToUpper(of)
 }
 
 // claimedLength is how long the container says that the picture is.

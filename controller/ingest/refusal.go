@@ -3,6 +3,9 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
+	"time"
 
 	"anteroom/playlists"
 )
@@ -21,4 +24,33 @@ func refuse(format string, args ...any) error { return &RefusalError{fmt.Sprintf
 // ErrBusy says that too many uploads are on their way. Nothing was received.
 var ErrBusy = errors.New("many uploads are being converted; try again when one is ready")
 
-func megabytes(n int64) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+// sizeWords is a number of bytes as people say it: "4.3 GB".
+func sizeWords(n int64) string {
+	size := func(unit int64, name string) string {
+		return strings.TrimSuffix(strconv.FormatFloat(float64(n)/float64(unit), 'f', 1, 64), ".0") + " " + name
+	}
+	switch {
+	case n >= 1e9:
+		return size(1e9, "GB")
+	case n >= 1e6:
+		return size(1e6, "MB")
+	case n >= 1e3:
+		return size(1e3, "kB")
+	case n == 1:
+		return "1 byte"
+	}
+	return size(1, "bytes")
+}
+
+// lengthWords is a length as people say it, in whole seconds: "31 min 5 s".
+func lengthWords(d time.Duration) string {
+	d = d.Round(time.Second)
+	switch minutes, rest := d/time.Minute, d%time.Minute; {
+	case minutes == 0:
+		return fmt.Sprintf("%d s", rest/time.Second)
+	case rest == 0:
+		return fmt.Sprintf("%d min", minutes)
+	default:
+		return fmt.Sprintf("%d min %d s", minutes, rest/time.Second)
+	}
+}

@@ -27,7 +27,8 @@ const (
 	Refused    State = "refused"
 )
 
-// Upload is a file on its way into the library. It lives in memory: what becomes of it is its variants.
+// Upload is a file on its way into the library. Once it is finished it is remembered in memory alone:
+// what has become of it is its variants.
 type Upload struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -46,6 +47,9 @@ type Upload struct {
 	// Millis is the length of a video.
 	Millis int64 `json:"millis,omitempty"`
 }
+
+// wait makes it one that waits for its turn.
+func (u *Upload) wait() { u.State, u.Percent, u.Stage = Checking, 0, "Waiting for its turn" }
 
 func (u *Upload) finished() bool { return u.State == Ready || u.State == Refused }
 
@@ -80,6 +84,13 @@ func (b *board) add(u Upload, most int) error {
 	b.uploads = append(b.uploads, &u)
 	b.tellLocked()
 	return nil
+}
+
+// restore remembers an upload from before the start.
+func (b *board) restore(u Upload) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.uploads = append(b.uploads, &u)
 }
 
 func (b *board) get(id string) (Upload, error) {
@@ -174,8 +185,6 @@ func reason(err error) string {
 		return "The controller cannot convert videos: " + err.Error() + "."
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return "The controller's disk is full. Tell your administrator to free space where its data is, and upload the file again."
-	case errors.Is(err, context.Canceled):
-		return "The controller stopped before it was done. Upload the file again."
 	}
 	return "Something went wrong on the controller; its log says what. Try again, and tell your administrator if it happens again."
 }

@@ -1,0 +1,49 @@
+package api_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"anteroom/playlists"
+)
+
+// sent is an upload as the API tells it.
+type sent struct {
+	ID, Name, State, Stage, Problem string
+	Rendition                       struct{ Variants []playlists.Asset }
+}
+
+// settles asks for an upload until it is ready or refused.
+func (p *person) settles(id string) sent {
+	p.t.Helper()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		var up sent
+		p.get("/api/v1/uploads/" + id).want(http.StatusOK).into(&up)
+		if up.State == "ready" || up.State == "refused" {
+			return up
+		}
+	}
+	p.t.Fatalf("upload %s is not done after a minute", id)
+	return sent{}
+}
+
+func TestUploadsThatWereTakenSurviveAStop(t *testing.T) {
+	data := t.TempDir()
+	h := startOn(t, data)
+	ada := h.admin()
+	var large, small sent
+	ada.do(http.MethodPost, "/api/v1/uploads?name=large.png", picture(t, 5000, 4000), "Content-Type", "image/png").want(http.StatusAccepted).into(&large)
+	ada.do(http.MethodPost, "/api/v1/uploads?name=small.png", picture(t, 400, 300), "Content-Type", "image/png").want(http.StatusAccepted).into(&small)
+	h.stop()
+
+	ada = startOn(t, data).signIn("ada")
+	for _, was := range []sent{large, small} {
+		now := ada.settles(was.ID)
+		if now.State != "ready" || now.Name != was.Name || len(now.Rendition.Variants) == 0 {
+			t.Errorf("%s was taken before the stop, and after it is %+v", was.Name, now)
+			continue
+		}
+		ada.get("/api/v1/assets/" + string(now.Rendition.Variants[0].Digest)).want(http.StatusOK)
+	}
+}
