@@ -7,7 +7,8 @@ test('what the console works out by itself', async (t) => {
   await withModules(async (load) => {
     const { fromCron, toCron } = await load('lib/cron.ts');
     const { sentence } = await load('lib/sentence.ts');
-    const { loop } = await load('lib/loop.ts');
+    const { loop, turnOf } = await load('lib/loop.ts');
+    const { usesOf } = await load('lib/uses.ts');
     const { addDays, clock, instant } = await load('lib/zone.ts');
     const { ago, count, duration, list, newID, slug } = await load('lib/words.ts');
     const { reached } = await load('lib/reach.ts');
@@ -53,6 +54,29 @@ test('what the console works out by itself', async (t) => {
     await t.test('weight 0 is off, all 0 is nothing', () => {
       assert.deepEqual(loop([{ weight: 0 }, { weight: 3 }], [5000, 5000]).shares.map((s) => s.slots), [0, 1]);
       assert.equal(loop([{ weight: 0 }], [5000]).slots, 0);
+    });
+
+    const film = { renditions: [{ language: 'zxx', variants: [{ medium: 'video', millis: 8000 }] }] };
+    for (const [name, item, entry, want] of [
+      ['a turn is as long as the entry says', { millis: 12_000 }, { millis: 3000 }, 3000],
+      ['or as long as the item says', { millis: 12_000 }, {}, 12_000],
+      ['or as long as the film is', film, {}, 8000],
+      ['or ten seconds', { renditions: [] }, undefined, 10_000],
+    ]) {
+      await t.test(name, () => assert.equal(turnOf(item, entry), want));
+    }
+
+    await t.test('a playlist is on in windows, through layouts, as filler and on closed days', () => {
+      const all = {
+        windows: [{ id: 'w', playlist: 'day' }, { id: 'x', layout: 'split' }, { id: 'y', playlist: 'other' }],
+        layouts: [{ id: 'split', name: 'Split', regions: [{ playlist: 'day' }] }, { id: 'idle', name: 'Idle', regions: [{ playlist: 'night' }] }],
+        departments: [{ name: 'Cardiology', filler: 'lake', closed: 'shut' }, { name: 'Oncology', filler: 'lake' }],
+      };
+      assert.deepEqual(usesOf('day', all).windows.map((w) => w.id), ['w', 'x']);
+      assert.deepEqual(usesOf('night', all), { windows: [], others: ['In the layout “Idle”, which no window uses'] });
+      assert.deepEqual(usesOf('lake', all).others, ['Filler of Cardiology and Oncology']);
+      assert.deepEqual(usesOf('shut', all).others, ['Closed programme of Cardiology']);
+      assert.deepEqual(usesOf('new', all), { windows: [], others: [] });
     });
 
     for (const [date, time, zone, want] of [

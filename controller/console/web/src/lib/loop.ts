@@ -1,7 +1,15 @@
 // What weights mean: the share of a loop that each entry gets, and how long the loop is.
-import type { Entry } from '../api/types';
+import type { Entry, Item } from '../api/types';
 
 export const maxSlots = 1000;
+
+/** Milliseconds that a picture or slide stays where neither entry nor item say. */
+const usual = 10_000;
+
+/** Milliseconds of one turn: what the entry says, else the item, else a film's own length. */
+export function turnOf(item: Pick<Item, 'millis' | 'renditions'> | undefined, entry?: Pick<Entry, 'millis'>): number {
+  return entry?.millis || item?.millis || item?.renditions?.[0]?.variants?.[0]?.millis || usual;
+}
 
 export interface Share {
   /** Turns of the entry in one round. */

@@ -74,6 +74,11 @@ export function list(words: string[], last = 'and'): string {
   return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
 }
 
+/** A name among other words: names may have commas of their own. */
+export function quoted(name: string): string {
+  return `“${name}”`;
+}
+
 /** "45 s", "2 min 10 s", "3 h 5 min". */
 export function duration(millis: number): string {
   const seconds = Math.round(millis / 1000);
