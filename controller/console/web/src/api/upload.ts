@@ -32,13 +32,22 @@ function settle(request: XMLHttpRequest, resolve: (upload: Upload) => void, reje
   reject(new Problem(request.status, title, detail));
 }
 
+/** How often in a row the controller may be away: about two minutes. It goes on with an upload when it is back. */
+const mostMissed = 170;
+
 /** Waits until the controller has made a rendition of an upload or refused it. */
 export async function settled(upload: Upload, progress: (upload: Upload) => void): Promise<Upload> {
   let now = upload;
+  let missed = 0;
   while (now.state !== 'ready' && now.state !== 'refused') {
     await new Promise((wake) => setTimeout(wake, 700));
-    now = await api.upload(upload.id);
-    progress(now);
+    try {
+      now = await api.upload(upload.id);
+      missed = 0;
+      progress(now);
+    } catch (thrown) {
+      if (!(thrown instanceof Problem) || (thrown.status !== 0 && thrown.status < 500) || ++missed > mostMissed) throw thrown;
+    }
   }
   return now;
 }
