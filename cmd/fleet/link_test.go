@@ -50,7 +50,7 @@ func (b *bothSides) Takeovers(context.Context) (wire.Signed, bool, error) {
 }
 
 // Resume implements [hub.Intake].
-func (b *bothSides) Resume(_ context.Context, s playlists.StreamID, _ wire.State) (through uint64, err error) {
+func (b *bothSides) Resume(_ context.Context, _ playlists.PlayerID, s playlists.StreamID, _ wire.State) (through uint64, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.known[s], nil
@@ -227,9 +227,7 @@ func (b *bothSides) newScreen(i int) *screenEnd {
 func (b *bothSides) claim(screens []*screenEnd) {
 	b.t.Helper()
 	for i, s := range screens {
-		s.mu.Lock()
 		codes := s.heard().codes
-		s.mu.Unlock()
 		if len(codes) == 0 {
 			b.t.Fatalf("screen %d shows no code", i)
 		}
