@@ -127,6 +127,9 @@ func parsePHC(s string) (phc, error) {
 	if p.key, err = base64.RawStdEncoding.Strict().DecodeString(parts[5]); err != nil || len(p.key) < 16 || len(p.key) > 64 {
 		return phc{}, bad
 	}
+	if p.String() != s { // base64 passes line ends over
+		return phc{}, bad
+	}
 	return p, nil
 }
 
