@@ -20,7 +20,7 @@ import (
 var pageFiles embed.FS
 
 // pagePolicy is what pages without JavaScript need.
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+const pagePolicy = "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 // pages are those that work without JavaScript.
 type pages struct {
@@ -53,6 +53,9 @@ func (s *Server) signIn() {
 		c.Header("Cache-Control", "public, max-age=3600")
 		c.Data(http.StatusOK, "text/css; charset=utf-8", s.pages.style)
 	})
+	// The pages look like the console: its letters and its mark are in the bundle.
+	s.engine.GET("/inter.woff2", gin.WrapH(s.Console))
+	s.engine.GET("/favicon.svg", gin.WrapH(s.Console))
 	s.engine.GET("/sign-in", s.signInPage)
 	s.engine.POST("/sign-in", s.signInPost)
 	s.engine.POST("/sign-out", s.signOutPost)

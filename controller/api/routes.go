@@ -60,6 +60,8 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/first", Who: Anyone},
 		{Method: http.MethodPost, Path: "/first", Who: Anyone, Limit: formLimit},
 		{Method: http.MethodGet, Path: "/pages.css", Who: Anyone, Quiet: true},
+		{Method: http.MethodGet, Path: "/inter.woff2", Who: Anyone, Quiet: true},
+		{Method: http.MethodGet, Path: "/favicon.svg", Who: Anyone, Quiet: true},
 
 		{Method: http.MethodGet, Path: "/player/v1/link", Who: Anyone},
 		{Method: http.MethodGet, Path: "/player/v1/bodies/{digest}", Who: Player, Quiet: true},

@@ -1,12 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
-import { defineConfig } from 'vite';
+import { defineConfig, type Plugin } from 'vite';
 
 // In development the pages come from here and everything else from a controller that runs already.
 const controller = process.env.ANTEROOM_URL ?? 'http://127.0.0.1:8080';
 const theirs = ['/api', '/sign-in', '/sign-out', '/first'];
 
+// The sign-in page has no part in the bundle; it finds the console's letters under a name that stays.
+const letters: Plugin = {
+  name: 'letters',
+  apply: 'build',
+  generateBundle() {
+    const file = createRequire(import.meta.url).resolve('@fontsource-variable/inter/files/inter-latin-wght-normal.woff2');
+    this.emitFile({ type: 'asset', fileName: 'inter.woff2', source: readFileSync(file) });
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte()],
+  plugins: [svelte(), letters],
   build: {
     target: 'es2022',
     // The policy of the pages lets no data: address in for fonts and scripts.

@@ -46,6 +46,29 @@ for (const [name, width, height, axe] of [['a desk', 1440, 900, true], ['the nar
   });
 }
 
+test('the sign-in page has the letters and the paper of the console', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    const look = () => page.evaluate(async () => {
+      await document.fonts.ready;
+      const { fontFamily, backgroundColor } = getComputedStyle(document.body);
+      return { family: fontFamily.split(',')[0], background: backgroundColor, loaded: [...document.fonts].some((f) => f.family.includes('Inter') && f.status === 'loaded') };
+    });
+    const console = await look();
+    assert.ok(console.loaded);
+    await page.context().clearCookies();
+    await page.goto(`${base}/sign-in`);
+    assert.deepEqual(await look(), console);
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'sign-in');
+    await page.getByLabel('Name').fill('nobody');
+    await page.getByLabel('Password').fill('no password of anybody');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'sign-in-refused');
+  });
+});
+
 test('the controller is gone: the page says so, keeps what it had and comes back', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     await page.context().setOffline(true);
