@@ -1,8 +1,10 @@
 package controller
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"anteroom/controller/ingest"
 	"anteroom/controller/store/bolt"
@@ -22,6 +24,8 @@ func Child(args []string, stdin io.Reader, stdout, stderr io.Writer) (status int
 		return ingest.Child(args[1:], stdin, stdout), true
 	case probeCommand:
 		return probe(args[1:], stdout, stderr), true
+	case trialCommand:
+		return tryBackup(args[1:], stderr), true
 	}
 	return 0, false
 }
@@ -32,6 +36,17 @@ func probe(args []string, stdout, stderr io.Writer) int {
 	}
 	if err := bolt.ProbeMain(args[0], stdout); err != nil {
 		_, _ = fmt.Fprintln(stderr, err) // the status says as much
+		return 1
+	}
+	return 0
+}
+
+func tryBackup(args []string, stderr io.Writer) int {
+	if len(args) != 1 {
+		return 2
+	}
+	if err := trial(context.Background(), args[0]); err != nil {
+		_, _ = fmt.Fprintln(stderr, strings.ReplaceAll(err.Error(), "\n", "; ")) // the status says as much
 		return 1
 	}
 	return 0

@@ -26,6 +26,7 @@ import (
 	"anteroom/controller/access"
 	"anteroom/controller/alert"
 	"anteroom/controller/api"
+	"anteroom/controller/backup"
 	"anteroom/controller/console"
 	"anteroom/controller/content"
 	"anteroom/controller/fonts"
@@ -85,6 +86,8 @@ type Config struct {
 	PasswordCost access.Cost
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
+	// Local opens a socket in Data for commands on this machine, such as backup and doctor.
+	Local bool
 	// Version of the program.
 	Version string
 	// Log; nil discards.
@@ -97,6 +100,7 @@ type Controller struct {
 	url      string
 	listener net.Listener
 	metrics  net.Listener
+	local    net.Listener // nil without one
 	registry *prometheus.Registry
 	store    store.Store
 	people   *access.Access
@@ -130,6 +134,9 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 		return nil, wayOut(c.Data, err)
 	}
 	o := &Controller{log: c.Log, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
+	if c.Local {
+		o.local = listenLocal(ctx, c.Data, c.Log)
+	}
 	if err := o.open(ctx, &c, key); err != nil {
 		return nil, errors.Join(wayOut(c.Data, err), o.Close())
 	}
@@ -140,6 +147,9 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 func openData(ctx context.Context, c *Config) (ed25519.PrivateKey, store.Store, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("making the data directory: %w", err)
+	}
+	if err := backup.Unfinished(c.Data); err != nil {
+		return nil, nil, err
 	}
 	key, err := openKey(c.Data)
 	if err != nil {
@@ -375,7 +385,7 @@ func (o *Controller) AddUser(ctx context.Context, by string, u access.User, pass
 // Close frees what New opened, for a controller that is not run.
 func (o *Controller) Close() error {
 	var errs []error
-	for _, l := range []net.Listener{o.listener, o.metrics} {
+	for _, l := range []net.Listener{o.listener, o.metrics, o.local} {
 		if l != nil {
 			errs = append(errs, l.Close())
 		}
@@ -401,6 +411,9 @@ func (o *Controller) Run(ctx context.Context) error {
 	doors.Go(func() error { return o.serve(doorCtx, o.listener, o.proxies.behind(o.api), o.api.Stop) })
 	if o.metrics != nil {
 		doors.Go(func() error { return o.serve(doorCtx, o.metrics, o.metricsHandler(), func() {}) })
+	}
+	if o.local != nil {
+		doors.Go(func() error { return o.serve(doorCtx, o.local, o.localHandler(doorCtx.Done()), func() {}) })
 	}
 	doors.Go(func() error {
 		select {

@@ -33,6 +33,8 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the controller."`
 	User    userCommands   `cmd:"" help:"Manage the people who may sign in. Stop the controller first."`
+	Backup  backupCommand  `cmd:"" help:"Make a backup, also while the controller runs."`
+	Restore restoreCommand `cmd:"" help:"Put a backup into an empty directory."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }

@@ -28,7 +28,7 @@ type serveCommand struct {
 func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
 		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TrustedProxies: s.proxies(),
-		Version: revision.Text(version), Log: s.logger(p),
+		Local: true, Version: revision.Text(version), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it had started

@@ -315,7 +315,7 @@ func TestRefusals(t *testing.T) {
 		says string
 	}{
 		{"into a folder with other files", order(s, other), "holds other files, such as holiday.jpg"},
-		{"twice in one second", order(s, folder), "file exists"},
+		{"twice in one second", order(s, folder), "made within this second: try again"},
 		{"an asset that is damaged at the controller", order(damaged, t.TempDir()), "asset " + string(d)},
 		{"a file of the store that is gone", order(lost, t.TempDir()), "plays-2026-12.db"},
 		{"back into a directory with something in it", func() error {

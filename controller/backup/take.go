@@ -68,7 +68,11 @@ func Take(ctx context.Context, o Order) (Taken, error) {
 		return Taken{}, fmt.Errorf("clearing the folder of backups: %w", err)
 	}
 	taken.Dir = filepath.Join(f.dir, o.At.UTC().Format(stampLayout))
-	if err := makeDir(taken.Dir); err != nil {
+	err = makeDir(taken.Dir)
+	if errors.Is(err, fs.ErrExist) {
+		return Taken{}, fmt.Errorf("%s is there already, made within this second: try again", taken.Dir)
+	}
+	if err != nil {
 		return Taken{}, fmt.Errorf("making a backup: %w", err)
 	}
 	if err := f.fill(ctx, o, &taken); err != nil {
@@ -279,7 +283,7 @@ func sameBytes(a, b io.Reader) bool {
 func (f *folder) copyAssets(ctx context.Context, from Source, taken *Taken, m *Manifest) error {
 	theirs := content.At(from.Content)
 	all, err := theirs.All()
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // one that never started has none
 		return err
 	}
 	for _, d := range all {
