@@ -31,6 +31,8 @@ type conn struct {
 	// challenge and hello are set by the reader before anybody else knows the connection.
 	challenge wire.Challenge
 	hello     wire.Hello
+	// untaken: the last batch was not taken, and the log says so. It is the reader's.
+	untaken bool
 
 	mu      sync.Mutex
 	stage   stage
@@ -327,7 +329,7 @@ func (c *conn) welcome(ctx context.Context) error {
 }
 
 func (c *conn) welcomeFor(ctx context.Context, p *players.Player) (wire.Welcome, error) {
-	through, err := c.hub.intake.Resume(ctx, c.hello.Stream, c.hello.State)
+	through, err := c.hub.intake.Resume(ctx, c.hello.Player, c.hello.Stream, c.hello.State)
 	if err != nil {
 		return wire.Welcome{}, fmt.Errorf("reading how far the plays have come: %w", err)
 	}
@@ -505,8 +507,12 @@ func (c *conn) takeBatch(ctx context.Context, frame []byte) error {
 		c.hub.log.WarnContext(ctx, "plays refused", slog.String("player", string(b.Player)), slogErr(err))
 		return &closeError{wire.CloseBadMessage, err}
 	case err != nil:
-		c.hub.log.ErrorContext(ctx, "plays not taken", slog.String("player", string(b.Player)), slogErr(err))
+		if !c.untaken { // they come again and again
+			c.hub.log.ErrorContext(ctx, "plays not taken", slog.String("player", string(b.Player)), slogErr(err))
+		}
+		c.untaken = true
 		return nil
 	}
+	c.untaken = false
 	return c.send(slotAck, wire.Envelope{Ack: &ack})
 }

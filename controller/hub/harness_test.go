@@ -211,7 +211,7 @@ func (i *intake) set(known uint64, err error) {
 	i.known[stream], i.err = known, err
 }
 
-func (i *intake) Resume(_ context.Context, s playlists.StreamID, _ wire.State) (through uint64, err error) {
+func (i *intake) Resume(_ context.Context, _ playlists.PlayerID, s playlists.StreamID, _ wire.State) (through uint64, err error) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.known[s], nil

@@ -59,9 +59,9 @@ type Intake interface {
 	// is [playlists.ErrInvalid] or [playlists.ErrDenied] ends the connection; any other leaves the
 	// batch unacknowledged, so that it comes again.
 	Accept(ctx context.Context, key ed25519.PublicKey, b wire.Batch) (wire.Ack, error)
-	// Resume is how far the plays of a stream are durable that end as has says. It tells apart players
+	// Resume is how far the plays of a player's stream are durable that end as has says. It tells apart players
 	// that share a stream by a copied disk, where one number for both would make one drop what only it has.
-	Resume(ctx context.Context, stream playlists.StreamID, has wire.State) (through uint64, err error)
+	Resume(ctx context.Context, player playlists.PlayerID, stream playlists.StreamID, has wire.State) (through uint64, err error)
 }
 
 // Config is what a hub needs.

@@ -1,7 +1,9 @@
 package hub_test
 
 import (
+	"bytes"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 	"testing"
@@ -354,10 +356,14 @@ func TestPlaysAreAcknowledgedOnceDurable(t *testing.T) {
 }
 
 func TestPlaysAreNotAcknowledgedWhenTheDiskFails(t *testing.T) {
-	bubble(t, func(t *testing.T, b *bench) {
+	var log bytes.Buffer
+	logged := func(c *hub.Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) }
+	bubbleWith(t, logged, func(t *testing.T, b *bench) {
 		s := b.pair(1)
 		b.intake.set(0, errors.New("no space left on device"))
-		s.sendBatch(1)
+		for range 5 {
+			s.sendBatch(1)
+		}
 		heard := s.listen()
 		time.Sleep(time.Minute)
 		if n := len(heard); n != 0 {
@@ -365,6 +371,9 @@ func TestPlaysAreNotAcknowledgedWhenTheDiskFails(t *testing.T) {
 		}
 		if p, _ := b.players.Presence(idOf(1)); !p.Linked {
 			t.Error("the player was dropped for the controller's fault")
+		}
+		if n := strings.Count(log.String(), "plays not taken"); n != 1 {
+			t.Errorf("%d lines about it, want 1:\n%s", n, &log)
 		}
 	})
 }

@@ -16,6 +16,8 @@
 //   - It meets no known chain: the two differ before it begins, so the player is asked for the oldest
 //     play that it has ([Intake.Resume] knows it), and a branch begins there at the latest.
 //
+// What one player can make an intake remember and begin is bounded ([ErrTooManyStreams]), whatever it says.
+//
 // An acknowledgement never goes beyond the end of the batch that it answers: a player that shares its
 // stream with another must not take the other's plays for its own.
 package intake

@@ -41,11 +41,8 @@ type Intake struct {
 	queue   chan *request
 	stopped chan struct{} // closed by Run
 
-	mu sync.Mutex
-	// oldest is the first play of a stream that its player could still send, when it last said so.
-	oldest map[playlists.StreamID]uint64
-	// told are the branches that staff have been told of since the start.
-	told map[playlists.StreamID]bool
+	mu      sync.Mutex
+	players map[playlists.PlayerID]*memory
 }
 
 // New makes an intake; Run must run for Accept to return.
@@ -57,7 +54,7 @@ func New(c Config) (*Intake, error) {
 	i := &Intake{
 		store: c.Store, alarm: c.Alarm, log: c.Log, metrics: m,
 		queue: make(chan *request), stopped: make(chan struct{}),
-		oldest: map[playlists.StreamID]uint64{}, told: map[playlists.StreamID]bool{},
+		players: map[playlists.PlayerID]*memory{},
 	}
 	if i.log == nil {
 		i.log = slog.New(slog.DiscardHandler)
@@ -73,6 +70,7 @@ type request struct {
 	batch    wire.Batch
 	received time.Time
 	chains   [][]byte // after each play; filled when needed
+	begins   bool     // it begins a stream or a branch
 	answer   chan answer
 }
 

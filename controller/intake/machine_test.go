@@ -193,7 +193,7 @@ func (m *machine) hello(t tester, s *site) {
 	if len(m.plays) > 0 {
 		state.Kept = firstOf(&m.plays[0])
 	}
-	known, err := s.intake.Resume(context.Background(), m.stream, state)
+	known, err := s.intake.Resume(context.Background(), wire.PlayerIDOf(m.key.Public().(ed25519.PublicKey)), m.stream, state)
 	if err != nil {
 		t.Fatalf("resume: %v", err)
 	}

@@ -142,7 +142,8 @@ func (i *Intake) holds(ctx context.Context, l line, seq uint64, chain []byte) (b
 type place struct {
 	line   playlists.StreamID // where the plays from index at on go
 	at     int
-	branch bool   // they begin the line
+	branch bool   // they begin the line, which branches off
+	begins bool   // they begin the line
 	want   uint64 // if above 0, they go nowhere: the player is asked for this play
 	have   uint64 // with want: how far its line is known
 }
@@ -165,7 +166,7 @@ func (i *Intake) place(ctx context.Context, r *request) (place, error) {
 		}
 		switch how {
 		case agrees:
-			return place{line: l.id, at: common}, nil
+			return place{line: l.id, at: common, begins: l.mark.Through == 0}, nil
 		case differs:
 			parted, rest.at = true, common
 		case ahead:
@@ -181,27 +182,27 @@ func (i *Intake) nowhere(known lines, rest run, parted bool, missing uint64) (pl
 	if !parted && missing > 0 {
 		return place{want: missing, have: missing - 1}, nil
 	}
-	if oldest := i.oldestOf(rest.batch.Stream); !parted && oldest > 0 && oldest < rest.first() {
+	if oldest := i.oldestOf(rest.batch.Player, rest.batch.Stream); !parted && oldest > 0 && oldest < rest.first() {
 		return place{want: oldest}, nil
 	}
 	if known.free == "" {
 		return place{}, fmt.Errorf("%w: more than %d players share stream %s: pair each machine anew", playlists.ErrDenied, maxBranches, rest.batch.Stream)
 	}
-	return place{line: known.free, at: rest.at, branch: true}, nil
+	return place{line: known.free, at: rest.at, branch: true, begins: true}, nil
 }
 
-func (i *Intake) oldestOf(stream playlists.StreamID) uint64 {
+func (i *Intake) oldestOf(player playlists.PlayerID, stream playlists.StreamID) uint64 {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	return i.oldest[stream]
+	return i.ofLocked(player).oldest(stream)
 }
 
 // Resume is how far the plays of a stream are known that end as a player says in its hello: what its
 // welcome should name. It tells apart players that share the stream, where the stream's own watermark
 // would make one drop what only it has. It also keeps in mind what the player could send again.
-func (i *Intake) Resume(ctx context.Context, stream playlists.StreamID, has wire.State) (through uint64, err error) {
+func (i *Intake) Resume(ctx context.Context, player playlists.PlayerID, stream playlists.StreamID, has wire.State) (through uint64, err error) {
 	i.mu.Lock()
-	i.oldest[stream] = has.Kept
+	i.ofLocked(player).keep(kept{stream, has.Kept})
 	i.mu.Unlock()
 	known, err := i.lines(ctx, stream)
 	if err != nil {

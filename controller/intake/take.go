@@ -61,8 +61,11 @@ func (i *Intake) join(ctx context.Context, g *group, r *request) (putOff bool) {
 	case p.at == len(b.Plays):
 		i.metrics.batches.WithLabelValues(resultKnown).Inc()
 		r.answer <- done(r)
+	case p.begins && !i.mayBegin(b.Player, r.received):
+		i.refuse(r, ErrTooManyStreams)
 	default:
 		i.tell(r, p)
+		r.begins = p.begins
 		g.add(r, p)
 	}
 	return false
@@ -120,6 +123,9 @@ func (i *Intake) settle(r *request, plays int, err error) {
 		r.answer <- answer{err: fmt.Errorf("keeping plays %d to %d of stream %s: %w", r.batch.First, r.batch.Last, r.batch.Stream, err)}
 		return
 	}
+	if r.begins {
+		i.began(r.batch.Player, r.received)
+	}
 	i.metrics.batches.WithLabelValues(resultTaken).Inc()
 	i.metrics.plays.Add(float64(plays))
 	r.answer <- done(r)
@@ -127,7 +133,7 @@ func (i *Intake) settle(r *request, plays int, err error) {
 
 // tell staff of a branch, once a start of the controller.
 func (i *Intake) tell(r *request, p place) {
-	if p.line == r.batch.Stream || !i.firstMet(p.line) {
+	if p.line == r.batch.Stream || !i.firstMet(r.batch.Player, p.line) {
 		return
 	}
 	b := &r.batch
@@ -139,10 +145,8 @@ func (i *Intake) tell(r *request, p place) {
 }
 
 // firstMet reports whether a branch is met for the first time.
-func (i *Intake) firstMet(branch playlists.StreamID) bool {
+func (i *Intake) firstMet(player playlists.PlayerID, branch playlists.StreamID) bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	met := i.told[branch]
-	i.told[branch] = true
-	return !met
+	return i.ofLocked(player).firstTold(branch)
 }
