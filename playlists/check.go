@@ -39,8 +39,9 @@ func (h *Hospital) Check() []Problem {
 			missing(&ps, "layout", string(l.ID), "regions", h.Playlists, r.Playlist)
 		}
 	}
+	places := h.places()
 	for _, w := range h.Windows {
-		h.checkWindow(&ps, w)
+		h.checkWindow(&ps, w, places)
 	}
 	return ps.sorted()
 }
@@ -55,7 +56,7 @@ func (h *Hospital) checkDepartment(ps *problems, d Department) {
 	}
 }
 
-func (h *Hospital) checkWindow(ps *problems, w Window) {
+func (h *Hospital) checkWindow(ps *problems, w Window, places []Place) {
 	id := string(w.ID)
 	missing(ps, "window", id, "playlist", h.Playlists, w.Playlist)
 	missing(ps, "window", id, "layout", h.Layouts, w.Layout)
@@ -67,7 +68,8 @@ func (h *Hospital) checkWindow(ps *problems, w Window) {
 		missing(ps, "window", id, "targets", h.Departments, t.Department)
 		missing(ps, "window", id, "targets", h.Sites, t.Site)
 	}
-	if len(h.Reached(w.Targets, w.Except)) == 0 {
+	reached := func(p Place) bool { _, ok := Reaches(w.Targets, w.Except, p); return ok }
+	if !slices.ContainsFunc(places, reached) {
 		ps.add("window", id, "targets", "it reaches no screen; choose where it shows, or remove it")
 	}
 }

@@ -26,13 +26,10 @@ func classOf(s Screen, a Abilities, named bool) Class {
 		a.Width, a.Height = 1920, 1080
 	}
 	c := Class{
-		department: s.Department, rotation: s.Rotation, volume: s.Volume,
+		department: s.Department, tags: joined(sortedTags(s.Tags)), rotation: s.Rotation, volume: s.Volume,
 		longSide: longSide(a), cuts: a.SoftwareGL,
 		portrait: (a.Height > a.Width) != (s.Rotation%180 == 90),
 		decoders: strings.Join(slices.Sorted(slices.Values(a.Decoders)), ","),
-	}
-	for _, t := range sortedTags(s.Tags) {
-		c.tags += string(t) + ","
 	}
 	if named {
 		c.named = s.ID

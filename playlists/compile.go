@@ -39,16 +39,12 @@ type compiled struct {
 func NewCompiler(h *Hospital, zones ZoneData, fonts []Asset) *Compiler {
 	c := &Compiler{
 		h: h, zones: zones, fonts: fonts, windows: slices.Sorted(maps.Keys(h.Windows)),
-		named: map[ScreenID]bool{}, invalid: map[WindowID]error{}, tzif: map[string][]byte{}, done: map[Class]compiled{},
+		named: h.named(), invalid: map[WindowID]error{}, tzif: map[string][]byte{}, done: map[Class]compiled{},
 	}
+	rules := map[string]startRule{} // many windows share a rule
 	for _, w := range h.Windows {
-		if err := w.Validate(); err != nil {
+		if err := w.validate(rules); err != nil {
 			c.invalid[w.ID] = err
-		}
-		for _, t := range slices.Concat(w.Targets, w.Except) {
-			if t.Screen != "" {
-				c.named[t.Screen] = true
-			}
 		}
 	}
 	return c

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
 
 // Place tells where a screen is. It is an error, [ErrNotFound], if the screen or its department is
@@ -34,6 +35,41 @@ func (h *Hospital) Reached(targets, except []Target) []ScreenID {
 	return reached
 }
 
+// places are those of all screens; of screens that no window names, one for each department and set of
+// tags, as windows cannot tell the others from it.
+func (h *Hospital) places() []Place {
+	named := h.named()
+	var places []Place
+	seen := map[string]bool{}
+	for id, s := range h.Screens {
+		p, err := h.Place(id)
+		if err != nil {
+			continue
+		}
+		like := string(s.Department) + " " + joined(p.Tags)
+		if named[id] || !seen[like] {
+			places = append(places, p)
+			seen[like] = seen[like] || !named[id]
+		}
+	}
+	return places
+}
+
+// named are the screens that any window names.
+func (h *Hospital) named() map[ScreenID]bool {
+	named := map[ScreenID]bool{}
+	for _, w := range h.Windows {
+		for _, targets := range [][]Target{w.Targets, w.Except} {
+			for _, t := range targets {
+				if t.Screen != "" {
+					named[t.Screen] = true
+				}
+			}
+		}
+	}
+	return named
+}
+
 // Reaches reports whether targets, less the exceptions, reach a place, and by the narrowest that does.
 func Reaches(targets, except []Target, p Place) (Narrowness, bool) {
 	for i := range except {
@@ -62,6 +98,16 @@ func (t *Target) reaches(p *Place) (Narrowness, bool) {
 		return BySite, t.Site == p.Site
 	}
 	return ByAll, t.All
+}
+
+// joined writes tags one after the other.
+func joined(tags []Tag) string {
+	var s strings.Builder
+	for _, t := range tags {
+		s.WriteString(string(t))
+		s.WriteByte(',')
+	}
+	return s.String()
 }
 
 // sortedTags is nil for no tags, so that equal places are equal in every respect.

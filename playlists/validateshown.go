@@ -152,14 +152,17 @@ func (w Widget) check(f *faults, field string) {
 
 // Validate reports, as an [ErrInvalid], what is wrong with the window: an occurrence lasts 1 minute to 7
 // days by the wall clock.
-func (w Window) Validate() error {
+func (w Window) Validate() error { return w.validate(map[string]startRule{}) }
+
+// validate adds the window's rule to those that are known.
+func (w Window) validate(known map[string]startRule) error {
 	f := faultsOf("window", w.ID)
 	f.text("name", w.Name)
 	f.check((w.Playlist != "") != (w.Layout != ""), "playlist", "choose either a playlist or a layout")
 	optionalID(f, "playlist", w.Playlist)
 	optionalID(f, "layout", w.Layout)
 	f.check(w.Layout != LayoutFull, "layout", "for the whole screen choose a playlist")
-	checkTimes(f, "", w.Start, w.End, map[string]startRule{})
+	checkTimes(f, "", w.Start, w.End, known)
 	checkDates(f, "", w.First, w.Last)
 	for i, c := range w.Closures {
 		checkID(f, fmt.Sprintf("closures[%d]", i), c)

@@ -229,9 +229,41 @@ func (r *reach) take(kind store.Kind, id string) bool {
 	if _, had := r.to.docs[k]; had || !ok || r.err != nil {
 		return false
 	}
-	r.err = r.to.add(doc)
+	r.err = r.to.share(r.from.hospital, doc)
 	return r.err == nil
 }
+
+// share puts a document into its place as another hospital has it, without reading it again: each of many
+// departments takes most windows.
+func (g *gathered) share(from *playlists.Hospital, doc store.Document) error {
+	h := g.hospital
+	switch doc.Kind {
+	case "organisation":
+		h.Organisation = from.Organisation
+	case "site":
+		same(h.Sites, from.Sites, doc)
+	case "department":
+		same(h.Departments, from.Departments, doc)
+	case "screen":
+		same(h.Screens, from.Screens, doc)
+	case "item":
+		same(h.Items, from.Items, doc)
+	case "playlist":
+		same(h.Playlists, from.Playlists, doc)
+	case "layout":
+		same(h.Layouts, from.Layouts, doc)
+	case "window":
+		same(h.Windows, from.Windows, doc)
+	case "closure":
+		same(h.Closures, from.Closures, doc)
+	default:
+		return fmt.Errorf("%w: no hospital holds a %s", playlists.ErrInvalid, doc.Kind)
+	}
+	g.docs[key{doc.Kind, doc.ID}] = doc
+	return nil
+}
+
+func same[K ~string, T any](to, from map[K]T, doc store.Document) { to[K(doc.ID)] = from[K(doc.ID)] }
 
 func (r *reach) screens(of playlists.DepartmentID) {
 	for id, s := range r.from.hospital.Screens {
