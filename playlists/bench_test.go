@@ -84,35 +84,53 @@ func BenchmarkNewDay(b *testing.B) {
 // BenchmarkCompileFleet compiles 10,000 screens of 40 departments for which 1,000 windows share rules;
 // the goal is a second.
 func BenchmarkCompileFleet(b *testing.B) {
-	h := playliststest.Hospital()
-	for i := range 40 {
-		d := h.Departments["cardiology"]
-		d.ID = playlists.DepartmentID(fmt.Sprintf("department-%d", i))
-		h.Departments[d.ID] = d
-	}
-	for i := range 10_000 {
-		id := playlists.ScreenID(fmt.Sprintf("screen-%d", i))
-		h.Screens[id] = playlists.Screen{ID: id, Department: playlists.DepartmentID(fmt.Sprintf("department-%d", i%40)), Name: string(id)}
-	}
-	for i := range 1_000 {
-		w := h.Windows["cardiology-weekdays"]
-		w.ID = playlists.WindowID(fmt.Sprintf("window-%d", i))
-		w.Targets = []playlists.Target{{Department: playlists.DepartmentID(fmt.Sprintf("department-%d", i%40))}, {Site: "main"}}
-		h.Windows[w.ID] = w
-	}
+	h := playliststest.Fleet(10_000, 40, 1_000)
 	b.ReportAllocs()
 	for b.Loop() {
-		compiler := playlists.NewCompiler(h, playliststest.Zones, playliststest.Fonts())
 		bodies := map[*playlists.Body]bool{}
-		for s := range h.Screens {
-			body, _, err := compiler.Compile(s, playlists.Abilities{})
-			if err != nil {
-				b.Fatal(err)
-			}
+		for _, body := range compileFleet(b, h) {
 			bodies[body] = true
 		}
 		b.ReportMetric(float64(len(bodies)), "bodies")
 	}
+}
+
+// BenchmarkFleetAt asks what each of those screens shows, at instants of one day and at the first of a
+// new day each; the goal is 10 ms for all of them.
+func BenchmarkFleetAt(b *testing.B) {
+	var programmes []*playlists.Programme
+	of := map[*playlists.Body]*playlists.Programme{}
+	for s, body := range compileFleet(b, playliststest.Fleet(10_000, 40, 1_000)) {
+		if of[body] == nil {
+			of[body] = programmeUnder(b, &playlists.Manifest{Head: playlists.Head{Screen: s}, Body: body}, nil)
+		}
+		programmes = append(programmes, of[body])
+	}
+	for name, step := range map[string]time.Duration{"day": 7 * time.Second, "new-day": 24 * time.Hour} {
+		b.Run(name, func(b *testing.B) {
+			now := playliststest.NewYork(b, "2026-11-23 09:00")
+			for n := 0; b.Loop(); n++ {
+				at := now.Add(time.Duration(n%1000) * step)
+				for _, p := range programmes {
+					p.At(at)
+				}
+			}
+		})
+	}
+}
+
+func compileFleet(b *testing.B, h *playlists.Hospital) map[playlists.ScreenID]*playlists.Body {
+	b.Helper()
+	compiler := playlists.NewCompiler(h, playliststest.Zones, playliststest.Fonts())
+	bodies := map[playlists.ScreenID]*playlists.Body{}
+	for s := range h.Screens {
+		body, _, err := compiler.Compile(s, playlists.Abilities{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		bodies[s] = body
+	}
+	return bodies
 }
 
 // TestCursorDoesNotAllocate holds the frame path to no allocation.

@@ -1,6 +1,7 @@
 package playliststest
 
 import (
+	"fmt"
 	"time"
 
 	"anteroom/playlists"
@@ -34,6 +35,32 @@ func Hospital() *playlists.Hospital {
 	addPlaces(h)
 	addLibrary(h)
 	addProgramme(h)
+	return h
+}
+
+// Fleet is [Hospital] with many more screens, in as many more departments as Cardiology, in turn; as many
+// more windows reach all of them, at four levels of precision, and share a few dozen rules.
+func Fleet(screens, departments, windows int) *playlists.Hospital {
+	h := Hospital()
+	for i := range departments {
+		d := h.Departments["cardiology"]
+		d.ID, d.Name = playlists.DepartmentID(fmt.Sprintf("department-%02d", i)), fmt.Sprintf("Department %d", i)
+		h.Departments[d.ID] = d
+	}
+	for i := range screens {
+		id := playlists.ScreenID(fmt.Sprintf("screen-%05d", i))
+		h.Screens[id] = playlists.Screen{
+			ID: id, Department: playlists.DepartmentID(fmt.Sprintf("department-%02d", i%departments)), Name: string(id), Tags: []playlists.Tag{"fleet"},
+		}
+	}
+	for i := range windows {
+		w := h.Windows["cardiology-weekdays"]
+		w.ID, w.Name = playlists.WindowID(fmt.Sprintf("window-%04d", i)), fmt.Sprintf("Window %d", i)
+		w.Start, w.End = fmt.Sprintf("%d %d * * %s", i%4*15, i%14, [...]string{"*", "1-5", "0,6"}[i%3]), playlists.LocalEnd{Clock: playlists.Clock(i%14*60 + 120)}
+		w.Targets = []playlists.Target{{All: true}, {Site: "main"}, {Department: playlists.DepartmentID(fmt.Sprintf("department-%02d", i%departments))}, {Tag: "fleet"}}[:1+i%4]
+		w.Priority = i % 3
+		h.Windows[w.ID] = w
+	}
 	return h
 }
 
