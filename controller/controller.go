@@ -192,7 +192,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
-	heard, err := o.store.Heard(ctx)
+	heard, err := lastHeard(ctx, o.store)
 	if err != nil {
 		c.Log.WarnContext(ctx, "when players were last heard is not known", slog.Any("error", err))
 	}
@@ -221,6 +221,16 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 		URL: c.URL, Version: c.Version, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
 	})
 	return err
+}
+
+// lastHeard is when each player's last plays arrived.
+func lastHeard(ctx context.Context, plays store.Plays) (map[playlists.PlayerID]time.Time, error) {
+	marks, err := plays.Heard(ctx)
+	heard := map[playlists.PlayerID]time.Time{}
+	for player, m := range marks {
+		heard[player] = m.At
+	}
+	return heard, err
 }
 
 // openProgramme makes what decides about screens.

@@ -34,7 +34,7 @@ type ImpressionReport struct {
 	Takeovers      []ReportRow   `json:"takeovers" doc:"Takeovers stand apart: nobody scheduled them"`
 	TakeoverTotals ReportFigures `json:"takeover_totals"`
 	Lost           int64         `json:"lost" doc:"Plays of the period whose records are gone; they are in no other figure"`
-	// CompleteUntil: up to then nothing is missing; absent where a screen has never reported.
+	// CompleteUntil: no play that had ended by then is missing; absent where a screen has never reported.
 	CompleteUntil time.Time            `json:"complete_until,omitzero"`
 	Waiting       []playlists.ScreenID `json:"waiting" doc:"Screens whose plays are still on their way for some of the period"`
 	Methodology   string               `json:"methodology"`
@@ -164,11 +164,15 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 		return report.Place{Department: screen.Department, Zone: zones[screen.Department]}, ok
 	}
 	from, to := q.Span()
+	complete, err := s.completeness(ctx, q, screens, to) // before the figures: they hold at least as much
+	if err != nil {
+		return nil, nil, err
+	}
 	rep, err := report.Impressions(s.Store.Rollups(ctx, from, to), places, q)
 	if err != nil {
 		return nil, nil, err
 	}
-	rep.Completeness = s.completeness(q, screens, to)
+	rep.Completeness = complete
 	names, err := s.names(ctx, screens, departments)
 	return rep, names, err
 }
@@ -219,8 +223,12 @@ func mayReport(ctx context.Context, q *report.Query, screens map[playlists.Scree
 	return nil
 }
 
-// completeness asks when each screen of a report was last heard with nothing left to send.
-func (s *Server) completeness(q report.Query, screens map[playlists.ScreenID]playlists.Screen, end time.Time) report.Completeness {
+// completeness asks how far the plays of each screen of a report have arrived.
+func (s *Server) completeness(ctx context.Context, q report.Query, screens map[playlists.ScreenID]playlists.Screen, end time.Time) (report.Completeness, error) {
+	arrived, err := s.Store.Heard(ctx)
+	if err != nil {
+		return report.Completeness{}, fmt.Errorf("asking how far plays have arrived: %w", err)
+	}
 	heard := map[playlists.ScreenID]time.Time{}
 	var asked []playlists.ScreenID
 	for id, screen := range screens {
@@ -232,19 +240,20 @@ func (s *Server) completeness(q report.Query, screens map[playlists.ScreenID]pla
 			continue // nobody serves it, so nothing is on its way
 		}
 		asked = append(asked, id)
+		mark := arrived[player.ID]
 		presence, _ := s.Players.Presence(player.ID)
-		if h := presence.Heartbeat; h.Health.Unsent == 0 && !h.At.IsZero() {
-			heard[id] = h.At
-		}
+		heard[id] = report.Evidence{Ended: mark.Ended, Arrived: mark.At, SentAll: presence.SentAll}.Until()
 	}
-	if now := s.Now(); now.Before(end) {
-		end = now
+	if soon := s.Now().Add(-arriveWithin); soon.Before(end) {
+		end = soon
 	}
-	return report.CompleteUntil(asked, heard, end.Add(-heardWithin))
+	return report.CompleteUntil(asked, heard, end), nil
 }
 
-// heardWithin is how old the newest heartbeat of a linked player may be.
-const heardWithin = 2 * time.Minute
+// arriveWithin is how old the newest evidence of a linked player can be: with turns of up to two
+// minutes, a play ends two minutes after the one before and is sent a minute later, and between turns that
+// are longer a heartbeat says that nothing waits.
+const arriveWithin = 4 * time.Minute
 
 // chosen reports whether one is in a list of which none means all.
 func chosen[T comparable](list []T, one T) bool { return len(list) == 0 || slices.Contains(list, one) }

@@ -436,6 +436,34 @@ func TestPresence(t *testing.T) {
 	}
 }
 
+func TestWhenAPlayerHadSentAllItsPlays(t *testing.T) {
+	b := newBench(t)
+	b.pair(1, "lobby")
+	s := b.Link(idOf(1), func() {})
+	start := b.now
+	for _, beat := range []struct {
+		after, clock time.Duration // of the controller, and the player's against it
+		unsent       uint64
+		want         time.Duration // after the start; below 0: never
+	}{
+		{time.Minute, 0, 7, -1},
+		{2 * time.Minute, 0, 0, 2 * time.Minute},
+		{3 * time.Minute, 0, 1, 2 * time.Minute},
+		{4 * time.Minute, -time.Second, 0, 4*time.Minute - time.Second},
+		{5 * time.Minute, time.Hour, 0, 5 * time.Minute},
+	} {
+		b.now = start.Add(beat.after)
+		s.Heartbeat(wire.Heartbeat{At: b.now.Add(beat.clock), Health: wire.Health{Unsent: beat.unsent}})
+		var want time.Time
+		if beat.want >= 0 {
+			want = start.Add(beat.want)
+		}
+		if p, _ := b.Presence(idOf(1)); !p.SentAll.Equal(want) || p.Heartbeat.Health.Unsent != beat.unsent {
+			t.Errorf("after %v: all was sent at %v, want %v", beat.after, p.SentAll, want)
+		}
+	}
+}
+
 func TestPlayersHeardBeforeARestart(t *testing.T) {
 	b := newBench(t)
 	paired := b.now

@@ -27,6 +27,8 @@ type Presence struct {
 	// Since is when Linked last changed, LastHeard when the player last said anything.
 	Since, LastHeard time.Time
 	Heartbeat        wire.Heartbeat
+	// SentAll is when the newest heartbeat that said so said that no play waits to be sent.
+	SentAll time.Time
 	// Drawn are confirmations of takeovers, the newest of each, oldest first.
 	Drawn []wire.Drawn
 	// Alarms are what staff must look into, oldest first.
@@ -116,8 +118,19 @@ func (s *Session) Heard() {
 // Heartbeat keeps the player's health.
 func (s *Session) Heartbeat(h wire.Heartbeat) {
 	now := s.registry.now()
-	if s.update(func(p *presence) { p.LastHeard, p.Heartbeat = now, h }) {
+	if s.update(func(p *presence) { p.beat(h, now) }) {
 		s.registry.changes.tell()
+	}
+}
+
+// beat keeps a heartbeat of now.
+func (p *presence) beat(h wire.Heartbeat, now time.Time) {
+	p.LastHeard, p.Heartbeat = now, h
+	if h.Health.Unsent == 0 && !h.At.IsZero() {
+		p.SentAll = h.At
+		if now.Before(h.At) {
+			p.SentAll = now
+		}
 	}
 }
 

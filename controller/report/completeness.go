@@ -10,8 +10,8 @@ import (
 // Completeness says how far a report can be relied on: plays arrive late where a screen's player had
 // no link, and always arrive in order.
 type Completeness struct {
-	// Until is the instant up to which the plays of all screens below have arrived; zero where a
-	// screen has never reported.
+	// Until is an instant: all plays that had ended by then on the screens below have arrived. Zero
+	// where a screen has never reported.
 	Until time.Time `json:"until,omitzero"`
 	// Waiting are the screens whose plays are still missing for some of the period, ascending.
 	Waiting []playlists.ScreenID `json:"waiting,omitempty"`
@@ -20,8 +20,33 @@ type Completeness struct {
 	Received int `json:"received"`
 }
 
-// CompleteUntil works out a report's completeness from when each of its screens was last heard with
-// nothing left to send. end is when the report's period ends, or the present if that is earlier.
+// Evidence is what shows how far a player's plays have arrived. A player numbers its plays when they
+// end and sends them in that order.
+type Evidence struct {
+	// Ended is the end of the last play that arrived, by the player's clock, and Arrived when it did.
+	Ended, Arrived time.Time
+	// SentAll is when the player last said that no play waited to be sent.
+	SentAll time.Time
+}
+
+// notYetKept is how long a play that has ended may be in no journal, where nothing counts it as unsent.
+const notYetKept = 5 * time.Second
+
+// Until is the instant up to which all plays that ended have arrived; zero if nothing shows any.
+func (e Evidence) Until() time.Time {
+	until := e.Ended
+	if e.Arrived.Before(until) { // the player's clock was ahead
+		until = e.Arrived
+	}
+	if all := e.SentAll.Add(-notYetKept); !e.SentAll.IsZero() && all.After(until) {
+		return all
+	}
+	return until
+}
+
+// CompleteUntil works out a report's completeness from how far the plays of each of its screens have
+// arrived. end is when the report's period ends, or the present less what plays need to arrive if that
+// is earlier.
 func CompleteUntil(screens []playlists.ScreenID, heard map[playlists.ScreenID]time.Time, end time.Time) Completeness {
 	c := Completeness{Until: end, Expected: len(screens)}
 	for _, s := range screens {
@@ -66,6 +91,6 @@ func Methodology() Definitions {
 		{"seconds", "how long plays were on a screen, all outcomes added up."},
 		{"day", "the day on the wall clock of the screen's department at the play's start, by the hour in which it began."},
 		{"takeover", "an emergency or other notice that took the whole screen; listed apart from the library's items."},
-		{"complete until", "up to this instant the plays of every screen of the report have arrived. Later plays may still come in, and are then added."},
+		{"complete until", "every play that had ended by this instant on a screen of the report has arrived. Those that were still running then and later ones are added as they come in."},
 	}}
 }

@@ -240,6 +240,33 @@ func TestCompleteUntil(t *testing.T) {
 	}
 }
 
+func TestEvidenceOfWhatHasArrived(t *testing.T) {
+	at := func(clock string) time.Time {
+		if clock == "" {
+			return time.Time{}
+		}
+		v, err := time.Parse(time.DateTime, "2026-11-30 "+clock)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+	for _, c := range []struct{ name, ended, arrived, sentAll, want string }{
+		{"a player that never said anything", "", "", "", ""},
+		{"one that plays without a pause: always some plays wait", "13:59:10", "13:59:50", "", "13:59:10"},
+		{"one that has sent everything since", "13:00:00", "13:01:00", "14:00:00", "13:59:55"},
+		{"one whose newest play is newer than its last quiet moment", "13:59:10", "13:59:50", "12:00:00", "13:59:10"},
+		{"one that sends what it played last week", "09:00:00", "13:59:50", "", "09:00:00"},
+		{"one with a clock ahead", "15:00:00", "13:59:50", "", "13:59:50"},
+		{"one that has never played", "", "", "14:00:00", "13:59:55"},
+	} {
+		got := Evidence{Ended: at(c.ended), Arrived: at(c.arrived), SentAll: at(c.sentAll)}.Until()
+		if !got.Equal(at(c.want)) {
+			t.Errorf("%s: complete until %s, want %s", c.name, got.Format(time.TimeOnly), c.want)
+		}
+	}
+}
+
 // rollups draws plays of a few screens and items around November.
 func rollups() *rapid.Generator[[]store.Rollup] {
 	one := rapid.Custom(func(t *rapid.T) store.Rollup {

@@ -117,6 +117,9 @@ type Watermark struct {
 	Through uint64
 	Chain   []byte
 	At      time.Time // arrival of the last batch
+	// Ended is when the last play ended, as its player says: gap records do not count, and a condensed
+	// record with its start. Zero before the first play.
+	Ended time.Time
 	// Signature and SignedFrom are those of the last batch: with the chain they prove all before it.
 	Signature  []byte
 	SignedFrom uint64
@@ -167,8 +170,8 @@ type Plays interface {
 	Append(ctx context.Context, batches []Batch) error
 	// Watermark gives a stream's; the zero Watermark if the stream is unknown.
 	Watermark(ctx context.Context, stream playlists.StreamID) (Watermark, error)
-	// Heard gives when the last batch of each player arrived, whichever stream it was of.
-	Heard(ctx context.Context) (map[playlists.PlayerID]time.Time, error)
+	// Heard gives the watermark of each player's last batch, whichever stream it was of.
+	Heard(ctx context.Context) (map[playlists.PlayerID]Watermark, error)
 	// ChainAt gives the chain's value after play seq of a stream: where a play or its gap record is
 	// stored, and for the number just before the first stored; false elsewhere.
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)

@@ -102,13 +102,27 @@ func (w *writer) batch(b *store.Batch) error {
 	}
 	rollUp(w.rollups, b.Plays)
 	now := store.Watermark{
-		Player: b.Player, Through: b.Plays[len(b.Plays)-1].Seq, Chain: b.Chain, At: b.Received,
+		Player: b.Player, Through: b.Plays[len(b.Plays)-1].Seq, Chain: b.Chain, At: b.Received, Ended: endOf(b.Plays, was.Ended),
 		Signature: b.Signature, SignedFrom: b.SignedFrom, Branch: was.Branch,
 	}
 	if was.Through == 0 {
 		now.Branch = b.Branch
 	}
 	return putWatermark(w.tx, stream, now)
+}
+
+// endOf is when the last of plays ended, or was if none of them is a play.
+func endOf(plays []playlists.Play, was time.Time) time.Time {
+	for i := range slices.Backward(plays) {
+		switch p := &plays[i]; {
+		case p.Gap != "":
+		case p.Condensed > 0: // a sum of several that may have been long apart
+			return p.Start.UTC()
+		default:
+			return p.Start.Add(time.Duration(p.Shown) * time.Millisecond).UTC()
+		}
+	}
+	return was
 }
 
 // continues checks that a batch follows its stream's watermark, and its plays each other.
@@ -252,6 +266,7 @@ type mark struct {
 	Through    uint64             `json:"through"`
 	Chain      []byte             `json:"chain"`
 	At         time.Time          `json:"at"`
+	Ended      time.Time          `json:"ended,omitzero"`
 	Signature  []byte             `json:"signature,omitempty"`
 	SignedFrom uint64             `json:"signed_from,omitempty"`
 	Branch     playlists.StreamID `json:"branch,omitempty"`

@@ -26,7 +26,7 @@
 //	  names         number:4                -> text; every text of the file once, from 1 on
 //	  dictionaries  day:4 stream:16         -> shapes: mask of what differs from the one before, values
 //	  plays         day:4 stream:16 first:8 -> last - first, chain before, runs (one a batch)
-//	  streams       stream:16               -> JSON: watermark, last chain value and signature
+//	  streams       stream:16               -> JSON: watermark, end of the last play, last chain value and signature
 //	  rollups       hour:8 screen:4         -> item, version, language, outcome, window, takeover, count, ms ...
 //
 // A play takes about four bytes in a run: its shape (everything that repeats), its start against the

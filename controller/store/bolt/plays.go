@@ -234,8 +234,8 @@ func (p *plays) Watermark(ctx context.Context, stream playlists.StreamID) (w sto
 }
 
 // Heard implements [store.Plays]: the newest month has the watermarks of all streams.
-func (p *plays) Heard(ctx context.Context) (map[playlists.PlayerID]time.Time, error) {
-	heard := map[playlists.PlayerID]time.Time{}
+func (p *plays) Heard(ctx context.Context) (map[playlists.PlayerID]store.Watermark, error) {
+	heard := map[playlists.PlayerID]store.Watermark{}
 	m := p.newest()
 	if m == nil {
 		return heard, nil
@@ -248,8 +248,8 @@ func (p *plays) Heard(ctx context.Context) (map[playlists.PlayerID]time.Time, er
 			if err := json.Unmarshal(value, &w); err != nil {
 				return fmt.Errorf("%w: reading when players were heard: %w", store.ErrDamaged, err)
 			}
-			if w.At.After(heard[w.Player]) {
-				heard[w.Player] = w.At
+			if w.At.After(heard[w.Player].At) {
+				heard[w.Player] = store.Watermark(w)
 			}
 		}
 		return err

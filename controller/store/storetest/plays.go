@@ -77,7 +77,8 @@ func testPlays(t *testing.T, open Open) {
 	for name, test := range map[string]func(*testing.T, store.Store){
 		"plays are read as they were written":               playsReadBack,
 		"an unknown stream has no watermark":                unknownStream,
-		"a player was heard when its last batch arrived":    hearsPlayers,
+		"a player's last batch tells how far it has come":   hearsPlayers,
+		"the last play's end is kept":                       knowsEnds,
 		"a batch that does not continue fails the call":     refusesHoles,
 		"the chain is known after every play":               knowsChains,
 		"a stream that branches off begins anywhere":        beginsBranches,
@@ -162,7 +163,8 @@ func playsReadBack(t *testing.T, s store.Store) {
 		t.Fatal(err)
 	}
 	same(t, "watermark", w, store.Watermark{
-		Player: l.Player, Through: 21, Chain: l.Chain, At: two.Received, Signature: two.Signature, SignedFrom: 3,
+		Player: l.Player, Through: 21, Chain: l.Chain, At: two.Received, Ended: Noon().Add(3*time.Hour + 10_004*time.Millisecond),
+		Signature: two.Signature, SignedFrom: 3,
 	})
 }
 
@@ -190,21 +192,63 @@ func hearsPlayers(t *testing.T, s store.Store) {
 	t.Helper()
 	one, again, silent := NewLine(t, 1), NewLine(t, 3), NewLine(t, 2)
 	again.Player = one.Player // a second stream of the same player
-	heard := func(want map[playlists.PlayerID]time.Time) {
+	heard := func(want map[playlists.PlayerID]playlists.StreamID) {
 		t.Helper()
 		got, err := s.Heard(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}
-		same(t, "heard", got, want)
+		marks := map[playlists.PlayerID]store.Watermark{}
+		for player, stream := range want {
+			if marks[player], err = s.Watermark(context.Background(), stream); err != nil {
+				t.Fatal(err)
+			}
+		}
+		same(t, "heard", got, marks)
 	}
-	heard(map[playlists.PlayerID]time.Time{})
+	heard(nil)
 	later, nextYear := Noon().Add(time.Hour), Noon().AddDate(1, 0, 0)
 	add(t, s, silent.Batch(Noon(), Play("chapel", "flu", Noon())), one.Batch(later, Play("lobby", "flu", Noon())))
 	add(t, s, again.Batch(Noon().Add(time.Minute), Play("lobby", "flu", Noon())))
-	heard(map[playlists.PlayerID]time.Time{silent.Player: Noon(), one.Player: later})
+	heard(map[playlists.PlayerID]playlists.StreamID{silent.Player: silent.Stream, one.Player: one.Stream})
 	add(t, s, one.Batch(nextYear, Play("lobby", "flu", later)))
-	heard(map[playlists.PlayerID]time.Time{silent.Player: Noon(), one.Player: nextYear})
+	heard(map[playlists.PlayerID]playlists.StreamID{silent.Player: silent.Stream, one.Player: one.Stream})
+	add(t, s, again.Batch(nextYear.Add(time.Second), Play("lobby", "flu", later)))
+	heard(map[playlists.PlayerID]playlists.StreamID{silent.Player: silent.Stream, one.Player: again.Stream})
+}
+
+func knowsEnds(t *testing.T, s store.Store) {
+	t.Helper()
+	l := NewLine(t, 1)
+	at := func(minutes int) time.Time { return Noon().Add(time.Duration(minutes) * time.Minute) }
+	lasting := func(start time.Time, shown time.Duration) playlists.Play {
+		p := Play("lobby", "flu", start)
+		p.Shown = shown.Milliseconds()
+		return p
+	}
+	gap := playlists.Play{Screen: "lobby", Start: at(500), Gap: "the journal was damaged", Lost: 3}
+	condensed := lasting(at(200), 40*time.Minute)
+	condensed.Condensed = 30
+	for _, b := range []struct {
+		what  string
+		plays []playlists.Play
+		want  time.Time
+	}{
+		{"a gap, found later than it was", []playlists.Play{gap}, time.Time{}},
+		{"a play of an hour", []playlists.Play{lasting(at(0), time.Hour)}, at(60)},
+		{"a long play that ends after a short one began", []playlists.Play{lasting(at(65), time.Minute), lasting(at(61), 9*time.Minute)}, at(70)},
+		{"a play and a gap", []playlists.Play{lasting(at(70), time.Minute), gap}, at(71)},
+		{"a gap alone", []playlists.Play{gap}, at(71)},
+		{"many plays in one record", []playlists.Play{condensed}, at(200)},
+		{"a clock that was put back", []playlists.Play{lasting(at(100), time.Minute)}, at(101)},
+	} {
+		add(t, s, l.Batch(at(600), b.plays...))
+		w, err := s.Watermark(context.Background(), l.Stream)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, b.what, w.Ended, b.want)
+	}
 }
 
 func refusesHoles(t *testing.T, s store.Store) {
