@@ -7,6 +7,7 @@ test('what the console works out by itself', async (t) => {
   await withModules(async (load) => {
     const { fromCron, toCron } = await load('lib/cron.ts');
     const { sentence } = await load('lib/sentence.ts');
+    const { restsOf } = await load('lib/closed.ts');
     const { loop, turnOf } = await load('lib/loop.ts');
     const { usesOf } = await load('lib/uses.ts');
     const { addDays, clock, instant } = await load('lib/zone.ts');
@@ -31,7 +32,7 @@ test('what the console works out by itself', async (t) => {
     }
 
     const name = (id) => ({ paediatrics: 'Paediatrics', cardiology: 'Cardiology', holidays: 'Public holidays', chapel: 'Chapel' })[id] ?? id;
-    const names = { playlist: name, department: name, site: name, screen: name, closure: name };
+    const names = { playlist: name, department: name, site: name, screen: name, closure: name, rests: () => [] };
     const summer = new Date('2026-07-01T12:00:00Z');
     for (const [want, window] of [
       ['Every weekday 8:00 to 17:00 until 24 December in Paediatrics and Cardiology, not on Public holidays',
@@ -43,6 +44,28 @@ test('what the console works out by itself', async (t) => {
       ['Every Monday and Sunday 9:30 to midnight from 1 January 2027 on no screens yet', { start: '30 9 * * 0,1', end: { clock: '24:00' }, first: '2027-01-01', targets: [] }],
     ]) {
       await t.test(want, () => assert.equal(sentence(window, names, summer), want));
+    }
+
+    const ground = {
+      departments: [{ id: 'cardiology', site: 'main', closures: ['holidays'] }, { id: 'paediatrics', site: 'main' }, { id: 'chapel', site: 'west', closures: ['holidays'] }],
+      screens: [{ id: 'a', department: 'cardiology' }, { id: 'b', department: 'paediatrics', tags: ['lobby'] }],
+    };
+    for (const [want, targets, closures, except = []] of [
+      ['in Cardiology, not on Public holidays', [{ department: 'cardiology' }]],
+      ['in Paediatrics', [{ department: 'paediatrics' }]],
+      ['in Paediatrics, not on Public holidays', [{ department: 'paediatrics' }], ['holidays']],
+      ['in Cardiology and Paediatrics, in Cardiology not on Public holidays', [{ department: 'cardiology' }, { department: 'paediatrics' }]],
+      ['in Cardiology and Paediatrics, not on Public holidays', [{ department: 'cardiology' }, { department: 'paediatrics' }], ['holidays']],
+      ['in Chapel, not on Public holidays', [{ department: 'chapel' }]],
+      ['in “a”, not on Public holidays', [{ screen: 'a' }]],
+      ['in screens tagged “lobby”', [{ tag: 'lobby' }]],
+      ['on all screens, but not Paediatrics, not on Public holidays', [{ all: true }], undefined, [{ department: 'paediatrics' }]],
+    ]) {
+      await t.test(`every day ${want}`, () => {
+        const window = { start: '0 8 * * *', end: { clock: '17:00' }, targets, closures, except };
+        const said = sentence(window, { ...names, rests: (w) => restsOf(w.targets, w.except, ground) }, summer);
+        assert.equal(said, `Every day 8:00 to 17:00 ${want}`);
+      });
     }
 
     await t.test('weights 2, 4 and 6 of 10, 10 and 20 seconds: six turns in 90 seconds', () => {

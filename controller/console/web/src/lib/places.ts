@@ -1,5 +1,6 @@
 // The documents that say where things are, and their names.
 import type { Closure, Department, Playlist, Screen, Site } from '../api/types';
+import { restsOf } from './closed';
 import { namer } from './documents';
 import type { Names } from './sentence';
 
@@ -19,5 +20,6 @@ export function namesOf(all: Places): Names {
     site: namer(all.sites),
     screen: namer(all.screens),
     closure: namer(all.closures),
+    rests: (window) => restsOf(window.targets ?? [], window.except ?? [], all),
   };
 }

@@ -1,5 +1,6 @@
 // A window said in one sentence, so that whoever wrote it can check it by reading.
 import type { Target, Window } from '../api/types';
+import type { Rest } from './closed';
 import { fromCron } from './cron';
 import { dayWords, list } from './words';
 
@@ -9,6 +10,8 @@ export interface Names {
   site: (id: string) => string;
   screen: (id: string) => string;
   closure: (id: string) => string;
+  /** The closed days that count because of where a window is. */
+  rests: (window: Pick<Window, 'targets' | 'except'>) => Rest[];
 }
 
 const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
@@ -17,8 +20,17 @@ const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Frida
 export function sentence(window: Omit<Window, 'id' | 'revision'>, names: Names, now = new Date()): string {
   const parts = [`${when(window)}${dates(window, now)} ${where(window.targets, names)}`];
   if (window.except?.length) parts.push(`but not ${places(window.except, names)}`);
-  if (window.closures?.length) parts.push(`not on ${list(window.closures.map(names.closure), 'or')}`);
+  parts.push(...rests(window, names));
   return parts.join(', ');
+}
+
+/** "not on Public holidays", "in Cardiology not on Summer break": its own closed days and its departments'. */
+function rests(window: Pick<Window, 'targets' | 'except' | 'closures'>, names: Names): string[] {
+  const own = window.closures ?? [];
+  const others = names.rests(window).filter((r) => !own.includes(r.closure));
+  const everywhere = [...own, ...others.filter((r) => r.everywhere).map((r) => r.closure)];
+  const said = others.filter((r) => !r.everywhere).map((r) => `in ${list(r.departments.map(names.department))} not on ${names.closure(r.closure)}`);
+  return everywhere.length ? [`not on ${list(everywhere.map(names.closure), 'or')}`, ...said] : said;
 }
 
 /** "Every weekday 8:00 to 17:00". */
