@@ -5,12 +5,10 @@ import (
 	"context"
 	"crypto/tls"
 	"crypto/x509"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"runtime/debug"
@@ -166,28 +164,19 @@ func (r *runCommand) trust() (*tls.Config, error) {
 	return &tls.Config{RootCAs: pool, MinVersion: tls.VersionTLS12}, nil
 }
 
-// probePatience is how long a child may read a journal file.
-const probePatience = time.Minute
-
 // probe reads a journal file in a child: a damaged one may kill the process that reads it.
 func probe(path string) error {
-	ctx, cancel := context.WithTimeout(context.Background(), probePatience)
-	defer cancel()
 	own, err := os.Executable()
 	if err != nil {
 		return fmt.Errorf("probing: %w", err)
 	}
-	out, err := exec.CommandContext(ctx, own, "probe", path).CombinedOutput()
-	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) {
-		return fmt.Errorf("probing: %w: %s", err, out[:min(len(out), 300)])
-	}
-	return err
+	return journal.ProbeWith(own, "probe")(path)
 }
 
 // Run probes a journal file.
-func (c *probeCommand) Run(*edge) error {
+func (c *probeCommand) Run(e *edge) error {
 	debug.SetPanicOnFault(true)
-	return journal.Probe(c.File)
+	return journal.ProbeMain(c.File, e.stdout)
 }
 
 // Run prints the version.

@@ -9,22 +9,36 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"golang.org/x/sys/unix"
 )
 
-// Write replaces the file at path by data, readable by the owner alone.
+// Write replaces the file at path by data, readable by the owner alone. One goroutine at a time writes to
+// a path; what a crash leaves half written is written over by the next.
 func Write(path string, data []byte) error {
-	temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	temp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".temp")
+	err := writeSynced(temp, data)
+	if err == nil {
+		err = Rename(temp, path)
+	}
+	if err == nil {
+		return nil
+	}
+	if removed := os.Remove(temp); !errors.Is(removed, os.ErrNotExist) {
+		err = errors.Join(err, removed)
+	}
+	return fmt.Errorf("writing %s: %w", path, err)
+}
+
+func writeSynced(path string, data []byte) error {
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", path, err)
+		return err
 	}
-	_, err = temp.Write(data)
-	if err = errors.Join(err, temp.Sync(), temp.Close()); err == nil {
-		err = Rename(temp.Name(), path)
+	if _, err = file.Write(data); err == nil {
+		err = file.Sync()
 	}
-	if err != nil {
-		return errors.Join(fmt.Errorf("writing %s: %w", path, err), os.Remove(temp.Name()))
-	}
-	return nil
+	return errors.Join(err, file.Close())
 }
 
 // Rename moves a file that is already synced to path, and returns once that is durable.
@@ -50,4 +64,17 @@ func MakeDir(dir string) error {
 		return err
 	}
 	return SyncDir(filepath.Dir(dir))
+}
+
+// Reread makes what is next read from the file at path come from the disk. After a failed sync the kernel
+// may hold something else (https://wiki.postgresql.org/wiki/Fsync_Errors).
+func Reread(path string) error {
+	file, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	if err = file.Sync(); err == nil {
+		err = unix.Fadvise(int(file.Fd()), 0, 0, unix.FADV_DONTNEED)
+	}
+	return errors.Join(err, file.Close())
 }

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -95,8 +94,8 @@ func (d *day) openFor(writing bool, cfg *Config) error {
 		return nil
 	}
 	if !d.probed {
-		if err := cfg.probe(d.path); err != nil {
-			return fmt.Errorf("%w: %s: %w", ErrDamaged, filepath.Base(d.path), err)
+		if err := cfg.Probe(d.path); err != nil {
+			return fmt.Errorf("probing %s: %w", filepath.Base(d.path), err)
 		}
 		d.probed = true
 	}
@@ -222,7 +221,7 @@ func buildDay(path string, first meta, noSync bool, fill func(*writer) error) (*
 	if !ok {
 		return nil, fmt.Errorf("building %s: not the name of a day file", path)
 	}
-	temp := path + ".temp"
+	temp := path + tempSuffix
 	if err := os.Remove(temp); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err
 	}
@@ -255,47 +254,4 @@ func fillDay(path string, first meta, noSync bool, fill func(*writer) error) (me
 		err = d.update(fill)
 	}
 	return d.meta, errors.Join(err, d.close())
-}
-
-// Probe reads a day file whole and reports whether it can be believed: structure, checksums, numbers
-// and chain. A damaged file can kill the process that reads it: run it in a child.
-func Probe(path string) error {
-	db, err := openDB(path, true, false)
-	if err != nil {
-		return err
-	}
-	d := day{path: path, db: db}
-	err = db.View(func(tx *bolt.Tx) error {
-		for problem := range tx.Check() {
-			err = errors.Join(err, problem)
-		}
-		if err == nil {
-			err = d.readMeta(tx)
-		}
-		return err
-	})
-	if err == nil {
-		err = d.verify()
-	}
-	return errors.Join(err, d.close())
-}
-
-// verify follows numbers and chain from the first play to the last.
-func (d *day) verify() error {
-	at := meta{Last: d.meta.First - 1, After: d.meta.Before}
-	err := d.plays(0, func(p *playlists.Play) (bool, error) {
-		if firstOf(p) != at.Last+1 {
-			return false, fmt.Errorf("%w: play %d after %d", ErrDamaged, p.Seq, at.Last)
-		}
-		at.follow(p)
-		return true, nil
-	})
-	if err != nil {
-		return err
-	}
-	if at.Last != d.meta.Last || !bytes.Equal(at.After, d.meta.After) {
-		return fmt.Errorf("%w: the plays end at %d, not at %d with the chain that is noted", ErrDamaged, at.Last, d.meta.Last)
-	}
-	_, err = d.marks()
-	return err
 }

@@ -39,18 +39,11 @@ type Config struct {
 	// Quota in bytes and Keep bound what is kept; 0 means the defaults.
 	Quota int64
 	Keep  time.Duration
-	// Probe reads a day file in a child process, for a minute at most; nil probes in this process, as tests do.
+	// Probe reads a day file in a child process: see [ProbeWith]. nil probes in this process, as tests do.
 	Probe func(path string) error
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
 	Log    *slog.Logger
-}
-
-func (c *Config) probe(path string) error {
-	if c.Probe == nil {
-		return Probe(path)
-	}
-	return c.Probe(path)
 }
 
 // Journal keeps plays. It is safe for use by several goroutines.
@@ -58,6 +51,8 @@ type Journal struct {
 	cfg   Config
 	run   string
 	queue queue
+	// probeIndex reads the index and reports whether it can be believed.
+	probeIndex func(path string) error
 
 	mu      sync.Mutex
 	streams []*stream // nil while the files are closed; the last one is written to
@@ -66,6 +61,10 @@ type Journal struct {
 	commits uint64
 	tried   int // how many of batch the last commit, which failed, held
 	orphans []Orphan
+	// doubt: a write failed, and what was read since need not be on the disk.
+	doubt bool
+	// unsaved: the index on disk lags behind.
+	unsaved bool
 	// controller is whom the plays are for, once known.
 	controller playlists.ControllerID
 }
@@ -84,7 +83,13 @@ func New(cfg Config) *Journal {
 	if cfg.Keep == 0 {
 		cfg.Keep = DefaultKeep
 	}
-	return &Journal{cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1)}}
+	if cfg.Probe == nil {
+		cfg.Probe = Probe
+	}
+	cfg.Probe = patient(cfg.Probe)
+	return &Journal{
+		cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1)}, probeIndex: patient(probeIndex),
+	}
 }
 
 // Open notes that a turn's scene is about to go to the stage; Commit must follow before it does.
@@ -177,7 +182,7 @@ func (j *Journal) gapPlay(why string, lost int) playlists.Play {
 // poisonLocked closes everything after an error: what the disk holds now is not what memory believes.
 func (j *Journal) poisonLocked(err error) error {
 	streams := j.streams
-	j.streams = nil
+	j.streams, j.doubt = nil, j.doubt || err != nil
 	for _, s := range streams {
 		err = errors.Join(err, s.close())
 	}
@@ -267,7 +272,15 @@ func (j *Journal) Bind(controller playlists.ControllerID) error {
 	if err := j.openLocked(); err != nil {
 		return err
 	}
-	return j.bindLocked()
+	return j.surelyLocked(j.bindLocked())
+}
+
+// surelyLocked poisons the journal after an error of something that changes its files.
+func (j *Journal) surelyLocked(err error) error {
+	if err != nil {
+		return j.poisonLocked(err)
+	}
+	return nil
 }
 
 func (j *Journal) head() *day {

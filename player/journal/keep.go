@@ -19,6 +19,11 @@ func (j *Journal) tidy() error {
 	if j.streams == nil {
 		return nil
 	}
+	if j.unsaved { // files go only when the index on disk does without them
+		if err := j.saveIndex(); err != nil {
+			return err
+		}
+	}
 	err := j.forgetLocked(j.cfg.Now())
 	for err == nil && j.bytesLocked() > j.cfg.Quota {
 		var less bool
@@ -26,7 +31,7 @@ func (j *Journal) tidy() error {
 			break
 		}
 	}
-	return err
+	return j.surelyLocked(err)
 }
 
 // forgetLocked removes acknowledged files older than the time to keep them, and streams without files.
@@ -57,7 +62,7 @@ func (s *stream) dropFirst() error {
 
 // forgetDamaged removes files that were set aside, when they are older than the time to keep plays.
 func (j *Journal) forgetDamaged(now time.Time) error {
-	names, err := filepath.Glob(filepath.Join(j.cfg.Dir, "*", "*.damaged"))
+	names, err := filepath.Glob(filepath.Join(j.cfg.Dir, "*", "*"+damagedSuffix))
 	for _, name := range names {
 		info, statErr := os.Stat(name)
 		if statErr == nil && now.Sub(info.ModTime()) > j.cfg.Keep {

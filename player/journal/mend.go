@@ -4,18 +4,35 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"anteroom/playlists"
 )
 
-// setAside renames a damaged file, so that it is not read again and a person can look at it.
+// setAside renames a damaged file, so that it is not read again and a person can look at it. What takes its
+// place is durable by then, so that a crash in between changes no numbers.
 func (j *Journal) setAside(d *day) error {
 	err := d.close()
-	if rename := os.Rename(d.path, d.path+".damaged"); rename != nil && !errors.Is(rename, os.ErrNotExist) {
+	if rename := os.Rename(d.path, d.path+damagedSuffix); rename != nil && !errors.Is(rename, os.ErrNotExist) {
 		return errors.Join(err, rename)
 	}
 	return err
+}
+
+// keepAside gives a damaged file a second name, before another file takes its own.
+func (j *Journal) keepAside(d *day) error {
+	if err := d.close(); err != nil {
+		return err
+	}
+	aside := d.path + damagedSuffix
+	if err := os.Remove(aside); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	if err := os.Link(d.path, aside); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // renewLocked moves the plays of s from number from on into a new stream, after a gap record that says
@@ -46,7 +63,7 @@ func (j *Journal) renewLocked(s *stream, from uint64, why string) error {
 }
 
 // copyDay copies the plays from number from on, and the marks of the newest file, into a new stream.
-// What cannot be read is left out, and the gap record says so.
+// What is damaged is left out, and the gap record says so.
 func (j *Journal) copyDay(to *stream, d *day, at meta, from uint64, gap *playlists.Play) (*day, error) {
 	var plays []playlists.Play
 	marks := map[uint64]mark{}
@@ -62,7 +79,7 @@ func (j *Journal) copyDay(to *stream, d *day, at meta, from uint64, gap *playlis
 	}
 	if errors.Is(err, ErrDamaged) {
 		gap.Gap += "; the journal of " + d.date + " was damaged"
-		return nil, j.setAside(d)
+		return nil, nil
 	}
 	if err != nil {
 		return nil, err
@@ -101,7 +118,6 @@ func (j *Journal) replaceLocked(s, next *stream, gap playlists.Play) error {
 	if err != nil {
 		return err
 	}
-	s.End, s.Acked = s.last(), s.last()
 	if newest {
 		j.streams = append(j.streams, next)
 	} else {
@@ -109,16 +125,18 @@ func (j *Journal) replaceLocked(s, next *stream, gap playlists.Play) error {
 		j.streams = append([]*stream{next}, j.streams...)
 		err = last.close()
 	}
-	return errors.Join(err, j.saveIndex(), s.close(), j.dropStream(s))
+	if err := errors.Join(err, s.close()); err != nil {
+		return err
+	}
+	return j.dropStream(s)
 }
 
-// dropStream removes a stream that holds nothing any more that another does not.
+// dropStream removes a stream that holds nothing any more that another does not; its files go once the
+// index does without it.
 func (j *Journal) dropStream(s *stream) error {
-	for i, other := range j.streams {
-		if other == s {
-			j.streams = append(j.streams[:i:i], j.streams[i+1:]...)
-			break
-		}
+	j.streams = slices.DeleteFunc(slices.Clone(j.streams), func(other *stream) bool { return other == s })
+	if err := j.saveIndex(); err != nil {
+		return err
 	}
-	return errors.Join(j.saveIndex(), os.RemoveAll(filepath.Clean(s.dir(j.cfg.Dir))))
+	return os.RemoveAll(filepath.Clean(s.dir(j.cfg.Dir)))
 }

@@ -16,6 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"anteroom/internal/faulttest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
@@ -25,13 +26,13 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("JOURNAL_WRITER"); dir != "" {
 		os.Exit(writeUntilKilled(dir))
 	}
-	if path := os.Getenv("JOURNAL_PROBE"); path != "" {
-		if Probe(path) != nil {
-			os.Exit(1)
+	if os.Getenv("JOURNAL_PROBE") != "" {
+		if err := ProbeMain(os.Args[len(os.Args)-1], os.Stdout); err != nil {
+			panic(err)
 		}
-		os.Exit(0)
+		return
 	}
-	os.Exit(m.Run())
+	faulttest.Main(m, faultOperations())
 }
 
 // TestAgainstAModel holds the journal to a naive slice, with crashes between any two steps.
@@ -265,7 +266,7 @@ func TestProbeInAChildDecides(t *testing.T) {
 	b := newBench(t, nil)
 	b.show(1)
 	b.mod = func(cfg *Config) {
-		cfg.Probe = func(string) error { return errors.New("signal: bus error") }
+		cfg.Probe = func(string) error { return fmt.Errorf("%w: signal: bus error", ErrDamaged) }
 	}
 	b.crash("boot-2")
 	c := newController(t)
@@ -360,7 +361,5 @@ func TestSingleBitsNeverGiveAWrongPlay(t *testing.T) {
 
 // probeInAChild is the probe as players run it: a damaged file may kill it.
 func probeInAChild(path string) error {
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), "JOURNAL_PROBE="+path)
-	return cmd.Run()
+	return ProbeWith("/usr/bin/env", "JOURNAL_PROBE=1", os.Args[0])(path)
 }

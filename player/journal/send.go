@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"slices"
 
 	"anteroom/playlists"
@@ -34,7 +35,7 @@ func (j *Journal) Next(limit int) (Stretch, error) {
 	}
 	d, err := j.readyLocked(s, s.Acked+1)
 	if err != nil {
-		return Stretch{}, err
+		return Stretch{}, j.surelyLocked(err)
 	}
 	err = d.plays(s.Acked+1, func(p *playlists.Play) (bool, error) {
 		if firstOf(p) <= s.Acked {
@@ -69,6 +70,9 @@ func (j *Journal) readyLocked(s *stream, seq uint64) (*day, error) {
 	} else if err != nil {
 		return nil, err
 	}
+	if d.meta.Last < seq {
+		return j.fillLocked(s, i)
+	}
 	if seq == d.meta.First && !bytes.Equal(d.meta.Before, s.Chain) {
 		return d, j.rechainLocked(s, d)
 	}
@@ -94,24 +98,41 @@ func (s *stream) holds(seq uint64) int {
 func (j *Journal) mendLocked(s *stream, i int) (*day, error) {
 	d, last := s.days[i], s.lastOf(i)
 	j.cfg.Log.Error("journal damaged", slog.String("file", d.path), slog.Uint64("plays_lost", last-s.Acked))
-	if err := j.setAside(d); err != nil {
+	if err := j.keepAside(d); err != nil {
 		return nil, err
 	}
-	return j.gapLocked(s, i, d, last, "the player's journal of "+d.date+" was damaged")
-}
-
-// gapLocked puts a file of one gap record, up to last, in the place of day file i.
-func (j *Journal) gapLocked(s *stream, i int, was *day, last uint64, why string) (*day, error) {
-	first := s.Acked + 1
-	start := meta{Stream: s.ID, First: first, Last: s.Acked, Before: s.Chain, After: s.Chain, Condensed: true}
-	made, err := buildDay(s.path(j.cfg.Dir, was.index, was.date, first), start, j.cfg.NoSync, func(w *writer) error {
-		return w.add(j.lostPlay(why, int(last-s.Acked)))
-	})
+	made, err := j.gapLocked(s, d, last, "the player's journal of "+d.date+" was damaged")
 	if err != nil {
 		return nil, err
 	}
+	if made.path != d.path {
+		if err := os.Remove(d.path); err != nil {
+			return nil, err
+		}
+	}
 	s.days[i] = made
 	return made, j.openForReading(made)
+}
+
+// fillLocked puts a gap where a file is missing after day file i.
+func (j *Journal) fillLocked(s *stream, i int) (*day, error) {
+	d, last := s.days[i], s.lastOf(i)
+	j.cfg.Log.Error("journal incomplete", slog.String("after", d.path), slog.Uint64("plays_lost", last-s.Acked))
+	made, err := j.gapLocked(s, d, last, "a file of the player's journal was gone")
+	if err != nil {
+		return nil, err
+	}
+	s.days = slices.Insert(s.days, i+1, made)
+	return made, j.openForReading(made)
+}
+
+// gapLocked makes a file of one gap record, of what follows the acknowledged plays up to last.
+func (j *Journal) gapLocked(s *stream, like *day, last uint64, why string) (*day, error) {
+	first := s.Acked + 1
+	start := meta{Stream: s.ID, First: first, Last: s.Acked, Before: s.Chain, After: s.Chain, Condensed: true}
+	return buildDay(s.path(j.cfg.Dir, like.index, like.date, first), start, j.cfg.NoSync, func(w *writer) error {
+		return w.add(j.lostPlay(why, int(last-s.Acked)))
+	})
 }
 
 // rechainLocked makes a file's chain follow what is acknowledged, after plays before it were lost or
@@ -174,21 +195,22 @@ func (j *Journal) Known(id playlists.StreamID, through uint64) error {
 // the rest goes into a new stream.
 func (j *Journal) moveLocked(s *stream, through uint64) error {
 	if through > s.last() {
-		return j.renewLocked(s, s.last()+1, "the controller has plays of the old stream that this player does not have")
+		return j.surelyLocked(j.renewLocked(s, s.last()+1, "the controller has plays of the old stream that this player does not have"))
 	}
 	if through+1 < s.kept() {
-		return j.renewLocked(s, s.kept(), "the controller asked for plays older than the player keeps")
+		return j.surelyLocked(j.renewLocked(s, s.kept(), "the controller asked for plays older than the player keeps"))
 	}
 	chain, err := j.chainAtLocked(s, through)
 	if errors.Is(err, ErrDamaged) {
-		return j.renewLocked(s, through+1, "the controller has plays that the player lost")
+		return j.surelyLocked(j.renewLocked(s, through+1, "the controller has plays that the player lost"))
 	}
 	if err != nil {
-		return err
+		return j.surelyLocked(err)
 	}
 	s.Acked, s.Chain = through, chain
 	if j.cfg.NoSync {
-		return nil // the controller tells again
+		j.unsaved = true // the controller tells again
+		return nil
 	}
 	return j.saveIndex()
 }
@@ -199,6 +221,10 @@ func (j *Journal) chainAtLocked(s *stream, seq uint64) ([]byte, error) {
 		return wire.ChainStart(s.ID)
 	}
 	i := s.holds(seq)
+	if i < 0 && seq+1 == s.kept() {
+		err := j.openForReading(s.days[0])
+		return s.days[0].meta.Before, err
+	}
 	if i < 0 {
 		return nil, fmt.Errorf("%w: play %d is not kept", ErrDamaged, seq)
 	}

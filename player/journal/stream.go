@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -21,6 +22,12 @@ import (
 
 // indexName is the file that lists the streams.
 const indexName = "journal.json"
+
+// tempSuffix ends the names of files that are being made, damagedSuffix of those that were set aside.
+const (
+	tempSuffix    = ".temp"
+	damagedSuffix = ".damaged"
+)
 
 // stream is one unbroken numbering; the exported half is its entry in the index.
 type stream struct {
@@ -105,13 +112,35 @@ func (j *Journal) openLocked() error {
 		return fmt.Errorf("opening journal: %w", err)
 	}
 	j.streams = streams
-	err = j.openHeadLocked()
-	if err == nil {
-		err = errors.Join(j.adoptLocked(), j.bindLocked())
+	for _, step := range []func() error{j.settleLocked, j.openHeadLocked, j.adoptLocked, j.bindLocked} {
+		if err := step(); err != nil {
+			return fmt.Errorf("opening journal: %w", j.poisonLocked(err))
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("opening journal: %w", j.poisonLocked(err))
+	return nil
+}
+
+// settleLocked makes sure, after a failed write, that what is read is what the disk holds: whatever waits
+// in the kernel goes to the disk, and is then read from there.
+func (j *Journal) settleLocked() error {
+	if !j.doubt {
+		return nil
 	}
+	for _, s := range j.streams {
+		if err := disk.SyncDir(s.dir(j.cfg.Dir)); err != nil {
+			return err
+		}
+	}
+	if n := len(j.streams); n > 0 && len(j.streams[n-1].days) > 0 {
+		days := j.streams[n-1].days
+		if err := disk.Reread(days[len(days)-1].path); err != nil {
+			return err
+		}
+	}
+	if err := disk.SyncDir(j.cfg.Dir); err != nil {
+		return err
+	}
+	j.doubt = false
 	return nil
 }
 
@@ -126,26 +155,26 @@ func (j *Journal) openHeadLocked() error {
 	}
 	head := s.days[len(s.days)-1]
 	err := head.openFor(true, &j.cfg)
+	if err == nil && head.meta.Last < s.Acked {
+		return j.loseHeadLocked(s, "the newest files of the player's journal were gone")
+	}
 	if !errors.Is(err, ErrDamaged) {
 		return err
 	}
 	j.cfg.Log.Error("journal damaged", slog.String("file", head.path), slog.Any("error", err))
 	s.days = s.days[:len(s.days)-1]
-	if err := j.setAside(head); err != nil {
+	s.End = head.first - 1
+	err = j.loseHeadLocked(s, "the player's journal of "+head.date+" was damaged: its plays that were not sent yet are lost")
+	if err != nil {
 		return err
 	}
-	return j.loseHeadLocked(s, "the player's journal of "+head.date+" was damaged: its plays that were not sent yet are lost")
+	return j.setAside(head)
 }
 
 // loseHeadLocked ends a stream whose last numbers are unknown, and begins another that says so.
 func (j *Journal) loseHeadLocked(s *stream, why string) error {
-	s.End = s.Acked
-	if n := len(s.days); n > 0 {
-		d := s.days[n-1]
-		if err := d.openFor(false, &j.cfg); err == nil {
-			s.End = max(s.Acked, d.meta.Last)
-		}
-	}
+	s.End = max(s.End, s.Acked)
+	j.tried = 0 // the new file has nothing of what waits
 	gap := j.lostPlay(why, 1)
 	return j.newStreamLocked(why, &gap)
 }
@@ -170,7 +199,10 @@ func (j *Journal) newStreamLocked(why string, first *playlists.Play) error {
 	}
 	s.days = []*day{made}
 	j.streams = append(j.streams, s)
-	return errors.Join(j.saveIndex(), made.openFor(true, &j.cfg))
+	if err := j.saveIndex(); err != nil {
+		return err
+	}
+	return made.openFor(true, &j.cfg)
 }
 
 // makeStream draws a new stream's id and makes its directory.
@@ -268,6 +300,9 @@ func (j *Journal) bindLocked() error {
 	old := j.streams[:len(j.streams)-1]
 	j.streams = j.streams[len(j.streams)-1:]
 	err := j.saveIndex()
+	if err != nil {
+		return err
+	}
 	for _, s := range old {
 		err = errors.Join(err, s.close(), os.RemoveAll(s.dir(j.cfg.Dir)))
 	}
@@ -276,31 +311,37 @@ func (j *Journal) bindLocked() error {
 
 // saveIndex writes the list of streams.
 func (j *Journal) saveIndex() error {
+	j.unsaved = true
 	enc, err := json.Marshal(j.streams)
 	if err != nil {
 		return err
 	}
-	path := filepath.Join(j.cfg.Dir, indexName)
+	write, path := disk.Write, filepath.Join(j.cfg.Dir, indexName)
 	if j.cfg.NoSync {
-		return os.WriteFile(path, seal([]byte(indexName), enc), 0o600)
+		write = func(path string, b []byte) error { return os.WriteFile(path, b, 0o600) }
 	}
-	return disk.Write(path, seal([]byte(indexName), enc))
+	if err := write(path, seal([]byte(indexName), enc)); err != nil {
+		return err
+	}
+	j.unsaved = false
+	return nil
 }
 
-// readIndex reads the list of streams, or makes it up from the directories.
+// readIndex reads the list of streams, or makes it up from the directories where there is none to believe.
 func (j *Journal) readIndex() ([]*stream, error) {
-	streams := []*stream{}
-	sealed, err := os.ReadFile(filepath.Join(j.cfg.Dir, indexName))
-	if err == nil {
-		err = unsealJSON([]byte(indexName), sealed, &streams)
-	}
-	if err != nil {
-		if !errors.Is(err, os.ErrNotExist) {
-			j.cfg.Log.Warn("journal index unreadable", slog.Any("error", err))
+	path := filepath.Join(j.cfg.Dir, indexName)
+	var streams []*stream
+	err := j.probeIndex(path)
+	switch {
+	case err == nil:
+		if streams, err = openIndex(path); err == nil {
+			err = j.sweep(streams)
 		}
+	case errors.Is(err, ErrDamaged):
+		j.cfg.Log.Error("journal index damaged", slog.String("file", path), slog.Any("error", err))
 		streams, err = j.guessIndex()
-	} else {
-		err = j.sweep(streams)
+	case errors.Is(err, os.ErrNotExist):
+		streams, err = j.guessIndex()
 	}
 	if err != nil {
 		return nil, err
@@ -311,6 +352,20 @@ func (j *Journal) readIndex() ([]*stream, error) {
 		}
 	}
 	return streams, nil
+}
+
+func openIndex(path string) ([]*stream, error) {
+	streams := []*stream{}
+	sealed, err := os.ReadFile(path)
+	if err == nil {
+		err = unsealJSON([]byte(indexName), sealed, &streams)
+	}
+	return streams, err
+}
+
+func probeIndex(path string) error {
+	_, err := openIndex(path)
+	return err
 }
 
 // sweep removes what a crash left half made: directories that are not in the index, temporary files.
@@ -325,7 +380,7 @@ func (j *Journal) sweep(streams []*stream) error {
 			err = errors.Join(err, os.RemoveAll(dir))
 		}
 	}
-	temps, globErr := filepath.Glob(filepath.Join(j.cfg.Dir, "*", "*.temp"))
+	temps, globErr := filepath.Glob(filepath.Join(j.cfg.Dir, "*", "*"+tempSuffix))
 	for _, temp := range temps {
 		err = errors.Join(err, os.Remove(temp))
 	}
@@ -346,42 +401,77 @@ func (j *Journal) guessIndex() ([]*stream, error) {
 		if _, err := fmt.Sscanf(number, "%04d", &s.Number); err != nil || !ok || !e.IsDir() {
 			continue
 		}
-		if s.Chain, err = wire.ChainStart(s.ID); err == nil {
+		if s.Chain, err = wire.ChainStart(s.ID); err != nil {
+			continue
+		}
+		begun, err := j.begun(s)
+		if err != nil {
+			return nil, err
+		}
+		if begun {
 			streams = append(streams, s)
 		}
 	}
-	for i := 0; i+1 < len(streams); i++ {
-		if err := j.guessEnd(streams[i]); err != nil {
+	for i, s := range streams {
+		if err := j.guess(s, i+1 < len(streams)); err != nil {
 			return nil, err
 		}
 	}
 	return streams, nil
 }
 
-func (j *Journal) guessEnd(s *stream) error {
-	if err := s.list(j.cfg.Dir); err != nil || len(s.days) == 0 {
-		return err
+// begun tells a stream from a directory that a crash left before its first file was whole, and removes
+// that.
+func (j *Journal) begun(s *stream) (bool, error) {
+	entries, err := os.ReadDir(s.dir(j.cfg.Dir))
+	if err != nil {
+		return false, err
 	}
-	d := s.days[len(s.days)-1]
-	if err := d.openFor(false, &j.cfg); !errors.Is(err, ErrDamaged) {
-		s.End = d.meta.Last
-		return errors.Join(err, d.close())
+	for _, e := range entries {
+		if !strings.HasSuffix(e.Name(), tempSuffix) {
+			return true, nil
+		}
 	}
-	return j.setAside(d)
+	return false, os.RemoveAll(s.dir(j.cfg.Dir))
 }
 
-// list finds a stream's day files.
-func (s *stream) list(root string) error {
-	names, err := filepath.Glob(filepath.Join(s.dir(root), "*.db"))
-	if err != nil {
+// guess makes up what the index said of a stream: what was acknowledged at least, since nothing else is
+// removed, and where it ended, if it did.
+func (j *Journal) guess(s *stream, ended bool) error {
+	err := s.list(j.cfg.Dir)
+	if err != nil || len(s.days) == 0 {
 		return err
 	}
-	slices.Sort(names)
+	first, last := s.days[0], s.days[len(s.days)-1]
+	err = first.openFor(false, &j.cfg)
+	if err == nil {
+		s.Acked, s.Chain = first.meta.First-1, first.meta.Before
+	}
+	if ended && (err == nil || errors.Is(err, ErrDamaged)) {
+		err = last.openFor(false, &j.cfg)
+		s.End = last.first - 1
+		if err == nil {
+			s.End = last.meta.Last
+		}
+	}
+	if errors.Is(err, ErrDamaged) {
+		err = nil // whoever needs it finds out
+	}
+	return errors.Join(err, s.close())
+}
+
+// list finds a stream's day files, in the order of their numbers.
+func (s *stream) list(root string) error {
 	s.days = nil
-	for _, name := range names {
-		if d, ok := parseDay(name); ok {
+	entries, err := os.ReadDir(s.dir(root))
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for _, e := range entries {
+		if d, ok := parseDay(filepath.Join(s.dir(root), e.Name())); ok {
 			s.days = append(s.days, d)
 		}
 	}
+	slices.SortFunc(s.days, func(a, b *day) int { return cmp.Or(cmp.Compare(a.first, b.first), cmp.Compare(a.index, b.index)) })
 	return nil
 }
