@@ -1,7 +1,6 @@
 package playlists
 
 import (
-	"cmp"
 	"slices"
 	"sort"
 	"time"
@@ -11,9 +10,30 @@ import (
 type window struct {
 	body *BodyWindow
 	rule startRule
+	// times is the same number for windows with the same start and end.
+	times int
 	// first and last are numbers of days.
 	first, last int64
 	closed      map[int64]bool
+}
+
+// windowsOf gives the windows of a body, and how many different times they have.
+func windowsOf(b *Body, rules []startRule) (windows []window, times int) {
+	type key struct {
+		start string
+		end   LocalEnd
+	}
+	known := map[key]int{}
+	for i := range b.Windows {
+		w := windowOf(&b.Windows[i], rules[i])
+		k := key{w.body.Start, w.body.End}
+		if _, ok := known[k]; !ok {
+			known[k] = len(known)
+		}
+		w.times = known[k]
+		windows = append(windows, w)
+	}
+	return windows, len(known)
 }
 
 func windowOf(w *BodyWindow, rule startRule) window {
@@ -55,12 +75,31 @@ func (p *Programme) rests(w *window, date int64) bool {
 	return date < w.first || date > w.last || w.closed[date] || p.closedDays[date]
 }
 
-// around lists, ascending, the occurrences that may run at some instant of a day: none that began
-// earlier reaches into it.
-func (p *Programme) around(into []occurrence, w *window, date int64) []occurrence {
-	for d := date - int64(w.body.End.Days); d <= date; d++ {
-		if !p.rests(w, d) {
-			into = w.occurrences(into, p.zone, d)
+// almanac lists what windows start around one day, once for all that have the same times.
+type almanac struct {
+	p    *Programme
+	date int64
+	// known is by window.times; nil is not known yet.
+	known [][]occurrence
+}
+
+func (p *Programme) almanac(date int64) almanac {
+	return almanac{p, date, make([][]occurrence, p.times)}
+}
+
+// around appends, ascending, the occurrences of w that may run at some instant of the day: none that
+// began earlier reaches into it.
+func (a *almanac) around(into []occurrence, w *window) []occurrence {
+	if a.known[w.times] == nil {
+		all := []occurrence{}
+		for d := a.date - int64(w.body.End.Days); d <= a.date; d++ {
+			all = w.occurrences(all, a.p.zone, d)
+		}
+		a.known[w.times] = all
+	}
+	for _, o := range a.known[w.times] {
+		if !a.p.rests(w, o.date) {
+			into = append(into, o)
 		}
 	}
 	return into
@@ -90,16 +129,28 @@ func (p *Programme) compileDay(n int64) *day {
 	d := &day{lo: p.zone.dayStart(date) * int64(time.Second), hi: p.zone.dayStart(date+1) * int64(time.Second)}
 	spans := p.spans(date, d.lo, d.hi)
 	d.segments = sweep(spans, d.lo, d.hi)
+	for i := range d.segments {
+		p.settle(d.segments[i].spans)
+	}
 	return d
+}
+
+// settle makes spans ready to show; most of a day's never come to it.
+func (p *Programme) settle(spans []*span) {
+	for _, s := range spans {
+		if s.endTime.IsZero() {
+			s.startTime, s.endTime, s.bases = instantOf(s.start), instantOf(s.end), p.bases(s)
+		}
+	}
 }
 
 // spans lists all candidates of a day, each cut to it.
 func (p *Programme) spans(date, lo, hi int64) []*span {
-	var spans []*span
+	all := make([]span, 0, len(p.takeovers)+len(p.windows)+3)
 	add := func(s span) {
 		if s.from < s.to {
-			s.bases, s.sure = p.bases(&s), s.alwaysShows()
-			spans = append(spans, &s)
+			s.sure = s.alwaysShows()
+			all = append(all, s)
 		}
 	}
 	for _, t := range p.takeovers {
@@ -107,10 +158,11 @@ func (p *Programme) spans(date, lo, hi int64) []*span {
 		s.takeover = t
 		add(s)
 	}
+	starts := p.almanac(date)
 	var around []occurrence
 	for i := range p.windows {
 		w := &p.windows[i]
-		around = p.around(around[:0], w, date)
+		around = starts.around(around[:0], w)
 		for k, o := range around {
 			to := hi
 			if k+1 < len(around) {
@@ -128,6 +180,10 @@ func (p *Programme) spans(date, lo, hi int64) []*span {
 		add(p.allDay(FromFiller, p.body.Filler, lo, hi))
 	}
 	add(newSpan(FromSlate, lo, hi, lo, hi))
+	spans := make([]*span, len(all))
+	for i := range all {
+		spans[i] = &all[i]
+	}
 	return spans
 }
 
@@ -158,24 +214,48 @@ func (p *Programme) bases(s *span) []int64 {
 	return bases
 }
 
-// sweep cuts [lo, hi) where the candidates change, and ranks them in each part.
+// sweep cuts [lo, hi) where the candidates change, and ranks them in each part as far as one that is sure
+// to show.
 func sweep(spans []*span, lo, hi int64) []segment {
-	slices.SortFunc(spans, func(a, b *span) int { return cmp.Compare(a.from, b.from) })
-	var segments []segment
-	var on []*span // by rank
+	slices.SortFunc(spans, byRank)
 	edges := edgesOf(spans, lo, hi)
-	for i := range edges[1:] {
-		on = slices.DeleteFunc(on, func(s *span) bool { return s.to <= edges[i] })
-		for len(spans) > 0 && spans[0].from <= edges[i] {
-			at, _ := slices.BinarySearchFunc(on, spans[0], byRank)
-			on, spans = slices.Insert(on, at, spans[0]), spans[1:]
+	parts := make([]segment, len(edges)-1)
+	open := make([]int, len(edges)) // for each part, the first from it on that takes more candidates
+	for i := range parts {
+		parts[i].lo, parts[i].hi = edges[i], edges[i+1]
+		open[i] = i
+	}
+	open[len(parts)] = len(parts)
+	for _, s := range spans {
+		from, _ := slices.BinarySearch(edges, s.from)
+		for i := follow(open, from); edges[i] < s.to; i = follow(open, i+1) {
+			parts[i].spans = append(parts[i].spans, s)
+			if s.sure {
+				open[i] = i + 1
+			}
 		}
-		candidates := on[:1+slices.IndexFunc(on, func(s *span) bool { return s.sure })]
-		if n := len(segments); n > 0 && slices.Equal(segments[n-1].spans, candidates) {
-			segments[n-1].hi = edges[i+1]
-			continue
+	}
+	return joinedParts(parts)
+}
+
+// follow is the first part from i on that takes more candidates.
+func follow(open []int, i int) int {
+	for open[i] != i {
+		open[i] = open[open[i]]
+		i = open[i]
+	}
+	return i
+}
+
+// joinedParts makes one of neighbours with the same candidates.
+func joinedParts(parts []segment) []segment {
+	segments := parts[:1]
+	for _, part := range parts[1:] {
+		if last := &segments[len(segments)-1]; slices.Equal(last.spans, part.spans) {
+			last.hi = part.hi
+		} else {
+			segments = append(segments, part)
 		}
-		segments = append(segments, segment{edges[i], edges[i+1], slices.Clone(candidates)})
 	}
 	return segments
 }

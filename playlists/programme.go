@@ -21,6 +21,8 @@ type Programme struct {
 	anchors []Anchor
 	layouts []layout
 	windows []window
+	// times is how many different times the windows have.
+	times int
 	// takeovers are those that reach the screen.
 	takeovers  []*Takeover
 	closedDays map[int64]bool
@@ -46,9 +48,7 @@ func NewProgramme(m *Manifest, ts *Takeovers) (*Programme, error) {
 	}
 	p := &Programme{body: m.Body, zone: zone, anchors: m.Head.Anchors, closedDays: daySet(m.Body.ClosedDates)}
 	p.layouts = layoutsOf(m.Body)
-	for i := range m.Body.Windows {
-		p.windows = append(p.windows, windowOf(&m.Body.Windows[i], rules[i]))
-	}
+	p.windows, p.times = windowsOf(m.Body, rules)
 	if ts != nil {
 		p.takeovers = takeoversFor(ts, Place{m.Head.Screen, m.Body.Department, m.Body.Site, m.Body.Tags})
 	}
@@ -199,24 +199,26 @@ type span struct {
 }
 
 func newSpan(source Source, start, end, from, to int64) span {
-	return span{source: source, start: start, end: end, startTime: instantOf(start), endTime: instantOf(end), from: max(start, from), to: min(end, to)}
+	return span{source: source, start: start, end: end, from: max(start, from), to: min(end, to)}
 }
 
 // byRank orders spans, the strongest first.
 func byRank(a, b *span) int {
-	if c := cmp.Compare(rankOf(a.source), rankOf(b.source)); c != 0 {
-		return c
-	}
 	switch {
+	case a.source != b.source:
+		return cmp.Compare(rankOf(a.source), rankOf(b.source))
 	case a.takeover != nil && b.takeover != nil:
 		return cmp.Or(cmp.Compare(b.takeover.Severity, a.takeover.Severity), cmp.Compare(b.start, a.start), cmp.Compare(a.takeover.ID, b.takeover.ID))
-	case a.window != nil && b.window != nil:
-		return cmp.Or(
-			cmp.Compare(b.window.Priority, a.window.Priority), cmp.Compare(b.window.Narrowness, a.window.Narrowness),
-			cmp.Compare(b.start, a.start), cmp.Compare(a.window.ID, b.window.ID),
-		)
+	case a.window == nil || b.window == nil:
+		return 0
+	case a.window.Priority != b.window.Priority: // a day has thousands of these: nothing is compared in vain
+		return cmp.Compare(b.window.Priority, a.window.Priority)
+	case a.window.Narrowness != b.window.Narrowness:
+		return cmp.Compare(b.window.Narrowness, a.window.Narrowness)
+	case a.start != b.start:
+		return cmp.Compare(b.start, a.start)
 	}
-	return 0
+	return cmp.Compare(a.window.ID, b.window.ID)
 }
 
 // rankOf is a source's place among the sources; 0 is the strongest.

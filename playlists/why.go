@@ -95,6 +95,7 @@ func (p *Programme) candidates(n int64) []*span {
 	spans := p.spans(date, p.zone.dayStart(date)*int64(time.Second), p.zone.dayStart(date+1)*int64(time.Second))
 	spans = slices.DeleteFunc(spans, func(s *span) bool { return n < s.from || n >= s.to })
 	slices.SortFunc(spans, byRank)
+	p.settle(spans)
 	return spans
 }
 
@@ -159,8 +160,9 @@ func (p *Programme) notOn(n int64) []Loser {
 		}
 	}
 	second, _ := floorDiv(n, int64(time.Second))
+	starts := p.almanac(p.zone.dayAt(second))
 	for i := range p.windows {
-		if w := &p.windows[i]; !p.runs(w, second) {
+		if w := &p.windows[i]; !starts.runs(w, second) {
 			losers = append(losers, p.offLoser(w, second))
 		}
 	}
@@ -168,10 +170,9 @@ func (p *Programme) notOn(n int64) []Loser {
 	return losers
 }
 
-// runs reports whether an occurrence of w is on at the Unix second u.
-func (p *Programme) runs(w *window, u int64) bool {
-	around := p.around(nil, w, p.zone.dayAt(u))
-	return slices.ContainsFunc(around, func(o occurrence) bool { return o.start <= u && u < o.end })
+// runs reports whether an occurrence of w is on at the Unix second u, which is of the day.
+func (a *almanac) runs(w *window, u int64) bool {
+	return slices.ContainsFunc(a.around(nil, w), func(o occurrence) bool { return o.start <= u && u < o.end })
 }
 
 // offLoser says why w is not on at u, and when it starts next.
