@@ -44,7 +44,7 @@ const (
 
 const (
 	maxLine    = 4 << 20 // one event
-	maxQueue   = 64      // orders that wait for a slow pipe
+	maxQueue   = 64      // orders that wait for a stage that does not read
 	maxEvents  = 256
 	maxLastLog = 2 << 10 // of what a dead stage wrote last
 )
@@ -79,7 +79,7 @@ type Config struct {
 type Supervisor struct {
 	cfg    Config
 	events chan playback.Event
-	orders chan playback.Order
+	orders *orders
 	// own are the files of the accounts of this agent's stages; succeeded, whether it has taken over from
 	// the earlier ones. Both are Run's.
 	own       map[string]bool
@@ -92,7 +92,7 @@ func New(cfg Config) *Supervisor {
 		cfg.Silence = DefaultSilence
 	}
 	return &Supervisor{
-		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: make(chan playback.Order, maxQueue), own: map[string]bool{},
+		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: newOrders(), own: map[string]bool{},
 	}
 }
 
@@ -100,12 +100,10 @@ func New(cfg Config) *Supervisor {
 // returns. It is never closed.
 func (s *Supervisor) Events() <-chan playback.Event { return s.events }
 
-// Send hands an order to the stage that runs now. It never waits: with no stage, or one that does not
-// read, the order is lost, and the next Ready asks for everything anew.
+// Send hands an order to the stage that runs now. It never waits: a stage that does not read finds the
+// newest when it reads again. With no stage the order is lost, and the next Ready asks for everything anew.
 func (s *Supervisor) Send(o playback.Order) {
-	select {
-	case s.orders <- o:
-	default:
+	if !s.orders.put(o) {
 		s.cfg.Log.Warn("stage does not take orders")
 	}
 }
@@ -155,7 +153,7 @@ type child struct {
 
 // live runs one stage from start to end.
 func (s *Supervisor) live(ctx context.Context) playback.Gone {
-	s.forgetOrders()
+	s.orders.forget()
 	c := &child{last: &tail{}, heard: time.Now(), book: s.openBook()}
 	if err := s.start(ctx, c); err != nil {
 		gone := playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
@@ -172,16 +170,6 @@ func (s *Supervisor) live(ctx context.Context) playback.Gone {
 	gone := c.gone(reason)
 	s.closeBook(c, &gone)
 	return gone
-}
-
-func (s *Supervisor) forgetOrders() {
-	for {
-		select {
-		case <-s.orders:
-		default:
-			return
-		}
-	}
 }
 
 // start forks a stage. It is killed as a group, so no context of its own ends it.
@@ -217,17 +205,21 @@ func (c *child) kill() {
 }
 
 // write sends orders as lines.
-func (c *child) write(ctx context.Context, orders <-chan playback.Order) error {
+func (c *child) write(ctx context.Context, orders *orders) error {
 	enc := json.NewEncoder(c.stdin)
 	enc.SetEscapeHTML(false)
 	for {
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case o := <-orders:
-			if err := enc.Encode(o); err != nil {
-				return fmt.Errorf("stage takes no orders: %w", err)
+		o, ok := orders.next()
+		if !ok {
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-orders.wake:
 			}
+			continue
+		}
+		if err := enc.Encode(o); err != nil {
+			return fmt.Errorf("stage takes no orders: %w", err)
 		}
 	}
 }

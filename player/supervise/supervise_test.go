@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"os/exec"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -47,6 +48,9 @@ func act(how string) int {
 		defer func() { _ = child.Wait() }()
 	}
 	say(playback.Event{Ready: &playback.Ready{Width: 640, Height: 360, Renderer: how}})
+	if how == "reads-late" {
+		time.Sleep(500 * time.Millisecond)
+	}
 	lines := bufio.NewScanner(os.Stdin)
 	for lines.Scan() {
 		var o playback.Order
@@ -151,6 +155,48 @@ func TestStageIsCuedAndAnswers(t *testing.T) {
 	th.Send(scene(42))
 	if e := th.next("drawn", isDrawn); e.Drawn.Turn != 7 || e.Drawn.At != 42 {
 		t.Errorf("got %+v", e.Drawn)
+	}
+}
+
+// TestASlowStageGetsTheNewest: its pipe is full and far more orders wait than are kept; what it is told
+// in the end is the last.
+func TestASlowStageGetsTheNewest(t *testing.T) {
+	th := open(t, "reads-late")
+	th.next("ready", isReady)
+	const last = 20 * maxQueue
+	for at := range int64(last + 1) {
+		o := scene(at)
+		o.Scene.Name = strings.Repeat("x", 4096)
+		th.Send(o)
+	}
+	th.next("the last order drawn", func(e playback.Event) bool { return e.Drawn != nil && e.Drawn.At == last })
+}
+
+func TestOrdersThatWaitAreReplaced(t *testing.T) {
+	at := func(at int64) playback.Order { return playback.Order{Scene: &playback.Scene{At: at}} }
+	snapshot := func(path string) playback.Order { return playback.Order{Snapshot: path} }
+	for _, test := range []struct {
+		what       string
+		sent, want []playback.Order
+	}{
+		{"one after the other", []playback.Order{at(1), at(2)}, []playback.Order{at(1), at(2)}},
+		{"the same instant", []playback.Order{at(1), at(2), at(2)}, []playback.Order{at(1), at(2)}},
+		{"a takeover, at once", []playback.Order{at(5), at(9), at(2)}, []playback.Order{at(2)}},
+		{"two snapshots", []playback.Order{snapshot("a"), at(1), snapshot("b")}, []playback.Order{at(1), snapshot("b")}},
+	} {
+		q := newOrders()
+		for _, o := range test.sent {
+			if !q.put(o) {
+				t.Errorf("%s: an order was lost", test.what)
+			}
+		}
+		var got []playback.Order
+		for o, ok := q.next(); ok; o, ok = q.next() {
+			got = append(got, o)
+		}
+		if !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %+v, want %+v", test.what, got, test.want)
+		}
 	}
 }
 
