@@ -39,6 +39,7 @@ const (
 type house struct {
 	t    *testing.T
 	dir  string
+	data string // the controller's
 	addr string
 	api  *hospital.Client
 
@@ -51,6 +52,7 @@ type house struct {
 func open(t *testing.T) *house {
 	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	h.data = filepath.Join(h.dir, "controller")
 	h.start()
 	h.api = hospital.NewClient(h.base())
 	link := h.waitFor(`http\S+/first\?token=\S+`)
@@ -94,7 +96,7 @@ func (h *house) log() string {
 // start starts the controller on its data, and waits until it serves.
 func (h *house) start() {
 	h.t.Helper()
-	h.controller = exec.Command(bin+"controller", "serve", "--data", filepath.Join(h.dir, "controller"), "--listen", h.addr, "--metrics", "127.0.0.1:0")
+	h.controller = exec.Command(bin+"controller", "serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0")
 	h.controller.Stdout, h.controller.Stderr = h, h
 	h.controller.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	h.must(h.controller.Start())

@@ -440,7 +440,7 @@ func slotOf(p play, drawn []truth) string {
 	for _, one := range drawn {
 		item, at, _ := strings.Cut(one.Label, "@")
 		slot, err := time.Parse(time.RFC3339Nano, at)
-		if err == nil && item == p.Item && !p.Start.Before(slot) && p.Start.Before(slot.Add(time.Duration(p.Planned)*time.Millisecond)) {
+		if err == nil && (item == p.Item || item == p.Takeover) && !p.Start.Before(slot) && p.Start.Before(slot.Add(time.Duration(p.Planned)*time.Millisecond)) {
 			return one.Label
 		}
 	}
