@@ -89,12 +89,16 @@ test('a playlist and a window are made and published, and taken back', { skip: c
 
     await page.getByRole('link', { name: 'Say when it is on' }).click();
     await page.getByLabel('Name', { exact: true }).fill(`${mark} window`);
-    await page.getByLabel('Priority').fill('40');
+    await page.getByLabel('Priority').fill('-1');
     await page.getByLabel('Last day').fill('2099-12-24');
     await page.getByLabel('Only some').check();
     const { items: departments } = await ask(page, '/api/v1/departments');
     for (const d of departments.slice(0, 2)) await page.getByRole('group', { name: 'On', exact: true }).getByLabel(d.name, { exact: true }).check();
     await page.getByText(/^Every weekday 8:00 to 17:00 until 24 December 2099 in /).waitFor();
+    await page.getByText('Others are on in its place').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await page.getByRole('button', { name: /^Put it first, with priority \d+$/ }).click();
+    await page.getByText('While it is on, it hides').waitFor();
     const chosen = departments.slice(0, 2);
     for (const { id, name } of (await ask(page, '/api/v1/closures')).items) {
       const keeping = chosen.filter((d) => d.closures?.includes(id)).length;

@@ -7,6 +7,7 @@ test('what the console works out by itself', async (t) => {
   await withModules(async (load) => {
     const { fromCron, toCron } = await load('lib/cron.ts');
     const { sentence } = await load('lib/sentence.ts');
+    const { meetings, weekOf } = await load('lib/week.ts');
     const { restsOf } = await load('lib/closed.ts');
     const { loop, turnOf } = await load('lib/loop.ts');
     const { usesOf } = await load('lib/uses.ts');
@@ -67,6 +68,38 @@ test('what the console works out by itself', async (t) => {
         assert.equal(said, `Every day 8:00 to 17:00 ${want}`);
       });
     }
+
+    const place = { id: 'desk', department: 'cardiology', site: 'main', tags: ['lobby'] };
+    const day = { id: 'day', name: 'Day', start: '0 7 * * *', end: { clock: '19:00' }, targets: [{ department: 'cardiology' }], priority: 10 };
+    const evening = { id: 'evening', name: 'Evening', start: '0 19 * * *', end: { days: 1, clock: '00:00' }, targets: [{ all: true }], priority: 5 };
+    const flu = { id: 'flu', name: 'Flu', start: '0 8 * * 1-5', end: { clock: '17:00' }, targets: [{ department: 'cardiology' }] };
+    const night = { id: 'night', name: 'Night', start: '0 22 * * *', end: { days: 1, clock: '06:00' }, targets: [{ all: true }], priority: 20 };
+    for (const [name, window, hides, hiddenBy] of [
+      ['below the everyday programme it is never seen', { ...flu, priority: 0 }, [], ['Day, every weekday 8:00 to 17:00']],
+      ['beside it, it begins later and is on', { ...flu, priority: 10 }, ['Day, every weekday 8:00 to 17:00'], []],
+      ['the narrower target is on', { ...flu, start: '0 6 * * 1-5', targets: [{ screen: 'desk' }], priority: 10 }, ['Day, every weekday 7:00 to 17:00'], []],
+      ['the wider one is not', { ...flu, start: '0 6 * * 1-5', targets: [{ site: 'main' }], priority: 10 }, [], ['Day, every weekday 7:00 to 17:00']],
+      ['over midnight, and from Sunday into Monday', { ...night }, ['Evening, every day 22:00 to midnight'], []],
+      ['part of it', { ...flu, start: '0 17 * * 6', end: { clock: '21:00' }, priority: 7 }, ['Evening, every Saturday 19:00 to 21:00'], ['Day, every Saturday 17:00 to 19:00']],
+      ['another season', { ...flu, last: '2026-03-01', priority: 0 }, [], []],
+      ['somewhere else', { ...flu, targets: [{ department: 'chapel' }] }, [], []],
+    ]) {
+      await t.test(`the week: ${name}`, () => {
+        const others = name === 'another season' ? [{ ...day, first: '2026-04-01' }] : [day, evening];
+        const met = meetings(window, others, [place]);
+        const said = (all) => all.map((m) => `${m.window.name}, ${m.times}`);
+        assert.deepEqual([said(met.hides), said(met.hiddenBy)], [hides, hiddenBy]);
+      });
+    }
+    await t.test('the week: screens that meet it otherwise are named', () => {
+      const met = meetings({ ...flu, targets: [{ all: true }] }, [day], [place, { id: 'far', department: 'chapel' }, { ...place, id: 'door' }]);
+      assert.deepEqual(met.hiddenBy.map((m) => m.screens), [['desk', 'door']]);
+    });
+    await t.test('the week: a piece for each change, the one that is on first', () => {
+      const pieces = weekOf([day, evening, night], place);
+      assert.deepEqual(pieces.slice(0, 4).map((p) => [p.from, p.to, p.windows.map((w) => w.id).join()]),
+        [[0, 360, 'night'], [420, 1140, 'day'], [1140, 1320, 'evening'], [1320, 1440, 'night,evening']]);
+    });
 
     await t.test('weights 2, 4 and 6 of 10, 10 and 20 seconds: six turns in 90 seconds', () => {
       const round = loop([{ weight: 2 }, { weight: 4 }, { weight: 6 }], [10_000, 10_000, 20_000]);
