@@ -20,6 +20,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -65,6 +66,8 @@ type Cache struct {
 	used     int64
 	reserved int64
 	marked   map[playlists.Digest]bool
+	// unlisted: a directory could not be listed, so that there may be assets that are not in held.
+	unlisted bool
 }
 
 // held is an asset on disk.
@@ -74,7 +77,12 @@ type held struct {
 	verified time.Time
 	// unusable: it is what its digest says, and yet no picture, video, slide or font.
 	unusable error
+	// refused counts how often the disk would not give it, since it last did.
+	refused int
 }
+
+// maxRefused is how often a disk may refuse to give an asset before it is fetched anew.
+const maxRefused = 3
 
 // Open makes the directories and lists what is there; it hashes nothing.
 func Open(cfg Config) (*Cache, error) {
@@ -90,18 +98,50 @@ func Open(cfg Config) (*Cache, error) {
 			return nil, fmt.Errorf("opening cache: %w", err)
 		}
 	}
-	names, err := filepath.Glob(filepath.Join(cfg.Dir, "assets", "??", "*"))
-	if err != nil {
-		return nil, fmt.Errorf("opening cache: %w", err)
-	}
-	for _, name := range names {
-		d := playlists.Digest(filepath.Base(name))
-		if info, err := os.Stat(name); err == nil && info.Mode().IsRegular() && isDigest(d) {
-			c.held[d] = &held{bytes: info.Size()}
-			c.used += info.Size()
-		}
+	if err := c.list(); err != nil {
+		cfg.Log.Warn("cache not listed whole", slog.Any("error", err))
 	}
 	return c, nil
+}
+
+// list takes in the assets that are there; after an error there may be more.
+func (c *Cache) list() error {
+	root := filepath.Join(c.cfg.Dir, "assets")
+	shards, err := os.ReadDir(root)
+	for _, shard := range shards {
+		files, listing := os.ReadDir(filepath.Join(root, shard.Name()))
+		err = errors.Join(err, listing)
+		for _, f := range files {
+			if d := playlists.Digest(f.Name()); isDigest(d) {
+				_, missed := c.find(d, true)
+				err = errors.Join(err, missed)
+			}
+		}
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.unlisted = err != nil
+	return err
+}
+
+// find gives what is known of an asset, nil if it is not there. It looks on the disk if nothing is known,
+// and either look says so or not everything could be listed.
+func (c *Cache) find(d playlists.Digest, look bool) (*held, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h := c.held[d]; h != nil || !look && !c.unlisted || !isDigest(d) {
+		return h, nil
+	}
+	info, err := os.Stat(c.path(d))
+	if errors.Is(err, os.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	h := &held{bytes: info.Size()}
+	c.held[d], c.used = h, c.used+h.bytes
+	return h, nil
 }
 
 func isDigest(d playlists.Digest) bool {
@@ -124,16 +164,17 @@ func (c *Cache) path(d playlists.Digest) string {
 // Path gives the file of an asset that is there, whole and usable; it hashes the file if that was not
 // done since the start, or if the file has changed since.
 func (c *Cache) Path(d playlists.Digest) (string, bool) {
-	c.mu.Lock()
-	h := c.held[d]
-	c.mu.Unlock()
-	if h == nil || h.unusable != nil {
+	h, err := c.find(d, false)
+	if h == nil || err != nil || h.unusable != nil {
 		return "", false
 	}
 	path := c.path(d)
 	info, err := os.Stat(path)
-	if err != nil || info.Size() != h.bytes {
+	if errors.Is(err, os.ErrNotExist) || err == nil && info.Size() != h.bytes {
 		c.drop(d, "missing or cut short")
+		return "", false
+	}
+	if err != nil {
 		return "", false
 	}
 	c.mu.Lock()
@@ -145,40 +186,66 @@ func (c *Cache) Path(d playlists.Digest) (string, bool) {
 	return path, true
 }
 
-// Has reports whether an asset is listed, without looking at it.
+// Has reports whether an asset is there, without looking at what is in it.
 func (c *Cache) Has(d playlists.Digest) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.held[d] != nil
+	h, err := c.find(d, false)
+	return h != nil && err == nil
 }
 
-// Verify hashes an asset now, and removes it if it is not what its digest says.
+// Verify hashes an asset now, and removes it if it is not what its digest says, or if the disk has refused
+// to give it again and again.
 func (c *Cache) Verify(d playlists.Digest) error {
-	c.mu.Lock()
-	h := c.held[d]
-	c.mu.Unlock()
+	h, err := c.find(d, false)
+	if err != nil {
+		return fmt.Errorf("verifying %s: %w", d, err)
+	}
 	if h == nil {
 		return fmt.Errorf("verifying %s: %w", d, playlists.ErrNotFound)
 	}
-	file, err := os.Open(c.path(d))
-	if err != nil {
+	written, err := verify(c.path(d), d)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		c.drop(d, "missing")
+	case errors.Is(err, ErrWrong):
+		c.drop(d, "damaged")
+	case errors.Is(err, syscall.EIO) && c.refuse(h) >= maxRefused:
 		c.drop(d, "unreadable")
+	}
+	if err != nil {
 		return fmt.Errorf("verifying %s: %w", d, err)
+	}
+	c.mu.Lock()
+	h.verified, h.refused = written, 0
+	c.mu.Unlock()
+	return nil
+}
+
+// verify hashes a file and gives when it was written.
+func verify(path string, d playlists.Digest) (time.Time, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return time.Time{}, err
 	}
 	defer func() { _ = file.Close() }()
 	info, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("verifying %s: %w", d, err)
+		return time.Time{}, err
 	}
 	hash := sha256.New()
-	if _, err := io.Copy(hash, file); err != nil || hex.EncodeToString(hash.Sum(nil)) != string(d) {
-		c.drop(d, "damaged")
-		return fmt.Errorf("verifying %s: %w", d, errors.Join(ErrWrong, err))
+	if _, err := io.Copy(hash, file); err != nil {
+		return time.Time{}, err
 	}
+	if hex.EncodeToString(hash.Sum(nil)) != string(d) {
+		return time.Time{}, ErrWrong
+	}
+	return info.ModTime(), nil
+}
+
+func (c *Cache) refuse(h *held) int {
 	c.mu.Lock()
-	h.verified = info.ModTime()
-	c.mu.Unlock()
-	return nil
+	defer c.mu.Unlock()
+	h.refused++
+	return h.refused
 }
 
 // drop removes an asset that must not be shown.
@@ -276,5 +343,5 @@ func (c *Cache) Scrub(after playlists.Digest) (looked playlists.Digest, removed 
 	if next == "" {
 		return "", false
 	}
-	return next, c.Verify(next) != nil
+	return next, c.Verify(next) != nil && !c.Has(next)
 }

@@ -367,3 +367,33 @@ func FuzzLook(f *testing.F) {
 		_ = look(path, playlists.Medium(medium))
 	})
 }
+
+// A disk that does not answer is no reason to throw an asset away that cannot be fetched again.
+func TestUnreadableIsNotDamaged(t *testing.T) {
+	dir := t.TempDir()
+	c := open(t, dir)
+	b := picture(1)
+	a := assetOf(b)
+	if err := c.Get(t.Context(), a, (&server{answers: []answer{honest(b)}}).fetch); err != nil {
+		t.Fatal(err)
+	}
+	shard := filepath.Dir(c.path(a.Digest))
+	for _, inTheWay := range []string{shard, filepath.Dir(shard)} {
+		if err := errors.Join(os.Rename(inTheWay, inTheWay+".away"), os.Symlink(inTheWay, inTheWay)); err != nil {
+			t.Fatal(err)
+		}
+		opened, err := Open(c.cfg)
+		if err == nil {
+			c = opened
+		}
+		if _, ok := c.Path(a.Digest); ok {
+			t.Errorf("%s cannot be read, and the asset is there", inTheWay)
+		}
+		if err := errors.Join(os.Remove(inTheWay), os.Rename(inTheWay+".away", inTheWay)); err != nil {
+			t.Fatal(err)
+		}
+		if _, ok := c.Path(a.Digest); !ok {
+			t.Errorf("%s can be read again, and the asset is gone", inTheWay)
+		}
+	}
+}

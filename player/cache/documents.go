@@ -69,7 +69,11 @@ func (c *Cache) Promote() error {
 	if err != nil {
 		return err
 	}
-	if current, err := c.Load(Current); err == nil && string(current.Bytes) != string(offered.Bytes) {
+	current, err := c.Load(Current)
+	if refused := (*os.PathError)(nil); errors.As(err, &refused) {
+		return err
+	}
+	if err == nil && string(current.Bytes) != string(offered.Bytes) {
 		if err := c.Save(Previous, current); err != nil {
 			return err
 		}

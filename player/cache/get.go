@@ -161,6 +161,9 @@ func (c *Cache) place(a playlists.Asset, temp string) error {
 		return err
 	}
 	unusable := look(temp, a.Medium)
+	if unusable != nil && !errors.Is(unusable, playlists.ErrInvalid) {
+		return unusable // the disk, and not what is on it
+	}
 	if err := errors.Join(disk.Rename(temp, path), disk.SyncDir(filepath.Join(c.cfg.Dir, "assets"))); err != nil {
 		return err
 	}

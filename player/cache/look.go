@@ -17,8 +17,8 @@ import (
 // maxPixels is the largest picture that a player would decode.
 const maxPixels = 64 << 20
 
-// look reports whether a file can be what its medium says, from its header alone. Ingest has normalised
-// it; this stops only what could never be shown.
+// look reports whether a file can be what its medium says, from its header alone: if not, it is
+// [playlists.ErrInvalid]. Ingest has normalised it; this stops only what could never be shown.
 func look(path string, medium playlists.Medium) error {
 	file, err := os.Open(path)
 	if err != nil {
@@ -58,6 +58,9 @@ func lookAtImage(file *os.File, head []byte) error {
 		return err
 	}
 	cfg, _, err := image.DecodeConfig(file)
+	if refused := (*os.PathError)(nil); errors.As(err, &refused) {
+		return err
+	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", playlists.ErrInvalid, err)
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"anteroom/player/disk"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
@@ -27,16 +28,11 @@ type Identity struct {
 	key     ed25519.PrivateKey // of current's seed: a signature should not begin with deriving it
 }
 
-// Open reads the identity kept in dir, or makes one on the first start. A damaged copy is replaced
-// from the other; if both are damaged they are set aside, a new key is made, and [Identity.Notes] says
-// so. Files that cannot be read at all (permissions, a failing disk) are an error.
+// Open reads the identity kept in dir, or makes one on the first start. A copy that is damaged or cannot
+// be read is replaced from the other, as soon as that can be written; if both are damaged they are set
+// aside, a new key is made, and [Identity.Notes] says so. That neither can be read (permissions, a failing
+// disk) is an error.
 func Open(dir string) (*Identity, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("making the identity's directory: %w", err)
-	}
-	if err := sweep(dir); err != nil {
-		return nil, err
-	}
 	i := &Identity{dir: dir}
 	found, damaged, err := i.read()
 	if err != nil {
@@ -48,10 +44,12 @@ func Open(dir string) (*Identity, error) {
 			return nil, err
 		}
 	case len(damaged) > 0 || found.stale:
-		i.note(damaged, "written again from the other copy")
+		i.takeLocked(found.record)
+		again := "written again from the other copy"
 		if err := i.write(found.record); err != nil {
-			return nil, err
+			again = "it could not be written again: " + err.Error()
 		}
+		i.note(damaged, again)
 	default:
 		i.takeLocked(found.record)
 	}
@@ -139,7 +137,7 @@ func (i *Identity) writeLocked(r record) error {
 		return err
 	}
 	for _, name := range copies() {
-		if err := writeFile(filepath.Join(i.dir, name), b); err != nil {
+		if err := disk.Write(filepath.Join(i.dir, name), b); err != nil {
 			return fmt.Errorf("keeping the identity: %w", err)
 		}
 	}
@@ -156,6 +154,9 @@ func (i *Identity) takeLocked(r record) {
 
 // begin makes the first key of a player, setting aside what cannot be read.
 func (i *Identity) begin(damaged []string) error {
+	if err := disk.MakeDir(i.dir); err != nil {
+		return fmt.Errorf("making the identity's directory: %w", err)
+	}
 	for _, name := range damaged {
 		path := filepath.Join(i.dir, name)
 		if err := os.Rename(path, path+".damaged"); err != nil {
@@ -183,16 +184,19 @@ type found struct {
 	stale bool
 }
 
-// read gives the newest good record, if any, and the names of damaged copies.
+// read gives the newest good record, if any, and the names of copies that are damaged or cannot be read.
 func (i *Identity) read() (newest *found, damaged []string, err error) {
 	good := 0
+	var unread error
 	for _, name := range copies() {
 		b, err := os.ReadFile(filepath.Join(i.dir, name))
 		if errors.Is(err, os.ErrNotExist) {
 			continue
 		}
 		if err != nil {
-			return nil, nil, fmt.Errorf("reading the identity: %w", err)
+			unread = errors.Join(unread, fmt.Errorf("reading the identity: %w", err))
+			damaged = append(damaged, name)
+			continue
 		}
 		r, err := decode(b)
 		if errors.Is(err, errNewer) {
@@ -213,22 +217,13 @@ func (i *Identity) read() (newest *found, damaged []string, err error) {
 			}
 		}
 	}
+	if newest == nil && unread != nil {
+		return nil, nil, unread
+	}
 	if newest != nil && good < len(copies()) {
 		newest.stale = true
 	}
 	return newest, damaged, nil
-}
-
-// sweep removes what writes cut short have left behind.
-func sweep(dir string) error {
-	left, err := filepath.Glob(filepath.Join(dir, temporary))
-	for _, path := range left {
-		err = errors.Join(err, os.Remove(path))
-	}
-	if err != nil {
-		return fmt.Errorf("cleaning the identity's directory: %w", err)
-	}
-	return nil
 }
 
 func copies() []string { return []string{"identity.json", "identity.copy.json"} }

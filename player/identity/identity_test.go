@@ -150,13 +150,45 @@ func TestNewerProgramsIdentityIsNotReplaced(t *testing.T) {
 	}
 }
 
-func TestLeftoversOfCutWritesAreSwept(t *testing.T) {
+// On a disk that takes nothing any more the good copy does.
+func TestGoodCopyOnADiskThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir()
-	write(t, filepath.Join(dir, ".identity-123"), []byte("half"))
-	open(t, dir)
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 2 {
-		t.Errorf("got %v, %v, want the two copies alone", entries, err)
+	i := open(t, dir)
+	if err := i.Pin(controller(1), "lobby"); err != nil {
+		t.Fatal(err)
+	}
+	inTheWay := filepath.Join(dir, "."+first+".temp", "in the way")
+	if err := os.MkdirAll(inTheWay, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(dir, first), nil)
+	again := open(t, dir)
+	if !again.Key().Equal(i.Key()) || again.Screen() != "lobby" {
+		t.Errorf("another identity: %s on screen %q", again.Player(), again.Screen())
+	}
+	if notes := strings.Join(again.Notes(), "; "); !strings.Contains(notes, "could not be written") {
+		t.Errorf("got notes %q", notes)
+	}
+}
+
+func TestUnreadableCopies(t *testing.T) {
+	dir := t.TempDir()
+	i := open(t, dir)
+	loop := func(name string) {
+		path := filepath.Join(dir, name)
+		if err := errors.Join(os.Remove(path), os.Symlink(name, path)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loop(first)
+	again := open(t, dir)
+	if !again.Key().Equal(i.Key()) || !strings.Contains(strings.Join(again.Notes(), "; "), first) {
+		t.Errorf("another key, or no word of it: %q", again.Notes())
+	}
+	loop(first)
+	loop(second)
+	if _, err := identity.Open(dir); err == nil {
+		t.Error("a new identity in the place of one that could not be read")
 	}
 }
 

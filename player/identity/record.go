@@ -6,17 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
 
 const recordVersion = 1
-
-// temporary is what files are called that a power cut may leave behind.
-const temporary = ".identity-*"
 
 // errNewer keeps an older program from replacing a key that it cannot read.
 var errNewer = errors.New("the identity was written by a newer version of the player: update the player")
@@ -73,44 +68,4 @@ func decode(b []byte) (record, error) {
 		return r, fmt.Errorf("%w: identity of version %d", playlists.ErrInvalid, r.Version)
 	}
 	return r, nil
-}
-
-// writeFile writes a file whole or not at all, durably, readable to its owner alone.
-func writeFile(path string, b []byte) (err error) {
-	dir := filepath.Dir(path)
-	f, err := os.CreateTemp(dir, temporary)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil {
-		err = closed
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err == nil {
-		err = syncDir(dir)
-	}
-	return err
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	err = d.Sync()
-	if closed := d.Close(); err == nil {
-		err = closed
-	}
-	return err
 }
