@@ -189,6 +189,39 @@ func (a *Access) begin(ctx context.Context, r record) error {
 	return nil
 }
 
+// ChangePassword gives whoever the request is from a new password, if old is their present one; their
+// other sessions end, and the request's gets a new token. A wrong old one is a [playlists.ErrInvalid], and
+// too many of them are a [*TooManyError].
+func (a *Access) ChangePassword(ctx context.Context, old, password string, from netip.Addr) error {
+	actor, ok := FromContext(ctx)
+	if !ok {
+		return fmt.Errorf("%w: sign in first", playlists.ErrDenied)
+	}
+	r, err := a.verify(ctx, actor.Name, old, from)
+	if errors.Is(err, playlists.ErrDenied) {
+		return fmt.Errorf("%w: old: this is not your present password; type it again, or ask an administrator for a new one", playlists.ErrInvalid)
+	}
+	if err != nil {
+		return err
+	}
+	hash, err := a.newHash(ctx, r.Name, password)
+	if err != nil {
+		return err
+	}
+	err = a.change(ctx, r.Name, r.Name, 0, func(_ store.Tx, kept *record) error {
+		if kept.Epoch != r.Epoch {
+			return fmt.Errorf("%w: somebody else has just set your password; sign in again", playlists.ErrDenied)
+		}
+		kept.Password, kept.Epoch = hash, newEpoch()
+		r = *kept
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.begin(ctx, r)
+}
+
 // SignOut ends the request's session.
 func (a *Access) SignOut(ctx context.Context) error {
 	if err := a.sessions.Destroy(ctx); err != nil {
@@ -219,7 +252,7 @@ func (a *Access) verify(ctx context.Context, name, password string, from netip.A
 		return record{}, err
 	}
 	if !ok || !known {
-		a.log.WarnContext(ctx, "sign-in refused", slog.String("from", from.String()))
+		a.log.WarnContext(ctx, "password refused", slog.String("from", from.String()))
 		return record{}, fmt.Errorf("%w: the name or the password is wrong", playlists.ErrDenied)
 	}
 	a.accounts.forgive(name)
@@ -246,7 +279,7 @@ func (a *Access) admit(name string, from netip.Addr) error {
 func (a *Access) renew(ctx context.Context, r *record, password string) {
 	hash, err := a.hasher.hash(ctx, password)
 	if err == nil {
-		err = a.change(ctx, "system", r.Name, func(_ store.Tx, kept *record) error {
+		err = a.change(ctx, "system", r.Name, 0, func(_ store.Tx, kept *record) error {
 			if kept.Epoch == r.Epoch {
 				kept.Password = hash
 			}

@@ -11,6 +11,7 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -92,7 +93,8 @@ func newBrowser(t *testing.T, a *Access) *browser {
 	return &browser{t: t, site: a.Middleware(site(a)), jar: jar}
 }
 
-// site answers /me with who is signed in; /in?name&password, /first?token&name&password and /out.
+// site answers /me with who is signed in; /in?name&password, /first?token&name&password,
+// /password?old&password and /out.
 func site(a *Access) http.Handler {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, err error) {
@@ -112,6 +114,9 @@ func site(a *Access) http.Handler {
 	mux.HandleFunc("/first", func(w http.ResponseWriter, r *http.Request) {
 		_, err := a.First(r.Context(), r.FormValue("token"), r.FormValue("name"), "", r.FormValue("password"))
 		answer(w, err)
+	})
+	mux.HandleFunc("/password", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, a.ChangePassword(r.Context(), r.FormValue("old"), r.FormValue("password"), netip.MustParseAddrPort(r.RemoteAddr).Addr()))
 	})
 	mux.HandleFunc("/out", func(w http.ResponseWriter, r *http.Request) { answer(w, a.SignOut(r.Context())) })
 	return mux
@@ -358,14 +363,18 @@ func TestALeaverLosesAccessAtOnce(t *testing.T) {
 		"disabled": func(a *Access) error {
 			u := scheduler("maria")
 			u.Disabled = true
-			return a.SetUser(t.Context(), "ann", u)
+			return a.SetUser(t.Context(), "ann", u, "", 0)
 		},
 		"new password": func(a *Access) error { return a.SetPassword(t.Context(), "ann", "maria", "another four words") },
-		"deleted": func(a *Access) error {
-			return a.store.Update(t.Context(), func(tx store.Tx) error {
-				_, err := tx.Delete(UserKind, "maria", 1, "ann")
+		"new password with other changes": func(a *Access) error {
+			return a.SetUser(t.Context(), "ann", scheduler("maria"), "another four words", 0)
+		},
+		"removed": func(a *Access) error { return a.RemoveUser(t.Context(), "ann", "maria", 0) },
+		"removed and made anew": func(a *Access) error {
+			if err := a.RemoveUser(t.Context(), "ann", "maria", 0); err != nil {
 				return err
-			})
+			}
+			return a.AddUser(t.Context(), "ann", scheduler("maria"), "another four words")
 		},
 	} {
 		a := newAccess(t, Config{})
@@ -390,7 +399,7 @@ func TestANewRoleHoldsAtTheNextRequest(t *testing.T) {
 	b.signIn("maria", good)
 	u := scheduler("maria")
 	u.Role = Viewer
-	if err := a.SetUser(t.Context(), "ann", u); err != nil {
+	if err := a.SetUser(t.Context(), "ann", u, "", 0); err != nil {
 		t.Fatal(err)
 	}
 	var role Role
@@ -410,7 +419,7 @@ func TestWrongNameAndWrongPasswordAreAlike(t *testing.T) {
 	leaver := scheduler("leaver")
 	mustAdd(t, a, scheduler("maria"), leaver)
 	leaver.Disabled = true
-	if err := a.SetUser(t.Context(), "ann", leaver); err != nil {
+	if err := a.SetUser(t.Context(), "ann", leaver, "", 0); err != nil {
 		t.Fatal(err)
 	}
 	from := netip.MustParseAddr("192.0.2.7")
@@ -574,15 +583,96 @@ func TestUsersThatAreRefused(t *testing.T) {
 	}
 	demoted := administrator("ann")
 	demoted.Role = Viewer
-	if err := a.SetUser(t.Context(), "ann", demoted); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), "last administrator") {
+	if err := a.SetUser(t.Context(), "ann", demoted, "", 0); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), "last administrator") {
 		t.Errorf("the last administrator steps down: %v", err)
 	}
 	mustAdd(t, a, administrator("bob"))
-	if err := a.SetUser(t.Context(), "ann", demoted); err != nil {
+	if err := a.SetUser(t.Context(), "ann", demoted, "", 0); err != nil {
 		t.Errorf("one of two administrators steps down: %v", err)
+	}
+	if err := a.RemoveUser(t.Context(), "bob", "bob", 0); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), "last administrator") {
+		t.Errorf("the last administrator is removed: %v", err)
+	}
+	if err := a.RemoveUser(t.Context(), "bob", "nobody", 0); !errors.Is(err, playlists.ErrNotFound) {
+		t.Errorf("nobody is removed: %v", err)
 	}
 	if err := a.SetPassword(t.Context(), "ann", "nobody", good); !errors.Is(err, playlists.ErrNotFound) {
 		t.Errorf("a password for nobody: %v", err)
+	}
+}
+
+func TestOfTwoWhoChangeAUserTheSecondIsTold(t *testing.T) {
+	a := newAccess(t, Config{})
+	mustAdd(t, a, scheduler("maria"))
+	if err := a.SetUser(t.Context(), "ann", scheduler("maria"), "", 1); err != nil {
+		t.Fatal(err)
+	}
+	if err := a.SetUser(t.Context(), "bob", scheduler("maria"), "", 1); !errors.Is(err, playlists.ErrStale) {
+		t.Errorf("a change of what is gone: %v, want stale", err)
+	}
+	if err := a.RemoveUser(t.Context(), "bob", "maria", 1); !errors.Is(err, playlists.ErrStale) {
+		t.Errorf("a removal of what is gone: %v, want stale", err)
+	}
+	if err := a.RemoveUser(t.Context(), "bob", "maria", 2); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestANewPasswordOfOnesOwn(t *testing.T) {
+	const another = "seven quiet lamps"
+	a := newAccess(t, Config{})
+	mustAdd(t, a, scheduler("maria"))
+	here, elsewhere := newBrowser(t, a), newBrowser(t, a)
+	here.signIn("maria", good)
+	elsewhere.signIn("maria", good)
+	for _, test := range []struct{ what, old, password, says string }{
+		{"a wrong old one", another, another, "not your present password"},
+		{"none", "", another, "not your present password"},
+		{"a weak new one", good, "short", "shorter than 12"},
+		{"a new one with the name", good, "maria's new one", "contains the name"},
+	} {
+		if status, text := here.get("/password", "old", test.old, "password", test.password); status == http.StatusOK || !strings.Contains(text, test.says) {
+			t.Errorf("%s: got %d %s, want it refused with %q", test.what, status, text, test.says)
+		}
+	}
+	here.wantMe("maria")
+	before := cookieOf(here)
+	if status, text := here.get("/password", "old", good, "password", another); status != http.StatusOK {
+		t.Fatalf("got %d %s", status, text)
+	}
+	if cookieOf(here) == before {
+		t.Error("the session goes on under the same token")
+	}
+	here.wantMe("maria")
+	elsewhere.wantMe("")
+	if status, _ := elsewhere.signIn("maria", good); status == http.StatusOK {
+		t.Error("the old password still works")
+	}
+	if status, text := elsewhere.signIn("maria", another); status != http.StatusOK {
+		t.Errorf("the new password does not work: %s", text)
+	}
+	if status, text := newBrowser(t, a).get("/password", "old", another, "password", good); status == http.StatusOK || !strings.Contains(text, "sign in first") {
+		t.Errorf("a stranger: got %d %s", status, text)
+	}
+}
+
+func cookieOf(b *browser) string {
+	for _, c := range b.jar.Cookies(&url.URL{Scheme: "https", Host: "screens.example", Path: "/"}) {
+		return c.Value
+	}
+	return ""
+}
+
+func TestGuessingThePasswordOfASessionIsPaced(t *testing.T) {
+	a := newAccess(t, Config{})
+	mustAdd(t, a, scheduler("maria"))
+	b := newBrowser(t, a)
+	b.signIn("maria", good)
+	for range 9 {
+		b.get("/password", "old", "a wrong one", "password", "seven quiet lamps")
+	}
+	if _, text := b.get("/password", "old", good, "password", "seven quiet lamps"); !strings.Contains(text, "too many attempts") {
+		t.Errorf("the eleventh attempt: %s", text)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 
 	"anteroom/controller/store"
@@ -90,59 +91,112 @@ func (a *Access) add(ctx context.Context, by string, u User, password string, un
 	if err != nil {
 		return fmt.Errorf("adding user %s: %w", u.Name, err)
 	}
-	return a.store.Update(ctx, func(tx store.Tx) error {
-		if err := unless(tx); err != nil {
-			return err
+	err = a.store.Update(ctx, func(tx store.Tx) error {
+		if refused := unless(tx); refused != nil {
+			return refused
 		}
-		if _, err := tx.Get(UserKind, u.Name); err == nil {
-			return fmt.Errorf("%w: there is a user %q already; choose another name", playlists.ErrInvalid, u.Name)
+		if _, missing := tx.Get(UserKind, u.Name); missing == nil {
+			return fmt.Errorf("%w: name: there is a user %q already; choose another name", playlists.ErrInvalid, u.Name)
 		}
-		_, err := tx.Put(UserKind, u.Name, 0, by, body)
-		return err
+		_, failed := tx.Put(UserKind, u.Name, 0, by, body)
+		return failed
 	})
+	if err == nil {
+		a.log.InfoContext(ctx, "user added", slog.String("user", u.Name), slog.String("by", by))
+	}
+	return err
 }
 
 // SetUser changes the role, departments, full name or whether a user is disabled; it takes effect at
-// the user's next request. The last administrator who is responsible everywhere stays one.
-func (a *Access) SetUser(ctx context.Context, by string, u User) error {
+// the user's next request. A password, if not empty, is a new one and ends all of their sessions. was is
+// the revision that the writer saw, 0 for whichever is newest; another is a [*store.StaleError]. The last
+// administrator who is responsible everywhere stays one.
+func (a *Access) SetUser(ctx context.Context, by string, u User, password string, was uint64) error {
 	if err := u.Validate(); err != nil {
 		return err
 	}
-	return a.change(ctx, by, u.Name, func(tx store.Tx, r *record) error {
-		if u.Disabled && !r.Disabled {
+	hash := ""
+	if password != "" {
+		var err error
+		if hash, err = a.newHash(ctx, u.Name, password); err != nil {
+			return err
+		}
+	}
+	return a.change(ctx, by, u.Name, was, func(tx store.Tx, r *record) error {
+		if u.Disabled && !r.Disabled || hash != "" {
 			r.Epoch = newEpoch()
 		}
-		was := r.User
+		if hash != "" {
+			r.Password = hash
+		}
+		ruled := r.rules()
 		r.User = u
-		if !was.rules() || u.rules() {
+		if !ruled || u.rules() {
 			return nil
 		}
-		return anotherAdministrator(tx, u)
+		return anotherAdministrator(tx, u.Name)
 	})
 }
 
 // SetPassword gives a user a new password and ends all of their sessions.
 func (a *Access) SetPassword(ctx context.Context, by, name, password string) error {
-	if err := checkPassword(name, password); err != nil {
-		return err
-	}
-	hash, err := a.hasher.hash(ctx, password)
+	hash, err := a.newHash(ctx, name, password)
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, by, name, func(_ store.Tx, r *record) error {
+	return a.change(ctx, by, name, 0, func(_ store.Tx, r *record) error {
 		r.Password, r.Epoch = hash, newEpoch()
 		return nil
 	})
 }
 
-func (a *Access) change(ctx context.Context, by, name string, change func(store.Tx, *record) error) error {
+// RemoveUser removes a user, and so ends all of their sessions; what they did stays in their name. was is
+// as in [Access.SetUser], and the last administrator stays.
+func (a *Access) RemoveUser(ctx context.Context, by, name string, was uint64) error {
 	err := a.store.Update(ctx, func(tx store.Tx) error {
-		d, err := tx.Get(UserKind, name)
+		d, r, err := find(tx, name, was)
 		if err != nil {
 			return err
 		}
-		r, err := decode(d)
+		if r.rules() {
+			if err := anotherAdministrator(tx, name); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Delete(UserKind, name, d.Revision, by)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("removing user %s: %w", name, err)
+	}
+	a.log.InfoContext(ctx, "user removed", slog.String("user", name), slog.String("by", by))
+	return nil
+}
+
+// newHash checks and hashes a new password.
+func (a *Access) newHash(ctx context.Context, name, password string) (string, error) {
+	if err := checkPassword(name, password); err != nil {
+		return "", err
+	}
+	return a.hasher.hash(ctx, password)
+}
+
+// find gives a user, if was is 0 or their newest revision.
+func find(tx store.Tx, name string, was uint64) (store.Document, record, error) {
+	d, err := tx.Get(UserKind, name)
+	if err != nil {
+		return d, record{}, err
+	}
+	if was != 0 && was != d.Revision {
+		return d, record{}, &store.StaleError{Newest: d, Was: was}
+	}
+	r, err := decode(d)
+	return d, r, err
+}
+
+func (a *Access) change(ctx context.Context, by, name string, was uint64, change func(store.Tx, *record) error) error {
+	err := a.store.Update(ctx, func(tx store.Tx) error {
+		d, r, err := find(tx, name, was)
 		if err != nil {
 			return err
 		}
@@ -159,11 +213,12 @@ func (a *Access) change(ctx context.Context, by, name string, change func(store.
 	if err != nil {
 		return fmt.Errorf("changing user %s: %w", name, err)
 	}
+	a.log.InfoContext(ctx, "user changed", slog.String("user", name), slog.String("by", by))
 	return nil
 }
 
 // anotherAdministrator refuses a change after which nobody could manage users.
-func anotherAdministrator(v store.View, changed User) error {
+func anotherAdministrator(v store.View, but string) error {
 	for d, err := range v.List(UserKind) {
 		if err != nil {
 			return err
@@ -172,7 +227,7 @@ func anotherAdministrator(v store.View, changed User) error {
 		if err != nil {
 			return err
 		}
-		if r.Name != changed.Name && r.rules() {
+		if r.Name != but && r.rules() {
 			return nil
 		}
 	}

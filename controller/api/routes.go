@@ -71,6 +71,7 @@ func Routes() []Route {
 
 		{Method: http.MethodGet, Path: "/api/openapi.json", Who: Staff, Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/me", Who: Staff, Quiet: true},
+		{Method: http.MethodPut, Path: "/api/v1/me/password", Who: Staff, Limit: formLimit},
 
 		{Method: http.MethodGet, Path: "/api/v1/fleet", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/fleet/events", Who: Staff, Action: access.See, Kind: "screen"},
@@ -104,6 +105,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/organisation", Who: Staff, Action: access.See, Kind: "organisation"},
 		{Method: http.MethodPut, Path: "/api/v1/organisation", Who: Staff, Action: access.Edit, Kind: "organisation", Limit: documentMax},
 	}
+	rows = append(rows, documentRoutes("/api/v1/users", access.UserKind)...)
 	for path, kind := range documentPaths() {
 		rows = append(rows, documentRoutes("/api/v1/"+path, kind)...)
 	}

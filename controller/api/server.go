@@ -152,6 +152,8 @@ func (s *Server) Stop() { close(s.stopping) }
 // operations registers everything that the OpenAPI document describes.
 func (s *Server) operations() {
 	s.aboutMe()
+	s.ownPassword()
+	s.users()
 	s.documents()
 	s.fleet()
 	s.pairings()
