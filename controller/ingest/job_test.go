@@ -160,7 +160,7 @@ func TestWhatAStartFinds(t *testing.T) {
 
 			var log bytes.Buffer
 			after := openBench(t, before.data, Limits{}, slog.NewTextHandler(&log, nil))
-			defer after.run()()
+			stop := after.run()
 			if c.kept {
 				if got := after.reaches(u.ID, Ready); got.State != Ready {
 					t.Errorf("it is %s: %s", got.State, got.Problem)
@@ -168,6 +168,7 @@ func TestWhatAStartFinds(t *testing.T) {
 			} else if list := after.List(); len(list) != 0 {
 				t.Errorf("it came back as %+v", list)
 			}
+			stop()
 			wantNoUploads(t, before.data)
 			if damaged := strings.Count(log.String(), "damaged upload removed"); damaged > 1 || (damaged == 1) != (c.logged != "") || !strings.Contains(log.String(), c.logged) {
 				t.Errorf("the log says %s, want one line with %q", log.String(), c.logged)
