@@ -32,7 +32,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 // commands are the command line.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the controller."`
-	User    userCommands   `cmd:"" help:"Manage the people who may sign in. Stop the controller first."`
+	User    userCommands   `cmd:"" help:"Manage the people who may sign in, while the controller does not run. While it runs, its API does."`
 	Backup  backupCommand  `cmd:"" help:"Make a backup, also while the controller runs."`
 	Restore restoreCommand `cmd:"" help:"Put a backup into an empty directory."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`
@@ -40,7 +40,10 @@ type commands struct {
 }
 
 type userCommands struct {
-	Add addCommand `cmd:"" help:"Add a person. The password is read from standard input, or asked for."`
+	Add      addCommand      `cmd:"" help:"Add a person. The password is read from standard input, or asked for."`
+	List     listCommand     `cmd:"" help:"List the people who may sign in."`
+	Password passwordCommand `cmd:"" help:"Give a person a new password, read as for add. Their sessions end."`
+	Remove   removeCommand   `cmd:"" help:"Remove a person. Their sessions end; what they did stays in their name."`
 }
 
 // process is what commands may use of the outside world.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"text/tabwriter"
 
 	"golang.org/x/sys/unix"
 
@@ -16,12 +17,18 @@ import (
 	"anteroom/playlists"
 )
 
+// stopped is where a controller that does not run has its data.
+type stopped struct {
+	Data directory `required:"" placeholder:"DIR" help:"Directory of the controller, which must not run meanwhile."`
+}
+
 type addCommand struct {
-	Name       string    `arg:"" help:"Name to sign in with, maria-lopez."`
-	Data       directory `required:"" placeholder:"DIR" help:"Directory of the controller, which must not run meanwhile."`
-	FullName   string    `placeholder:"NAME" help:"What people call them, \"Maria Lopez\"."`
-	Role       string    `enum:"administrator,scheduler,marketer,reviewer,viewer" default:"administrator" help:"One of ${enum}."`
-	Department []string  `placeholder:"ID" help:"Department that they are responsible for; may be repeated. None: everywhere."`
+	stopped
+
+	Name       string   `arg:"" help:"Name to sign in with, maria-lopez."`
+	FullName   string   `placeholder:"NAME" help:"What people call them, \"Maria Lopez\"."`
+	Role       string   `enum:"administrator,scheduler,marketer,reviewer,viewer" default:"administrator" help:"One of ${enum}."`
+	Department []string `placeholder:"ID" help:"Department that they are responsible for; may be repeated. None: everywhere."`
 }
 
 // Run adds the person.
@@ -40,6 +47,78 @@ func (a *addCommand) Run(ctx context.Context, p *process) error {
 		return err
 	}
 	tell(p.stdout, "%s may sign in now, as %s.\n", u.Name, u.Role)
+	return nil
+}
+
+type listCommand struct{ stopped }
+
+// Run prints a line a person.
+func (l *listCommand) Run(ctx context.Context, p *process) error {
+	users, err := controller.Users(ctx, string(l.Data))
+	if err != nil {
+		return err
+	}
+	table := tabwriter.NewWriter(p.stdout, 0, 0, 2, ' ', 0)
+	for _, u := range users {
+		tell(table, "%s\t%s\t%s\n", u.Name+named(u), u.Role, places(u))
+	}
+	return table.Flush()
+}
+
+// named is a person's full name behind their own.
+func named(u access.User) string {
+	if u.FullName == "" {
+		return ""
+	}
+	return " (" + u.FullName + ")"
+}
+
+// places is what a person is responsible for.
+func places(u access.User) string {
+	switch {
+	case u.Disabled:
+		return "cannot sign in"
+	case u.Everywhere:
+		return "everywhere"
+	}
+	var all []string
+	for _, d := range u.Departments {
+		all = append(all, string(d))
+	}
+	return strings.Join(all, ", ")
+}
+
+type passwordCommand struct {
+	stopped
+
+	Name string `arg:"" help:"Name to sign in with."`
+}
+
+// Run sets the password.
+func (c *passwordCommand) Run(ctx context.Context, p *process) error {
+	password, err := readPassword(p)
+	if err != nil {
+		return err
+	}
+	if err := controller.SetPassword(ctx, string(c.Data), c.Name, password); err != nil {
+		return err
+	}
+	tell(p.stdout, "%s has a new password; their sessions have ended.\n", c.Name)
+	return nil
+}
+
+type removeCommand struct {
+	stopped
+
+	Name string `arg:"" help:"Name to sign in with."`
+}
+
+// Run removes the person.
+func (c *removeCommand) Run(ctx context.Context, p *process) error {
+	if err := controller.RemoveUser(ctx, string(c.Data), c.Name); err != nil {
+		return err
+	}
+	tell(p.stdout, "%s may not sign in any more.\n", c.Name)
 	return nil
 }
 

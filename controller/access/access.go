@@ -40,7 +40,8 @@ type Config struct {
 	Secure bool
 	// Cost of hashing; zero is [DefaultCost].
 	Cost Cost
-	Log  *slog.Logger
+	// Log; nil discards.
+	Log *slog.Logger
 }
 
 // Access signs people in and out, and says who asks.
@@ -59,6 +60,9 @@ type Access struct {
 
 // New makes an Access. Sessions from before are still good.
 func New(c Config) (*Access, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
 	kept, err := openSessions(c.Sessions, c.Log)
 	if err != nil {
 		return nil, err

@@ -39,7 +39,8 @@ func TestAPersonFromFirstDayToLast(t *testing.T) {
 	u["role"] = "marketer" // what was read is written back, revision and all
 	changed := ada.do(http.MethodPut, maria, u, "If-Match", made.header.Get("ETag")).want(http.StatusOK)
 	var me struct{ Role access.Role }
-	if first.get("/api/v1/me").want(http.StatusOK).into(&me); me.Role != access.Marketer {
+	first.get("/api/v1/me").want(http.StatusOK).into(&me)
+	if me.Role != access.Marketer {
 		t.Errorf("after the change she is a %s", me.Role)
 	}
 
@@ -48,7 +49,7 @@ func TestAPersonFromFirstDayToLast(t *testing.T) {
 	if first.in() {
 		t.Error("a session outlived the password that it began with")
 	}
-	if _, status := h.comes("maria", password); status == http.StatusSeeOther {
+	if _, got := h.comes("maria", password); got == http.StatusSeeOther {
 		t.Error("the old password still works")
 	}
 	second, status := h.comes("maria", another)
@@ -129,11 +130,8 @@ func TestPeopleAreForAdministratorsOfTheWholeHospital(t *testing.T) {
 	for _, p := range []*person{
 		h.staff("vi", access.Viewer), h.staff("sue", access.Scheduler), h.staff("al", access.Administrator, "cardiology"),
 	} {
-		var list struct{ Items []any }
-		if a := p.get("/api/v1/users"); a.status == http.StatusOK {
-			if a.into(&list); len(list.Items) != 0 {
-				t.Errorf("somebody sees %v", list.Items)
-			}
+		if a := p.get("/api/v1/users"); strings.Contains(a.body, "ada") {
+			t.Errorf("somebody sees %s", a.body)
 		}
 		p.get("/api/v1/users/ada").want(http.StatusForbidden)
 		p.get("/api/v1/users/ada/revisions").want(http.StatusForbidden)
