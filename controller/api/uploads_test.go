@@ -17,14 +17,14 @@ type sent struct {
 // settles asks for an upload until it is ready or refused.
 func (p *person) settles(id string) sent {
 	p.t.Helper()
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		var up sent
 		p.get("/api/v1/uploads/" + id).want(http.StatusOK).into(&up)
 		if up.State == "ready" || up.State == "refused" {
 			return up
 		}
 	}
-	p.t.Fatalf("upload %s is not done after a minute", id)
+	p.t.Fatalf("upload %s is not done after two minutes", id)
 	return sent{}
 }
 
@@ -33,7 +33,7 @@ func TestUploadsThatWereTakenSurviveAStop(t *testing.T) {
 	h := startOn(t, data)
 	ada := h.admin()
 	var large, small sent
-	ada.do(http.MethodPost, "/api/v1/uploads?name=large.png", picture(t, 5000, 4000), "Content-Type", "image/png").want(http.StatusAccepted).into(&large)
+	ada.do(http.MethodPost, "/api/v1/uploads?name=large.png", picture(t, 1600, 1200), "Content-Type", "image/png").want(http.StatusAccepted).into(&large)
 	ada.do(http.MethodPost, "/api/v1/uploads?name=small.png", picture(t, 400, 300), "Content-Type", "image/png").want(http.StatusAccepted).into(&small)
 	h.stop()
 
