@@ -67,7 +67,7 @@ func Authorize(a Actor, action Action, o Object) error {
 	if s != denied {
 		return fmt.Errorf("%w: you may %s this only in your own departments; ask a colleague there or an administrator", playlists.ErrDenied, action)
 	}
-	return fmt.Errorf("%w: a %s may not %s a %s; ask an administrator", playlists.ErrDenied, a.Role, action, o.Kind)
+	return fmt.Errorf("%w: a %s may not %s %ss; ask an administrator", playlists.ErrDenied, a.Role, action, o.Kind)
 }
 
 func (a Actor) covers(s scope, action Action, departments []playlists.DepartmentID) bool {

@@ -118,7 +118,7 @@ func TestDeniedSaysWhatToDo(t *testing.T) {
 	for want, a := range map[string]Actor{
 		"sign in first":                     {},
 		"only in your own departments":      {Name: "ann", Role: Scheduler, Departments: []playlists.DepartmentID{"cardiology"}},
-		"a viewer may not edit a window":    {Name: "ann", Role: Viewer, Everywhere: true},
+		"a viewer may not edit windows":     {Name: "ann", Role: Viewer, Everywhere: true},
 		"ask an administrator":              {Name: "ann", Role: Marketer, Everywhere: true},
 		"ask a colleague there or an admin": {Name: "ann", Role: Administrator, Departments: []playlists.DepartmentID{"cardiology"}},
 	} {

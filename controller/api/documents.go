@@ -423,7 +423,7 @@ func whatNow(e *store.StaleError, what string) string {
 	case e.Newest.Deleted:
 		return fmt.Sprintf("%s deleted this %s meanwhile. Send it with If-None-Match: * to make it anew.", e.Newest.By, what)
 	case e.Was == 0:
-		return fmt.Sprintf("There is a %s of this id already, by %s. Choose another id, or change that one.", what, e.Newest.By)
+		return fmt.Sprintf("This id belongs to another %s already, by %s. Choose another id, or change that one.", what, e.Newest.By)
 	}
 	return fmt.Sprintf("%s changed this %s meanwhile. Compare both versions, put yours right and send it with If-Match: \"%d\".", e.Newest.By, what, e.Newest.Revision)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -197,7 +198,7 @@ func (row *FleetScreen) health(p players.Presence) {
 	}
 	row.Notes = append(row.Notes, h.Notes...)
 	if len(h.SetAside) > 0 {
-		row.Notes = append(row.Notes, fmt.Sprintf("%d files set aside because showing them failed three times", len(h.SetAside)))
+		row.Notes = append(row.Notes, filesOf(len(h.SetAside))+" set aside because showing failed three times")
 	}
 	for _, a := range p.Alarms {
 		row.Notes = append(row.Notes, a.Text)
@@ -219,9 +220,17 @@ func stateOf(p players.Presence, zone *time.Location, now time.Time) (state Scre
 	case h.Source == playlists.FromSlate:
 		return NoPicture, "Nothing to show but the slate: publish its department, or give that a filler"
 	case h.Offered != 0 && h.Missing > 0:
-		return Playing, fmt.Sprintf("Playing and linked; fetching %d files for what comes next", h.Missing)
+		return Playing, "Playing and linked; fetching " + filesOf(h.Missing) + " for what comes next"
 	}
 	return Playing, "Playing and linked"
+}
+
+// filesOf says "1 file", "2 files".
+func filesOf(n int) string {
+	if n == 1 {
+		return "1 file"
+	}
+	return strconv.Itoa(n) + " files"
 }
 
 // clockWords says a time of today as 14:05, and another day's with its date.

@@ -166,7 +166,7 @@ func TestErrorsAsPeopleReadThem(t *testing.T) {
 			`422 There is nothing to go back to. []`,
 		},
 		{"missing", missing(fmt.Errorf("x: %w", playlists.ErrNotFound), "site", "north"), `404 There is no site "north"; it may have been deleted. []`},
-		{"denied", access.Authorize(access.Actor{Name: "vi", Role: access.Viewer}, access.Edit, access.Object{Kind: "item"}), `403 A viewer may not edit a item; ask an administrator. []`},
+		{"denied", access.Authorize(access.Actor{Name: "vi", Role: access.Viewer}, access.Edit, access.Object{Kind: "item"}), `403 A viewer may not edit items; ask an administrator. []`},
 		{"too often", &access.TooManyError{After: 90 * time.Second}, `429 Too many attempts to sign in; wait 1m30s and try again. []`},
 		{
 			"the disk full", fmt.Errorf("keeping a slide: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC}),
