@@ -12,7 +12,7 @@ test('what the console works out by itself', async (t) => {
     const { loop, turnOf } = await load('lib/loop.ts');
     const { usesOf } = await load('lib/uses.ts');
     const { addDays, clock, instant } = await load('lib/zone.ts');
-    const { ago, count, duration, list, newID, slug } = await load('lib/words.ts');
+    const { ago, count, duration, list, newID, slug, zoneWords } = await load('lib/words.ts');
     const { reached } = await load('lib/reach.ts');
 
     for (const [rule, from, days] of [
@@ -158,6 +158,7 @@ test('what the console works out by itself', async (t) => {
       assert.equal(duration(130_000), '2\u00a0min 10\u00a0s');
       assert.equal(ago('2026-01-01T00:00:09Z', Date.parse('2026-01-01T00:00:00Z')), 'in 9 seconds');
       assert.equal(ago('2026-01-01T00:00:00Z', Date.parse('2026-01-01T00:00:05Z')), 'just now');
+      assert.deepEqual(['America/Argentina/Buenos_Aires', 'America/New_York', 'UTC'].map(zoneWords), ['Buenos Aires time', 'New York time', 'UTC']);
       assert.equal(slug('Pädiatrie, beim Fenster!'), 'padiatrie-beim-fenster');
       assert.equal(newID('Lobby', ['lobby', 'lobby-2']), 'lobby-3');
       assert.equal(newID('new', []), 'new-2', 'the address of the form is taken');

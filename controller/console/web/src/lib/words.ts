@@ -137,6 +137,11 @@ export function momentWords(at: string, zone: string): string {
   return `${dateWords(local(new Date(at), zone).date)}, ${clock(at, zone)}`;
 }
 
+/** "New York time" for "America/New_York". */
+export function zoneWords(zone: string): string {
+  return zone.includes('/') ? `${zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')} time` : zone;
+}
+
 /** An id from a name: "Paediatrics, by the window" becomes "paediatrics-by-the-window". */
 export function slug(name: string): string {
   const plain = name.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').toLowerCase();
