@@ -235,13 +235,13 @@ func (p *Player) slate() *playback.Slate {
 	case l.pairing != nil:
 		return l.pairing
 	case p.cfg.Controller == "":
-		return &playback.Slate{Title: "Anteroom", Lines: []string{"This player does not know its controller.", p.cfg.Advice}}
+		return &playback.Slate{Lines: []string{"This player does not know its controller.", p.cfg.Advice}}
 	case screen != "":
-		return &playback.Slate{Title: "Anteroom", Lines: []string{"Screen " + string(screen), "Waiting for the first publication."}}
+		return &playback.Slate{Lines: []string{"Screen " + string(screen), "Waiting for the first publication."}}
 	case l.unlinked != "":
-		return &playback.Slate{Title: "Anteroom", Lines: []string{"No controller at " + p.cfg.Controller, l.unlinked}}
+		return &playback.Slate{Lines: []string{"No controller at " + p.cfg.Controller, l.unlinked}}
 	}
-	return &playback.Slate{Title: "Anteroom", Lines: []string{"Looking for the controller at " + p.cfg.Controller}}
+	return &playback.Slate{Lines: []string{"Looking for the controller at " + p.cfg.Controller}}
 }
 
 // offer takes a newer head.

@@ -33,7 +33,7 @@ func (b *builder) build() {
 	b.cue.Scene.Regions = []RegionScene{}
 	b.cue.Scene.Slate = b.span.Show.Slate
 	if b.cue.Scene.Slate == nil {
-		b.cue.Scene.Slate = &Slate{Title: b.span.Show.brand().Name}
+		b.cue.Scene.Slate = &Slate{} // the scene's name is enough
 	}
 }
 

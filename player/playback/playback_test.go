@@ -451,6 +451,9 @@ func TestSlateWhereNothingIsCached(t *testing.T) {
 	if len(cues) != 1 || cues[0].Scene.Slate == nil || len(cues[0].Turns) != 0 {
 		t.Errorf("got %+v, want the slate alone", cues)
 	}
+	if scene := cues[0].Scene; scene.Name == "" || scene.Slate.Title != "" {
+		t.Errorf("got the name %q and the title %q, want whose screen it is once", scene.Name, scene.Slate.Title)
+	}
 }
 
 // TestEveryDrawnTurnIsCountedOnce lets a stage live a random life and holds the ledger to the truth.
