@@ -309,3 +309,63 @@ func FuzzDecodeBody(f *testing.F) {
 		}
 	})
 }
+
+// Even what is signed is read with care: a controller may have been broken into.
+func FuzzOpenHead(f *testing.F) {
+	good, err := wire.SignHead(key(9), playlists.Head{
+		Controller: wire.ControllerIDOf(public(9)), Screen: "lobby", Generation: 3, Body: wire.DigestOf(nil), From: monday, IssuedAt: monday,
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good.Bytes)
+	f.Add([]byte(`{"generation":-1}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		head, err := wire.OpenHead(public(9), wire.SignedHead(key(9), b))
+		if err != nil {
+			if !errors.Is(err, playlists.ErrInvalid) && !errors.Is(err, playlists.ErrDenied) {
+				t.Fatalf("got %v", err)
+			}
+			return
+		}
+		again, err := wire.SignHead(key(9), head)
+		if err != nil {
+			t.Fatalf("read, but cannot be written: %v", err)
+		}
+		if got, err := wire.OpenHead(public(9), again); err != nil || !cmp.Equal(got, head) {
+			t.Fatalf("got %+v, %v, want %+v", got, err, head)
+		}
+	})
+}
+
+func FuzzOpenTakeovers(f *testing.F) {
+	good, err := wire.SignTakeovers(key(9), playlists.Takeovers{
+		Controller: wire.ControllerIDOf(public(9)), Number: 4, IssuedAt: monday,
+		Takeovers: []playlists.Takeover{{
+			ID: "tko-1", Severity: playlists.Emergency, From: monday, Until: monday.Add(time.Hour), Targets: []playlists.Target{{All: true}},
+			Slides: []playlists.TakeoverSlide{{Language: "en", Slide: []byte(`{"title":"Leave by the stairs"}`)}},
+		}},
+	})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(good.Bytes)
+	f.Add([]byte(`{"takeovers":[{}]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		ts, err := wire.OpenTakeovers(public(9), wire.SignedTakeovers(key(9), b))
+		if err != nil {
+			if !errors.Is(err, playlists.ErrInvalid) && !errors.Is(err, playlists.ErrDenied) {
+				t.Fatalf("got %v", err)
+			}
+			return
+		}
+		p, err := playlists.NewProgramme(nil, &ts)
+		if err != nil {
+			return
+		}
+		if next := p.Next(monday); !next.After(monday) {
+			t.Fatalf("the next change after %v is at %v", monday, next)
+		}
+		p.At(monday)
+	})
+}
