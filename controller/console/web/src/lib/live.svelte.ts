@@ -18,24 +18,36 @@ class Live {
   /** Advances every second, for words such as "5 seconds ago". */
   now = $state(Date.now());
   #soon: ReturnType<typeof setTimeout> | undefined;
+  #reopen: ReturnType<typeof setTimeout> | undefined;
+  #events: EventSource | undefined;
 
   /** Follows until the returned function is called. */
   follow(): () => void {
-    const events = new EventSource('/api/v1/fleet/events');
-    events.onopen = () => (this.linked = true);
-    events.onerror = () => (this.linked = false);
-    events.addEventListener('fleet', (event) => this.#merge(read<FleetEvent>(event)?.screens ?? []));
-    events.addEventListener('takeover', (event) => (this.takeovers = read<TakeoverEvent>(event)?.takeovers ?? this.takeovers));
+    this.#listen();
     const second = setInterval(() => (this.now = Date.now()), 1000);
     const seen = () => document.visibilityState === 'visible' && this.#look(0);
     document.addEventListener('visibilitychange', seen);
     this.#look(0);
     return () => {
-      events.close();
+      this.#events?.close();
+      clearTimeout(this.#reopen);
       clearInterval(second);
       clearTimeout(this.#soon);
       document.removeEventListener('visibilitychange', seen);
     };
+  }
+
+  /** Listens to events. Browsers come back by themselves after a break, but not after a refusal. */
+  #listen(): void {
+    const events = new EventSource('/api/v1/fleet/events');
+    this.#events = events;
+    events.onopen = () => (this.linked = true);
+    events.onerror = () => {
+      this.linked = false;
+      if (events.readyState === EventSource.CLOSED) this.#reopen = setTimeout(() => this.#listen(), withoutEvents);
+    };
+    events.addEventListener('fleet', (event) => this.#merge(read<FleetEvent>(event)?.screens ?? []));
+    events.addEventListener('takeover', (event) => (this.takeovers = read<TakeoverEvent>(event)?.takeovers ?? this.takeovers));
   }
 
   /** Looks again at once, after something was done here. */
