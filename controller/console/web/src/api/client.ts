@@ -1,5 +1,7 @@
 // The one way to the controller: a client that knows its OpenAPI document, and refusals made fit for people.
 import createClient from 'openapi-fetch';
+import { unsaved } from '../lib/edits.svelte';
+import { session } from '../lib/session.svelte';
 import { Problem, problemOf, unreachable } from './problem';
 import type { paths } from './schema';
 
@@ -22,9 +24,10 @@ async function reach(request: Request): Promise<Response> {
   }
 }
 
-/** Goes to the page that signs people in, which leads back here. */
+/** Goes to the page that signs people in, which leads back here; over what is not saved, asks on this page. */
 function signIn(): never {
-  location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
+  if (unsaved()) session.end();
+  else location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
   throw new Problem(401, 'You are signed out', 'Sign in again; this page comes back afterwards.');
 }
 

@@ -11,6 +11,22 @@ function here(): Place {
 
 let place = $state.raw<Place>(here());
 
+// Every entry of the history has its number, so that a step back can be taken back.
+let at = numberOf(history.state) ?? 0;
+history.replaceState({ at }, '');
+
+function numberOf(state: unknown): number | undefined {
+  return (state as { at?: number } | null)?.at;
+}
+
+type MayLeave = (leave: () => void) => boolean;
+let mayLeave: MayLeave = () => true;
+
+/** Has somebody asked before a person leaves a page: true to let them go, or false and leave called later, if at all. */
+export function guard(ask: MayLeave): void {
+  mayLeave = ask;
+}
+
 /** Where the browser is. */
 export const route = {
   get path() {
@@ -21,10 +37,10 @@ export const route = {
   },
 };
 
-/** Goes to a page of the console. */
+/** Goes to a page of the console, without asking. */
 export function go(to: string, how: { replace?: boolean } = {}): void {
-  if (how.replace) history.replaceState(null, '', to);
-  else history.pushState(null, '', to);
+  if (how.replace) history.replaceState({ at }, '', to);
+  else history.pushState({ at: ++at }, '', to);
   place = here();
   if (!how.replace) scrollTo(0, 0);
 }
@@ -48,10 +64,32 @@ export function follow(event: MouseEvent): void {
   if (/^\/(api|sign-in|sign-out|first)(\/|$)/.test(link.pathname)) return;
   if (link.hash && link.pathname === location.pathname) return;
   event.preventDefault();
-  go(link.pathname + link.search);
+  const to = link.pathname + link.search;
+  if (link.pathname === place.path || mayLeave(() => go(to))) go(to);
 }
 
-addEventListener('popstate', () => {
+let returning = false;
+let sure = false;
+
+// The browser has gone already when it tells; whoever is not to go yet is brought back first.
+addEventListener('popstate', (event) => {
+  if (returning) {
+    returning = false;
+    return;
+  }
+  const to = numberOf(event.state) ?? at;
+  const by = to - at;
+  const leave = () => {
+    sure = true;
+    history.go(by);
+  };
+  if (by !== 0 && !sure && location.pathname !== place.path && !mayLeave(leave)) {
+    returning = true;
+    history.go(-by);
+    return;
+  }
+  sure = false;
+  at = to;
   place = here();
 });
 

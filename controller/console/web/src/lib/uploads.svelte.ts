@@ -3,6 +3,13 @@ import { asProblem, type Problem } from '../api/problem';
 import type { Rendition, Upload } from '../api/types';
 import { sendFile, settled } from '../api/upload';
 
+const underWay = new Set<Sending>();
+
+// A page that goes takes along what it sends, and the item that it was to make of it.
+addEventListener('beforeunload', (event) => {
+  if (underWay.size) event.preventDefault();
+});
+
 /** One file: sent, checked, converted, and either ready or refused. */
 export class Sending {
   readonly name: string;
@@ -21,6 +28,7 @@ export class Sending {
 
   /** Sends a file; what comes of it, or undefined if it was refused. */
   async run(file: File): Promise<Upload | undefined> {
+    underWay.add(this);
     try {
       const begun = await sendFile(file, (part) => (this.part = part));
       this.state = 'working';
@@ -30,6 +38,8 @@ export class Sending {
       this.refusal = upload.problem || 'The file could not be used.';
     } catch (thrown) {
       this.problem = asProblem(thrown);
+    } finally {
+      underWay.delete(this);
     }
     this.state = 'refused';
     return undefined;

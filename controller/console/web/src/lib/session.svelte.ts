@@ -1,0 +1,30 @@
+// A session that has ended while something is typed: it can begin again without leaving the page.
+
+let over = $state(false);
+
+export const session = {
+  /** The person was signed out, and the page waits. */
+  get over() {
+    return over;
+  },
+  end(): void {
+    over = true;
+  },
+  /** Begun again, or left for later. */
+  go(): void {
+    over = false;
+  },
+};
+
+/** Signs in without leaving the page; what the controller says against it, or nothing. */
+export async function signInAgain(name: string, password: string): Promise<string> {
+  try {
+    const answer = await fetch('/sign-in', { method: 'POST', body: new URLSearchParams({ name, password }), redirect: 'manual' });
+    // The page after signing in is a redirection, which scripts are not shown.
+    if (answer.type === 'opaqueredirect') return '';
+    const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+    return page.getElementById('problem')?.textContent ?? `The controller answered ${answer.status}. Try again.`;
+  } catch {
+    return 'The controller does not answer. Try again in a moment.';
+  }
+}
