@@ -97,6 +97,7 @@ type Config struct {
 // Controller is a controller that has been opened. Run it once, or Close it.
 type Controller struct {
 	log      *slog.Logger
+	data     string
 	url      string
 	listener net.Listener
 	metrics  net.Listener
@@ -133,7 +134,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if err != nil {
 		return nil, wayOut(c.Data, err)
 	}
-	o := &Controller{log: c.Log, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
+	o := &Controller{log: c.Log, data: c.Data, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
 	if c.Local {
 		o.local = listenLocal(ctx, c.Data, c.Log)
 	}
@@ -218,7 +219,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	o.api, err = api.New(api.Config{
 		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
-		URL: c.URL, Version: c.Version, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
+		URL: c.URL, Version: c.Version, Losses: o.Losses, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
 	})
 	return err
 }
@@ -251,6 +252,10 @@ func (o *Controller) openProgramme(ctx context.Context, c *Config, key ed25519.P
 		Store: o.store, Key: key, Log: c.Log,
 		Fits:  func(s slide.Slide) error { return slide.Fits(s, drawn) },
 		Nudge: func(ts wire.Signed) { o.hub.NudgeTakeovers(ts) },
+		Held: func() uint64 {
+			newest, _ := o.players.Takeovers(0)
+			return newest
+		},
 	})
 	return err
 }

@@ -19,6 +19,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// lossesPath tells what a restored controller lost.
+const lossesPath = "/losses"
+
 // snapshotPath is asked for one state of the store; it is kept for as long as the request lasts.
 const snapshotPath = "/snapshot"
 
@@ -65,6 +68,16 @@ func (o *Controller) localHandler(stopping <-chan struct{}) http.Handler {
 	mux.HandleFunc("POST "+snapshotPath, func(w http.ResponseWriter, r *http.Request) {
 		if err := o.lend(w, r, stopping); err != nil {
 			o.log.WarnContext(r.Context(), "snapshot not given", slog.Any("error", err))
+		}
+	})
+	mux.HandleFunc("GET "+lossesPath, func(w http.ResponseWriter, r *http.Request) {
+		l, err := o.Losses(r.Context())
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		if err := json.NewEncoder(w).Encode(l); err != nil {
+			o.log.WarnContext(r.Context(), "losses not told", slog.Any("error", err))
 		}
 	})
 	return mux

@@ -86,11 +86,17 @@ type Config struct {
 	Fits func(slide.Slide) error
 	// Nudge gives every linked player the new document; it must not wait. It may be nil.
 	Nudge func(wire.Signed)
+	// Held is the newest number of a document that players say they hold: after a restore it may be above
+	// any that is known here. Nil: nobody says.
+	Held func() uint64
 	// Log; nil discards.
 	Log *slog.Logger
 	// Now is the time; nil is time.Now.
 	Now func() time.Time
 }
+
+// maxNumber is more than any controller will ever sign; a player that holds more is damaged.
+const maxNumber = 1 << 40
 
 // Alerts is safe for concurrent use.
 type Alerts struct {
@@ -99,6 +105,7 @@ type Alerts struct {
 	public ed25519.PublicKey
 	fits   func(slide.Slide) error
 	nudge  func(wire.Signed)
+	held   func() uint64
 	log    *slog.Logger
 	now    func() time.Time
 
@@ -115,7 +122,10 @@ func New(ctx context.Context, c Config) (*Alerts, error) {
 	if !ok || c.Store == nil {
 		return nil, fmt.Errorf("%w: takeovers need a store and the controller's key", playlists.ErrInvalid)
 	}
-	a := &Alerts{store: c.Store, key: c.Key, public: public, fits: c.Fits, nudge: c.Nudge, log: c.Log, now: c.Now}
+	a := &Alerts{store: c.Store, key: c.Key, public: public, fits: c.Fits, nudge: c.Nudge, held: c.Held, log: c.Log, now: c.Now}
+	if a.held == nil {
+		a.held = func() uint64 { return 0 }
+	}
 	if a.fits == nil {
 		a.fits = func(slide.Slide) error { return nil }
 	}
@@ -165,6 +175,13 @@ func (a *Alerts) Signed() (wire.Signed, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.signed, a.revision > 0
+}
+
+// Number is that of the newest document, 0 if there is none.
+func (a *Alerts) Number() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.number
 }
 
 // Start puts a takeover on the screens it names, and returns after it is durable and players were
@@ -329,15 +346,19 @@ func (a *Alerts) change(ctx context.Context, by string, write func(store.Tx, tim
 	return nil
 }
 
-// sign makes the document of the takeovers in force. Its number is at least the seconds since 1970, so
-// that it grows even where an old copy of the store was put back.
+// sign makes the document of the takeovers in force. Its number is at least the seconds since 1970 and above
+// what players hold, so that it grows even where an old copy of the store was put back.
 func (a *Alerts) sign(v store.View, now time.Time) (wire.Signed, uint64, error) {
 	on, err := inForce(v, now)
 	if err != nil {
 		return wire.Signed{}, 0, err
 	}
+	number := max(a.number+1, uint64(max(now.Unix(), 0)))
+	if held := a.held(); held < maxNumber {
+		number = max(number, held+1)
+	}
 	ts := playlists.Takeovers{
-		Controller: wire.ControllerIDOf(a.public), Number: max(a.number+1, uint64(max(now.Unix(), 0))), IssuedAt: now,
+		Controller: wire.ControllerIDOf(a.public), Number: number, IssuedAt: now,
 		Takeovers: []playlists.Takeover{},
 	}
 	for _, t := range on {

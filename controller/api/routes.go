@@ -101,6 +101,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions.csv", Who: Staff, Action: access.See, Kind: access.PlayKind},
 
 		{Method: http.MethodGet, Path: "/api/v1/plays", Who: Staff, Action: access.See, Kind: access.PlayKind},
+		{Method: http.MethodGet, Path: "/api/v1/losses", Who: Staff, Action: access.See, Kind: access.PlayKind},
 
 		{Method: http.MethodGet, Path: "/api/v1/organisation", Who: Staff, Action: access.See, Kind: "organisation"},
 		{Method: http.MethodPut, Path: "/api/v1/organisation", Who: Staff, Action: access.Edit, Kind: "organisation", Limit: documentMax},

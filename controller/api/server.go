@@ -47,6 +47,8 @@ type Config struct {
 	URL string
 	// Version of the program, "v0.1.0".
 	Version string
+	// Losses says what a restored controller lost.
+	Losses func(context.Context) (Losses, error)
 	// Ready says why the controller cannot serve; nil while it can.
 	Ready func(context.Context) error
 	// Metrics; nil keeps none.
@@ -165,6 +167,7 @@ func (s *Server) operations() {
 	s.days()
 	s.reports()
 	s.plays()
+	s.losses()
 }
 
 // plain registers what is not part of the API that scripts use.
