@@ -4,12 +4,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -18,7 +18,7 @@ import (
 	"anteroom/playlists"
 )
 
-// TestMachineIsLostAndNothingCounted backs a controller up, lets it go on, loses its machine and restores it
+// TestTheMachineIsLost backs a controller up, lets it go on, loses its machine and restores it
 // on another: what players showed is counted once, whatever the lost controller had counted already.
 func TestTheMachineIsLost(t *testing.T) {
 	h := open(t)
@@ -197,7 +197,44 @@ func watch(t *testing.T, walls []*wall) (done func()) {
 	return once
 }
 
-// wantLosses holds the restored controller to say what it lost, as far as players prove it.
-func (h *house) wantLosses(map[*wall]uint64) {
-	_ = errors.New
+// wantLosses holds the restored controller to say what it lost: which programmes, and what was on the
+// screens that it does not know.
+func (h *house) wantLosses(before map[*wall]uint64) {
+	h.t.Helper()
+	type programme struct {
+		Screen     playlists.ScreenID `json:"screen"`
+		Generation uint64             `json:"generation"`
+	}
+	var lost struct {
+		Restored struct {
+			At time.Time `json:"at"`
+		} `json:"restored"`
+		Programmes []programme `json:"programmes"`
+		Shown []struct {
+			Kind    string               `json:"kind"`
+			ID      string               `json:"id"`
+			Screens []playlists.ScreenID `json:"screens"`
+		} `json:"shown"`
+	}
+	h.eventually(90*time.Second, "players have proved what was lost", func() error {
+		if _, err := h.api.Get(h.t.Context(), "/api/v1/losses", &lost); err != nil {
+			return err
+		}
+		found := map[string]int{}
+		for _, s := range lost.Shown {
+			found[s.Kind+" "+s.ID] = len(s.Screens)
+		}
+		if len(lost.Programmes) != 2 || found["item blue"] != 2 || found["window all-day"] != 2 {
+			return fmt.Errorf("it says %+v", lost)
+		}
+		return nil
+	})
+	for w, n := range before {
+		if !slices.Contains(lost.Programmes, programme{w.screen, n}) {
+			h.t.Errorf("generation %d of %s is not among what was lost: %+v", n, w.screen, lost.Programmes)
+		}
+	}
+	if lost.Restored.At.IsZero() {
+		h.t.Error("it does not say which state was restored")
+	}
 }
