@@ -210,7 +210,7 @@ func (h *house) wantLosses(before map[*wall]uint64) {
 			At time.Time `json:"at"`
 		} `json:"restored"`
 		Programmes []programme `json:"programmes"`
-		Shown []struct {
+		Shown      []struct {
 			Kind    string               `json:"kind"`
 			ID      string               `json:"id"`
 			Screens []playlists.ScreenID `json:"screens"`
