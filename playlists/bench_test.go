@@ -119,6 +119,38 @@ func BenchmarkFleetAt(b *testing.B) {
 	}
 }
 
+// BenchmarkDiff compares a week of 1,000 screens of 40 departments: where a playlist that all of them use
+// has changed, and where nothing has. The goal is a second.
+func BenchmarkDiff(b *testing.B) {
+	for name, weight := range map[string]int{"same": 2, "changed": 3} {
+		b.Run(name, func(b *testing.B) {
+			after := playliststest.Fleet(1_000, 40, 100)
+			after.Playlists["cardiology-day"].Entries[0].Weight = weight
+			of := map[[2]*playlists.Body]*playlists.Exchange{}
+			was, will := compileFleet(b, playliststest.Fleet(1_000, 40, 100)), compileFleet(b, after)
+			for s := range will {
+				pair := [2]*playlists.Body{was[s], will[s]}
+				if of[pair] == nil {
+					of[pair] = &playlists.Exchange{Before: &playlists.Manifest{Body: was[s]}, After: &playlists.Manifest{Body: will[s]}}
+				}
+				of[pair].Screens = append(of[pair].Screens, s)
+			}
+			var exchanges []playlists.Exchange
+			for _, e := range of {
+				exchanges = append(exchanges, *e)
+			}
+			from := playliststest.NewYork(b, "2026-11-23 09:00")
+			for b.Loop() {
+				d, err := playlists.Diff(exchanges, nil, from, from.AddDate(0, 0, 7))
+				if err != nil || d.Screens != 1004 {
+					b.Fatal(d.Screens, err)
+				}
+			}
+			b.ReportMetric(float64(len(exchanges)), "classes")
+		})
+	}
+}
+
 func compileFleet(b *testing.B, h *playlists.Hospital) map[playlists.ScreenID]*playlists.Body {
 	b.Helper()
 	compiler := playlists.NewCompiler(h, playliststest.Zones, playliststest.Fonts())

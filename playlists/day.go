@@ -122,6 +122,19 @@ func (d *day) segment(n int64) *segment {
 	return &d.segments[sort.Search(len(d.segments), func(i int) bool { return d.segments[i].hi > n })]
 }
 
+// fill makes f the frame of the instant n, and gives the candidate that it is of. It holds on [lo, hi).
+func (seg *segment) fill(f *Frame, n int64) (winner *span, lo, hi int64) {
+	lo, hi = seg.lo, seg.hi
+	for _, s := range seg.spans {
+		shown, from, to := s.show(f, n)
+		lo, hi = max(lo, from), min(hi, to)
+		if winner = s; shown {
+			break
+		}
+	}
+	return winner, lo, hi
+}
+
 // compileDay compiles the local day that holds the instant n.
 func (p *Programme) compileDay(n int64) *day {
 	second, _ := floorDiv(n, int64(time.Second))

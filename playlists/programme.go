@@ -155,15 +155,7 @@ func instantOf(n int64) time.Time { return time.Unix(0, n).UTC() }
 // the one that was looked into is returned.
 func (p *Programme) fill(f *Frame, in *day, n int64) (d *day, lo, hi int64) {
 	d = p.dayOf(in, n)
-	seg := d.segment(n)
-	lo, hi = seg.lo, seg.hi
-	for _, s := range seg.spans {
-		shown, from, to := s.show(f, n)
-		lo, hi = max(lo, from), min(hi, to)
-		if shown {
-			break
-		}
-	}
+	_, lo, hi = d.segment(n).fill(f, n)
 	return d, lo, hi
 }
 

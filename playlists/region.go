@@ -79,11 +79,8 @@ func validityOf(s *Showing) validity {
 // base, or the next of the loop that may be shown. The answer holds on [lo, hi). The occurrence ends at
 // end.
 func (r *region) slot(slots []Slot, base, n, end int64) (filled []Slot, lo, hi int64) {
-	_, pos := floorDiv(n-base, r.total)
-	i := sort.Search(len(r.ends), func(i int) bool { return r.ends[i] > pos })
-	slotEnd := n - pos + r.ends[i]
+	i, slotStart, slotEnd := r.turn(base, n)
 	e := r.loop.Order[i]
-	slotStart := slotEnd - r.loop.Entries[e].Millis*int64(time.Millisecond)
 	lo, hi = slotStart, slotEnd
 	if !r.plain {
 		if e, lo, hi = r.choose(i, n, slotStart, slotEnd, end); e == none {
@@ -95,6 +92,14 @@ func (r *region) slot(slots []Slot, base, n, end int64) (filled []Slot, lo, hi i
 		Region: r.name, RegionIndex: r.index, Start: instantOf(slotStart), End: instantOf(slotEnd),
 		Showing: &r.showings[entry.Showing], Entry: entry,
 	}), lo, hi
+}
+
+// turn is the slot of the loop that n is in, counted from base.
+func (r *region) turn(base, n int64) (i int, start, end int64) {
+	_, pos := floorDiv(n-base, r.total)
+	i = sort.Search(len(r.ends), func(i int) bool { return r.ends[i] > pos })
+	end = n - pos + r.ends[i]
+	return i, end - r.loop.Entries[r.loop.Order[i]].Millis*int64(time.Millisecond), end
 }
 
 // choose gives the slot to its own entry or the next one that may be shown at n; none if there is none.
