@@ -287,6 +287,7 @@ func (p *Player) dialAgain() {
 
 func (p *Player) stageGone(g *playback.Gone) {
 	l := &p.loop
+	was := l.stageState
 	l.stageUp, l.stagePID, l.stageState = false, 0, "restarting"
 	if !g.Display {
 		l.stageState = "no-display"
@@ -296,7 +297,9 @@ func (p *Player) stageGone(g *playback.Gone) {
 	}
 	p.record(l.ledger.Event(playback.Event{Gone: g}))
 	l.director.Restarted()
-	l.nextBeat = min(l.nextBeat, p.cfg.Mono())
+	if l.stageState != was { // a panel that is off all night is told of once
+		l.nextBeat = min(l.nextBeat, p.cfg.Mono())
+	}
 }
 
 // strike counts against assets; those that have killed the stage too often are set aside.

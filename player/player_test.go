@@ -123,6 +123,24 @@ func TestKilledStage(t *testing.T) {
 	})
 }
 
+func TestAPanelThatIsOffAllNight(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple", "bread")
+		h.stage.Unplug()
+		h.pass(time.Minute)
+		h.want("staff see it", h.desk.lastBeat().Health.Stage == "no-display")
+		seen, beats := len(h.seen()), len(h.desk.beats)
+		h.pass(30 * time.Minute)
+		h.want("it is told of as often as all is well", len(h.desk.beats)-beats <= int(30*time.Minute/wire.HeartbeatEvery)+1)
+		h.stage.Plug()
+		h.pass(time.Second)
+		h.want("the picture is back within a second of the panel", len(h.seen()) == seen+1)
+		h.settle()
+		h.countIsExact(h.unsent())
+		h.want("and nothing was set aside for it", len(h.desk.lastBeat().Health.SetAside) == 0)
+	})
+}
+
 func TestPublicationTakesOverAtItsInstant(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.playing("apple", "bread")

@@ -206,7 +206,7 @@ func newDisplay(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	cmd := exec.Command("Xvfb", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", wallWidth, wallHeight), "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", wallWidth, wallHeight), "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	err = cmd.Start()
@@ -332,6 +332,15 @@ func (w *wall) picture() (image.Image, error) {
 		return nil, fmt.Errorf("taking a picture of %s: %w", w.display, err)
 	}
 	return png.Decode(bytes.NewReader(out))
+}
+
+// xrandr switches the panel off or on. That X cannot make its screen 0 by 0 pixels is no harm.
+func (w *wall) xrandr(how string) {
+	w.h.t.Helper()
+	out, err := exec.Command("xrandr", "-display", w.display, "--output", "screen", how).CombinedOutput()
+	if err != nil && !strings.Contains(string(out), "RRSetScreenSize") {
+		w.h.t.Fatalf("xrandr %s: %v: %s", how, err, out)
+	}
 }
 
 // shows waits until the point, in fractions of the glass, has the colour.

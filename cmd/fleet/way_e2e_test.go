@@ -131,6 +131,27 @@ func TestPlaysOnWithoutControllerAndCountsOnce(t *testing.T) {
 	h.countsExactly(w)
 }
 
+func TestThePictureReturnsWithThePanel(t *testing.T) {
+	h, w := oneScreen(t)
+	w.shows(patience, 0.5, 0.5, red)
+	for range 2 {
+		w.xrandr("--off")
+		h.eventually(10*time.Second, "the player says that its panel is off", func() error {
+			status, err := w.status()
+			if err != nil {
+				return err
+			}
+			if health, _ := status["health"].(map[string]any); health["stage"] != "no-display" {
+				return fmt.Errorf("the stage is %v", health["stage"])
+			}
+			return nil
+		})
+		w.xrandr("--auto")
+		t.Logf("from the panel to the picture: %v", w.shows(10*time.Second, 0.5, 0.5, red))
+	}
+	h.countsExactly(w)
+}
+
 func TestTakeoverReachesThreeScreens(t *testing.T) {
 	h := open(t)
 	h.item("red", red)

@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	"anteroom/player/playback"
@@ -36,6 +37,7 @@ type Stage struct {
 	orders chan playback.Order
 	events chan playback.Event
 	kill   chan bool
+	dark   atomic.Bool // there is no panel
 }
 
 // New makes a stage.
@@ -84,17 +86,28 @@ func (s *Stage) Kill() {
 	}
 }
 
+// Unplug takes the panel away: the stage ends, and cannot start before there is one again.
+func (s *Stage) Unplug() {
+	s.dark.Store(true)
+	s.Kill()
+}
+
+// Plug gives it a panel again.
+func (s *Stage) Plug() { s.dark.Store(false) }
+
 // Run implements the player's stage.
 func (s *Stage) Run(ctx context.Context) error {
 	for ctx.Err() == nil {
 		l := life{Stage: s, done: ctx.Done()}
-		l.run()
+		if !s.dark.Load() {
+			l.run()
+		}
 		select {
 		case <-ctx.Done():
 			return nil
 		default:
 		}
-		l.say(playback.Event{Gone: &playback.Gone{At: l.lived, Reason: "killed", Display: true}})
+		l.say(playback.Event{Gone: &playback.Gone{At: l.lived, Reason: "killed", Display: !s.dark.Load()}})
 		l.wait(s.cfg.Back)
 		for len(s.orders) > 0 {
 			<-s.orders

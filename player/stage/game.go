@@ -30,6 +30,7 @@ const (
 // Game is the [ebiten.Game] of the stage. Everything in it belongs to the game loop.
 type Game struct {
 	stop   func() error // not nil once it is time to
+	lost   func() error // not nil once the panel is
 	log    *slog.Logger
 	now    func() int64
 	loader *loader
@@ -82,8 +83,7 @@ func (g *Game) Update() error {
 	g.proceed()
 	g.prefetch()
 	g.animate()
-	g.beat()
-	return nil
+	return g.beat()
 }
 
 // Layout implements [ebiten.Game]: one pixel is one pixel of the panel.
@@ -358,9 +358,10 @@ func (g *Game) uncover() {
 	g.under = keep
 }
 
-func (g *Game) beat() {
+// beat tells every second that the loop goes round, and looks whether the panel is still there.
+func (g *Game) beat() error {
 	if g.at-g.lastBeat < int64(time.Second) {
-		return
+		return nil
 	}
 	g.lastBeat = g.at
 	b := &playback.Beat{At: g.at, Frames: g.frames}
@@ -368,6 +369,7 @@ func (g *Game) beat() {
 		b.Scene = g.on.ID
 	}
 	g.out.send(playback.Event{Beat: b})
+	return g.lost()
 }
 
 // Draw implements [ebiten.Game]: it draws what has changed, and most often nothing.

@@ -59,7 +59,7 @@ func newScreen(t *testing.T, width, height int) *screen {
 	}
 	s.panel = ebiten.NewImage(width, height)
 	s.Game = &Game{
-		stop: func() error { return nil }, log: log, now: now, loader: l, painter: p, out: newOutbox(nil, truth),
+		stop: func() error { return nil }, lost: func() error { return nil }, log: log, now: now, loader: l, painter: p, out: newOutbox(nil, truth),
 		orders: s.orders, ready: true, full: true,
 	}
 	s.Game.panel = image.Pt(width, height)

@@ -22,6 +22,7 @@ import (
 
 	"anteroom/player/account"
 	"anteroom/player/playback"
+	"anteroom/player/stage/panel"
 )
 
 // Config says how the stage runs; the zero value of what may be left out is a whole screen.
@@ -66,6 +67,11 @@ func Run(ctx context.Context, c Config) error {
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error { return g.loader.run(background) })
+	if !c.Windowed {
+		if err := g.mindPanel(background, &group); err != nil {
+			c.Log.WarnContext(ctx, "panel not watched", slog.Any("error", err))
+		}
+	}
 	group.Go(func() error {
 		g.out.run(background, c.Events, func(err error) { c.Log.WarnContext(ctx, "event not told", slog.Any("error", err)) })
 		return nil
@@ -78,6 +84,35 @@ func Run(ctx context.Context, c Config) error {
 		err = fmt.Errorf("drawing: %w", err)
 	}
 	return errors.Join(err, group.Wait(), t.close(), closeAccount(book))
+}
+
+// mindPanel ends the game when its panel is gone or another: the graphics library leaves the window at
+// some wild place then, or at its old size. A new stage finds the panel as it is.
+func (g *Game) mindPanel(ctx context.Context, group *errgroup.Group) error {
+	x, err := panel.Open()
+	if err != nil {
+		return err
+	}
+	lost := make(chan error, 1)
+	group.Go(func() error {
+		defer x.Close()
+		if err := x.Watch(ctx, time.Second); err != nil {
+			lost <- err
+		}
+		return nil
+	})
+	g.lost = func() error {
+		select {
+		case err := <-lost:
+			return err
+		default:
+		}
+		if !ebiten.IsFullscreen() { // it came and went between two looks
+			return panel.ErrNone
+		}
+		return nil
+	}
+	return nil
 }
 
 // openAccount opens the account; without one the stage draws all the same.
@@ -109,7 +144,7 @@ func newGame(ctx context.Context, c Config, out *outbox) (*Game, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Game{stop: ctx.Err, log: c.Log, now: monotonic, loader: l, painter: p, out: out, full: true}, nil
+	return &Game{stop: ctx.Err, lost: func() error { return nil }, log: c.Log, now: monotonic, loader: l, painter: p, out: out, full: true}, nil
 }
 
 func newPainter() (*painter, error) {

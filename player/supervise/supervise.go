@@ -111,7 +111,7 @@ func (s *Supervisor) Send(o playback.Order) {
 // Run keeps a stage running until ctx ends, and returns when its whole group is dead and all that it drew
 // is told.
 func (s *Supervisor) Run(ctx context.Context) error {
-	pause := firstPause
+	pause, told := firstPause, ""
 	for ctx.Err() == nil {
 		began := time.Now()
 		gone := s.live(ctx)
@@ -121,9 +121,12 @@ func (s *Supervisor) Run(ctx context.Context) error {
 			return nil
 		default:
 		}
-		s.cfg.Log.WarnContext(ctx, "stage gone", slog.String("reason", gone.Reason), slog.Bool("display", gone.Display))
-		if gone.Display && time.Since(began) > s.cfg.Silence {
-			pause = firstPause
+		if time.Since(began) > s.cfg.Silence {
+			pause, told = firstPause, ""
+		}
+		if gone.Reason != told { // a television that is off at night is one event
+			s.cfg.Log.WarnContext(ctx, "stage gone", slog.String("reason", gone.Reason), slog.Bool("display", gone.Display))
+			told = gone.Reason
 		}
 		select {
 		case <-ctx.Done():

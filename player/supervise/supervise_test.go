@@ -2,6 +2,7 @@ package supervise
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -93,6 +94,7 @@ type theatre struct {
 	*Supervisor
 
 	t    *testing.T
+	stop context.CancelFunc
 	done chan struct{}
 }
 
@@ -108,20 +110,28 @@ func open(t *testing.T, how string, change ...func(*Config)) *theatre {
 	}
 	s := New(cfg)
 	ctx, cancel := context.WithCancel(t.Context())
-	th := &theatre{s, t, make(chan struct{})}
+	th := &theatre{s, t, cancel, make(chan struct{})}
 	go func() {
 		defer close(th.done)
 		_ = s.Run(ctx)
 	}()
-	t.Cleanup(func() {
-		cancel()
+	t.Cleanup(th.end)
+	return th
+}
+
+// end ends the supervisor; what it still tells is lost.
+func (th *theatre) end() {
+	th.stop()
+	for late := time.After(5 * time.Second); ; {
 		select {
 		case <-th.done:
-		case <-time.After(5 * time.Second):
-			t.Error("supervisor did not end")
+			return
+		case <-th.Events():
+		case <-late:
+			th.t.Error("supervisor did not end")
+			return
 		}
-	})
-	return th
+	}
 }
 
 func (th *theatre) next(what string, want func(playback.Event) bool) playback.Event {
@@ -231,7 +241,8 @@ func TestFrozenStageIsKilled(t *testing.T) {
 }
 
 func TestNoDisplayIsNobodysFault(t *testing.T) {
-	th := open(t, "blind")
+	var log bytes.Buffer
+	th := open(t, "blind", func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
 	began := time.Now()
 	for range 4 {
 		if gone := th.next("gone", isGone).Gone; gone.Display {
@@ -240,6 +251,10 @@ func TestNoDisplayIsNobodysFault(t *testing.T) {
 	}
 	if took := time.Since(began); took < 600*time.Millisecond {
 		t.Errorf("four starts in %v: no back-off", took)
+	}
+	th.end()
+	if n := strings.Count(log.String(), "stage gone"); n != 1 {
+		t.Errorf("it is logged %d times:\n%s", n, &log)
 	}
 }
 
