@@ -5,7 +5,7 @@ SHELL := /bin/bash
 
 TAGS    := nomsgpack,console,fonts
 VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
-LDFLAGS := -X main.version=$(VERSION)
+LDFLAGS := -X main.version=$(VERSION) -X anteroom/cmd/stage/early.version=$(VERSION)
 GOBUILD := go build -trimpath -tags $(TAGS) -ldflags '$(LDFLAGS)'
 TOOL    := go tool -modfile=.ci/tools/go.mod
 # Packages that link ebiten need a display even to start their tests.

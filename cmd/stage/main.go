@@ -4,46 +4,30 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"syscall"
 
-	"github.com/alecthomas/kong"
-
-	"anteroom/cmd/internal/revision"
+	"anteroom/cmd/stage/early"
 	"anteroom/player/stage"
 )
-
-// version is set when a release is linked, with -ldflags "-X main.version=v1.2.3".
-var version string
-
-type flags struct {
-	Truth    string           `help:"Append a line to this file for every turn first drawn." placeholder:"FILE" type:"path"`
-	Account  string           `help:"Write what is drawn into this file, which the player has made, for when it dies." placeholder:"FILE" type:"path"`
-	Windowed bool             `help:"Draw in a window instead of on the whole screen."`
-	Width    int              `help:"Width of the window in pixels." default:"1280"`
-	Height   int              `help:"Height of the window in pixels." default:"720"`
-	Title    string           `help:"Title of the window." default:"Anteroom"`
-	Version  kong.VersionFlag `help:"Print the version and exit."`
-}
 
 func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
-	var f flags
-	log := slog.New(slog.NewTextHandler(stderr, nil))
-	parser, err := kong.New(&f, kong.Name("stage"), kong.Writers(stdout, stderr), kong.Vars{"version": revision.Text(version)},
-		kong.Description("Draws what the player orders. It is started by the player, not by hand."))
+	f, answer, err := early.Parse(args)
 	if err != nil {
-		log.Error("flags", slog.Any("error", err))
+		fmt.Fprintln(stderr, "stage:", err)
 		return 2
 	}
-	if _, err := parser.Parse(args); err != nil {
-		log.Error("flags", slog.Any("error", err))
-		return 2
+	if answer != "" {
+		fmt.Fprint(stdout, answer)
+		return 0
 	}
+	log := slog.New(slog.NewTextHandler(stderr, nil))
 	// Without an agent to read them events go nowhere, but the last picture is to stay.
 	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)

@@ -132,6 +132,97 @@ func TestUnknownFlagsAreRefused(t *testing.T) {
 	}
 }
 
+// TestWithoutADisplay: the graphics library would panic before main begins.
+func TestWithoutADisplay(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		what, display string
+		args          []string
+		status        int
+		want          string
+	}{
+		{"help", "", []string{"--help"}, 0, "--windowed"},
+		{"the version", "", []string{"--version"}, 0, "\n"},
+		{"no display", "", nil, 1, "there is no display: start X first"},
+		{"a display that nobody serves", ":4711", nil, 1, "DISPLAY is :4711"},
+	} {
+		cmd := exec.CommandContext(t.Context(), self, test.args...)
+		cmd.Env = append(os.Environ(), "DISPLAY="+test.display)
+		out, err := cmd.CombinedOutput()
+		if status := cmd.ProcessState.ExitCode(); status != test.status || !strings.Contains(string(out), test.want) {
+			t.Errorf("%s: status %d (%v), it said %q; want %d and %q", test.what, status, err, out, test.status, test.want)
+		}
+	}
+}
+
+// display is an X server of 640 by 360 pixels that remembers its settings while nobody is there.
+func display(t *testing.T) {
+	t.Helper()
+	read, write, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer read.Close()
+	cmd := exec.Command("Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", "640x360x24", "-nolisten", "tcp")
+	cmd.ExtraFiles = []*os.File{write}
+	err = cmd.Start()
+	write.Close()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	})
+	number, err := bufio.NewReader(read).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DISPLAY", ":"+strings.TrimSpace(number))
+}
+
+func xrandr(t *testing.T, args ...string) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "xrandr", args...).CombinedOutput()
+	if err != nil && !strings.Contains(string(out), "RRSetScreenSize") { // it cannot make the screen 0 by 0
+		t.Fatalf("xrandr %v: %v: %s", args, err, out)
+	}
+}
+
+// TestThePanelGoes: switched off, plugged into another, or set to another mode, the graphics library would
+// draw where nobody looks. The stage ends, and the next one finds the panel as it is.
+func TestThePanelGoes(t *testing.T) {
+	display(t)
+	xrandr(t, "--newmode", "small", "5", "320", "330", "340", "350", "180", "182", "184", "190")
+	xrandr(t, "--addmode", "screen", "small")
+	for _, change := range [][]string{{"--mode", "small"}, {"--mode", "640x360"}, {"--off"}} {
+		c := start(t, "")
+		c.next() // it is ready
+		xrandr(t, append([]string{"--output", "screen"}, change...)...)
+		late := time.AfterFunc(10*time.Second, func() { _ = c.Process.Kill() })
+		for c.events.Scan() { // to its end
+		}
+		late.Stop()
+		if err := c.Wait(); c.ProcessState.ExitCode() != 1 {
+			t.Errorf("xrandr %v: %v, want status 1", change, err)
+		}
+	}
+	c := start(t, "")
+	for c.events.Scan() { // there is no panel, so it says nothing
+		t.Errorf("without a panel it says %s", c.events.Bytes())
+	}
+	if err := c.Wait(); c.ProcessState.ExitCode() != 1 {
+		t.Errorf("without a panel it ended with %v, want status 1", err)
+	}
+	xrandr(t, "--output", "screen", "--auto")
+	if e := start(t, "").next(); e.Ready == nil || e.Ready.Width != 640 {
+		t.Errorf("with the panel back it says %+v", e)
+	}
+}
+
 func writePicture(t *testing.T, path string) {
 	t.Helper()
 	m := image.NewRGBA(image.Rect(0, 0, 32, 18))
