@@ -69,7 +69,8 @@ func (c *Content) All() ([]playlists.Digest, error) {
 	return all, nil
 }
 
-// Put stores what r gives, durably, and returns its digest and size. On any error nothing is left.
+// Put stores what r gives, durably, and returns its digest and size. After an error it is there whole, or
+// not at all.
 func (c *Content) Put(ctx context.Context, r io.Reader) (digest playlists.Digest, size int64, err error) {
 	f, err := os.CreateTemp(filepath.Join(c.dir, nameIncoming), "*")
 	if err != nil {
@@ -109,17 +110,13 @@ func fill(f *os.File, sum hash.Hash, r io.Reader) (int64, error) {
 func (c *Content) name(temporary string, digest playlists.Digest) error {
 	path := c.Path(digest)
 	shard := filepath.Dir(path)
-	err := os.Mkdir(shard, 0o700)
-	if err == nil {
-		err = syncDir(c.dir)
-	}
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(shard, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return syncDir(shard)
+	return errors.Join(syncDir(shard), syncDir(c.dir)) // an earlier try may have made the shard
 }
 
 func syncDir(path string) error {

@@ -9,11 +9,13 @@
 package faulttest
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -71,17 +73,26 @@ func (*Child) Say(format string, args ...any) {
 	}
 }
 
-// tries is how often a step is tried: often enough for the longest stretch of failing calls.
-const tries = 3 * fullCalls
+// How often a step is tried, often enough for the longest stretch of failing calls, and how much longer is
+// waited after each.
+const (
+	tries = 3 * fullCalls
+	pause = 3 * time.Millisecond
+)
 
-// Try takes a step until it succeeds, as something that runs on does; the error is the last one.
+// Try takes a step until it succeeds, as something that runs on does, after pauses that grow; the error is
+// the last one.
 func (c *Child) Try(step func() error) error {
 	var err error
-	for range tries {
+	for n := range tries {
 		if err = step(); err == nil {
 			return nil
 		}
 		c.Say("%s%v", lineFailed, err)
+		// Not time.Sleep: that would let the runtime make calls of its own.
+		if err := unix.Nanosleep(&unix.Timespec{Nsec: int64(n+1) * int64(pause)}, nil); err != nil && !errors.Is(err, unix.EINTR) {
+			return err
+		}
 	}
 	return err
 }

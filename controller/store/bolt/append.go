@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"os"
 	"slices"
 	"time"
@@ -59,12 +60,20 @@ func (p *plays) monthFor(ctx context.Context, batches []store.Batch) (*month, er
 	case old == nil:
 		return p.turn(p.begin(ctx, name, nil, nil))
 	case name > old.Month:
-		if err := os.Chmod(old.file.path, 0o400); err != nil {
-			return nil, fmt.Errorf("closing a month of plays: %w", err)
+		next, err := p.turn(p.succeed(ctx, old, name, nil))
+		if err == nil {
+			p.protect(ctx, old)
 		}
-		return p.turn(p.succeed(ctx, old, name, nil))
+		return next, err
 	}
 	return old, nil
+}
+
+// protect keeps a closed month from being written by accident. That it cannot is no reason to stop.
+func (p *plays) protect(ctx context.Context, closed *month) {
+	if err := os.Chmod(closed.file.path, 0o400); err != nil {
+		p.log.WarnContext(ctx, "closed month not made read-only", slog.String("file", closed.file.path), slog.Any("error", err))
+	}
 }
 
 // turn takes a new month as the one that is written. The one before stays open for its readers.

@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -127,91 +126,5 @@ func TestKilledWriter(t *testing.T) {
 			t.Fatalf("round %d: the writer never opened the store: %v", round, s.failed)
 		}
 		check(t, dir, s, fmt.Sprintf("killed in round %d", round))
-	}
-}
-
-// strace runs a writing child with a fault at its n-th call of some kinds.
-func strace(t *testing.T, dir, inject string) (said, bool) {
-	t.Helper()
-	calls, _, _ := strings.Cut(inject, ":")
-	c := child(t, dir, "strace", "-f", "-qq", "-o", filepath.Join(t.TempDir(), "trace"), "-e", "trace="+calls, "-e", "inject="+inject)
-	out, err := c.Output()
-	var exit *exec.ExitError
-	if err != nil && !errors.As(err, &exit) {
-		t.Fatalf("strace: %v", err)
-	}
-	var s said
-	for line := range strings.Lines(string(out)) {
-		s.hear(strings.TrimSpace(line))
-	}
-	return s, s.done
-}
-
-func needStrace(t *testing.T) {
-	t.Helper()
-	if _, err := exec.LookPath("strace"); err != nil {
-		t.Skip("SKIPPED: strace is not installed, so faults of the disk are not tried: apt-get install strace")
-	}
-	if out, err := exec.CommandContext(t.Context(), "strace", "-qq", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		t.Skipf("SKIPPED: strace may not trace here, so faults of the disk are not tried: %s", out)
-	}
-}
-
-// A kill at each of the calls by which a store reaches the disk.
-func TestKilledAtEveryWrite(t *testing.T) {
-	needStrace(t)
-	step := 4
-	if testing.Short() {
-		step = 23
-	}
-	kills := 0
-	for n, done := 1, false; !done; n += step {
-		dir := t.TempDir()
-		var s said
-		s, done = strace(t, dir, fmt.Sprintf("pwrite64,fdatasync,fsync,ftruncate,renameat,rename:signal=KILL:when=%d", n))
-		check(t, dir, s, fmt.Sprintf("killed at call %d", n))
-		if !done {
-			kills++
-		}
-		if n > 2000 {
-			t.Fatal("the writer never ends")
-		}
-	}
-	if kills < 8 {
-		t.Errorf("killed %d times only", kills)
-	}
-	t.Logf("killed %d times", kills)
-}
-
-// A failed sync: that write is not acknowledged, the store comes back by itself, and what was
-// acknowledged before and after is there.
-func TestFailedSync(t *testing.T) {
-	needStrace(t)
-	for _, n := range []int{1, 3, 6, 9, 14, 15, 22, 31} {
-		dir := t.TempDir()
-		s, done := strace(t, dir, fmt.Sprintf("fdatasync:error=EIO:when=%d", n))
-		how := fmt.Sprintf("sync %d failed", n)
-		check(t, dir, s, how)
-		if len(s.failed) == 0 {
-			t.Errorf("%s: the writer noticed nothing", how)
-		}
-		made := len(s.failed) > 0 && strings.Contains(s.failed[0], "creating") // a new file is simply made again
-		if s.opened && (!done || s.plays < 10 || (s.reopened != 1 && !made)) {
-			t.Errorf("%s: the store did not come back: %+v", how, s)
-		}
-	}
-}
-
-// A full disk: writes are refused cleanly, and go on when there is room again.
-func TestFullDisk(t *testing.T) {
-	needStrace(t)
-	for _, when := range []string{"12..40", "25..31", "60..61"} {
-		dir := t.TempDir()
-		s, done := strace(t, dir, "pwrite64:error=ENOSPC:when="+when)
-		how := "no room for writes " + when
-		check(t, dir, s, how)
-		if len(s.failed) == 0 || !done || s.reopened > 0 {
-			t.Errorf("%s: %+v, want failures and an end", how, s)
-		}
 	}
 }

@@ -28,7 +28,7 @@ const reserved = 1 << 30
 
 var (
 	errClosed  = errors.New("the store is closed")
-	errStopped = errors.New("the file is not open: the store was closed, or stopped after a failed write and will try again at the next one")
+	errStopped = errors.New("the file was closed after a failed write and could not be opened since; it is tried again every few seconds")
 )
 
 // design is what one kind of file holds.
@@ -64,6 +64,11 @@ type file struct {
 	// commits is how many transactions are known to be durable.
 	commits uint64
 	closed  bool
+	// doubt: a commit failed, and what the kernel holds of the file need not be on the disk.
+	doubt bool
+	// again is when readers may try to open a stopped file again, and pause what to add to that then.
+	again time.Time
+	pause time.Duration
 
 	// reading guards bolt against being closed under a reader; writer is held to change it.
 	reading sync.RWMutex
@@ -78,6 +83,12 @@ func (f *file) open(ctx context.Context) error {
 }
 
 func (f *file) openLocked(ctx context.Context) error {
+	if f.doubt {
+		if err := reread(f.path); err != nil {
+			return fmt.Errorf("opening %s: %w", f.path, err)
+		}
+		f.doubt = false
+	}
 	if err := f.probe(ctx, f.path); err != nil {
 		return err
 	}
@@ -91,7 +102,7 @@ func (f *file) openLocked(ctx context.Context) error {
 	}
 	f.reading.Lock()
 	defer f.reading.Unlock()
-	f.bolt = b
+	f.bolt, f.pause = b, 0
 	return nil
 }
 
@@ -129,10 +140,14 @@ func (f *file) view(ctx context.Context, read func(*tx) error) error {
 		return err
 	}
 	f.reading.RLock()
-	defer f.reading.RUnlock()
-	if f.bolt == nil {
-		return fmt.Errorf("reading %s: %w", f.path, errStopped)
+	for f.bolt == nil {
+		f.reading.RUnlock()
+		if err := f.revive(ctx); err != nil {
+			return fmt.Errorf("reading %s: %w", f.path, err)
+		}
+		f.reading.RLock()
 	}
+	defer f.reading.RUnlock()
 	return f.bolt.View(func(raw *bbolt.Tx) error {
 		t, err := newTx(raw)
 		if err == nil {
@@ -140,6 +155,32 @@ func (f *file) view(ctx context.Context, read func(*tx) error) error {
 		}
 		return f.named(err)
 	})
+}
+
+// The pauses between the tries of readers to open a stopped file again: each costs a probe.
+const (
+	firstPause   = 5 * time.Millisecond
+	longestPause = 10 * time.Second
+)
+
+// revive opens a stopped file again, for a reader: if nobody can read, nobody may come to write.
+func (f *file) revive(ctx context.Context) error {
+	f.writer.Lock()
+	defer f.writer.Unlock()
+	switch {
+	case f.closed:
+		return errClosed
+	case f.bolt != nil:
+		return nil
+	case time.Now().Before(f.again):
+		return errStopped
+	}
+	err := f.openLocked(ctx)
+	if err != nil {
+		f.pause = min(max(2*f.pause, firstPause), longestPause)
+		f.again = time.Now().Add(f.pause)
+	}
+	return err
 }
 
 // update runs write in a transaction and returns when it is durable. A failed commit stops the file:
@@ -200,7 +241,8 @@ func (f *file) failed(ctx context.Context, err error) error {
 		return wrapped
 	}
 	f.log.ErrorContext(ctx, "store stopped", slog.String("file", f.path), slog.Any("error", err))
-	if err := f.shut(true); err != nil {
+	f.doubt = true
+	if err := f.shut(); err != nil {
 		return errors.Join(wrapped, err)
 	}
 	if err := f.openLocked(context.WithoutCancel(ctx)); err != nil {
@@ -216,9 +258,8 @@ func fullDisk(err error) bool {
 	return errors.As(err, &at) && (errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT))
 }
 
-// shut closes bolt when its readers have left. With forget it makes the kernel drop what it caches of
-// the file: after a failed sync that may differ from the disk.
-func (f *file) shut(forget bool) error {
+// shut closes bolt when its readers have left.
+func (f *file) shut() error {
 	f.reading.Lock()
 	defer f.reading.Unlock()
 	if f.bolt == nil {
@@ -226,25 +267,27 @@ func (f *file) shut(forget bool) error {
 	}
 	err := f.bolt.Close()
 	f.bolt = nil
-	if forget {
-		err = errors.Join(err, dropCache(f.path))
-	}
 	return err
 }
 
-func dropCache(path string) error {
+// reread makes what is next read from a file come from the disk: what of it waits in the kernel is written
+// first, and what the kernel keeps, which after a failed sync may be something else, is dropped.
+func reread(path string) error {
 	r, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(unix.Fadvise(int(r.Fd()), 0, 0, unix.FADV_DONTNEED), r.Close())
+	if err = r.Sync(); err == nil {
+		err = unix.Fadvise(int(r.Fd()), 0, 0, unix.FADV_DONTNEED)
+	}
+	return errors.Join(err, r.Close())
 }
 
 func (f *file) close() error {
 	f.writer.Lock()
 	defer f.writer.Unlock()
 	f.closed = true
-	return f.shut(false)
+	return f.shut()
 }
 
 // create makes a file with empty tables and what fill puts into them: whole or not at all, and never
@@ -274,7 +317,10 @@ func create(path string, d design, noSync bool, fill func(*tx) error) error {
 	if noSync {
 		return nil
 	}
-	return syncDir(filepath.Dir(path))
+	if err := syncDir(filepath.Dir(path)); err != nil {
+		return errors.Join(fmt.Errorf("creating %s: %w", path, err), os.Remove(path))
+	}
+	return nil
 }
 
 func furnish(raw *bbolt.Tx, d design, fill func(*tx) error) error {

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"math"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -16,6 +15,7 @@ import (
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/controller/store/storetest"
+	"anteroom/internal/faulttest"
 	"anteroom/playlists"
 )
 
@@ -25,7 +25,7 @@ const childEnv = "ANTEROOM_BOLT_CHILD"
 func TestMain(m *testing.M) {
 	switch os.Getenv(childEnv) {
 	case "":
-		m.Run()
+		faulttest.Main(m, faultOperations())
 	case "probe":
 		if err := bolt.ProbeMain(os.Args[len(os.Args)-1], os.Stdout); err != nil {
 			panic(err)
@@ -48,7 +48,6 @@ func childProbe(tb testing.TB) func(context.Context, string) error {
 // writeChild writes documents and plays by turns until it is killed, and says after each what is
 // durable: "documents 3", "plays 3", or "failed" and why.
 func writeChild(dir string) {
-	runtime.LockOSThread() // strace counts calls by thread
 	s, err := bolt.Open(context.Background(), bolt.Config{Dir: dir, Log: slog.New(slog.NewTextHandler(os.Stdout, nil))})
 	if err != nil {
 		fmt.Fprintln(os.Stdout, "failed", err)

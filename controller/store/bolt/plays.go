@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -46,6 +47,8 @@ type plays struct {
 
 	// writer is held by the one that appends or changes months.
 	writer sync.Mutex
+	// begun is a month that could not be begun: what may be there of it holds nothing.
+	begun string
 	// months are all that are known, in order; the last one is written. The slice is never modified.
 	months atomic.Pointer[[]*month]
 }
@@ -69,6 +72,9 @@ func openPlays(ctx context.Context, c Config) (*plays, error) {
 	}
 	newest := found[len(found)-1]
 	m := p.month(closing{Month: newest})
+	if err := os.Chmod(m.file.path, 0o600); err != nil { // the next month may be gone, or not have come to be
+		return nil, fmt.Errorf("opening a month of plays: %w", err)
+	}
 	err = m.file.open(ctx)
 	if errors.Is(err, store.ErrDamaged) {
 		m, err = p.replace(ctx, newest, found[:len(found)-1], err)
@@ -152,6 +158,9 @@ func (p *plays) replace(ctx context.Context, damaged string, before []string, wh
 		if err == nil {
 			return p.succeedAndClose(ctx, m, damaged, skipped)
 		}
+		if !errors.Is(err, store.ErrDamaged) {
+			return nil, err
+		}
 		p.log.ErrorContext(ctx, "damaged plays", slog.String("file", m.file.path), slog.Any("error", err))
 		skipped = append([]closing{{Month: b}}, skipped...)
 	}
@@ -188,6 +197,22 @@ func (p *plays) succeed(ctx context.Context, old *month, name string, skipped []
 
 // begin makes a month's file and opens it.
 func (p *plays) begin(ctx context.Context, name string, earlier []closing, streams map[string][]byte) (*month, error) {
+	if p.begun == name {
+		if err := os.Remove(p.path(name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("beginning a month of plays: %w", err)
+		}
+	}
+	m, err := p.create(ctx, name, earlier, streams)
+	switch {
+	case err == nil:
+		p.begun = ""
+	case !errors.Is(err, fs.ErrExist):
+		p.begun = name
+	}
+	return m, err
+}
+
+func (p *plays) create(ctx context.Context, name string, earlier []closing, streams map[string][]byte) (*month, error) {
 	err := create(p.path(name), playsDesign(), p.noSync, func(t *tx) error {
 		list, err := json.Marshal(earlier)
 		if err != nil {
@@ -205,7 +230,7 @@ func (p *plays) begin(ctx context.Context, name string, earlier []closing, strea
 	}
 	m := p.month(closing{Month: name})
 	if err := m.file.open(ctx); err != nil {
-		return nil, errors.Join(err, os.Remove(m.file.path)) // it holds nothing of its own yet
+		return nil, err
 	}
 	return m, nil
 }
