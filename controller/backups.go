@@ -38,7 +38,7 @@ func Backup(ctx context.Context, data, folder, version string) (backup.Taken, er
 	}
 	order := backup.Order{From: from, Folder: folder, Version: version, Trial: trialWith(self, trialCommand)}
 	s, held, giveBack, err := borrow(ctx, data)
-	if errors.Is(err, errNotRunning) {
+	if errors.Is(err, ErrNotRunning) {
 		return backupStopped(ctx, order)
 	}
 	if err != nil {

@@ -98,6 +98,7 @@ type Config struct {
 type Controller struct {
 	log      *slog.Logger
 	data     string
+	version  string
 	url      string
 	listener net.Listener
 	metrics  net.Listener
@@ -134,7 +135,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if err != nil {
 		return nil, wayOut(c.Data, err)
 	}
-	o := &Controller{log: c.Log, data: c.Data, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
+	o := &Controller{log: c.Log, data: c.Data, version: c.Version, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
 	if c.Local {
 		o.local = listenLocal(ctx, c.Data, c.Log)
 	}

@@ -19,8 +19,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// lossesPath tells what a restored controller lost.
-const lossesPath = "/losses"
+// statePath tells how the controller is.
+const statePath = "/state"
 
 // snapshotPath is asked for one state of the store; it is kept for as long as the request lasts.
 const snapshotPath = "/snapshot"
@@ -70,14 +70,14 @@ func (o *Controller) localHandler(stopping <-chan struct{}) http.Handler {
 			o.log.WarnContext(r.Context(), "snapshot not given", slog.Any("error", err))
 		}
 	})
-	mux.HandleFunc("GET "+lossesPath, func(w http.ResponseWriter, r *http.Request) {
+	mux.HandleFunc("GET "+statePath, func(w http.ResponseWriter, r *http.Request) {
 		l, err := o.Losses(r.Context())
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		if err := json.NewEncoder(w).Encode(l); err != nil {
-			o.log.WarnContext(r.Context(), "losses not told", slog.Any("error", err))
+		if err := json.NewEncoder(w).Encode(State{Version: o.version, URL: o.url, Listen: o.listener.Addr().String(), Losses: l}); err != nil {
+			o.log.WarnContext(r.Context(), "state not told", slog.Any("error", err))
 		}
 	})
 	return mux
@@ -111,7 +111,7 @@ func (o *Controller) lend(w http.ResponseWriter, r *http.Request, stopping <-cha
 var errStopped = errors.New("the controller stopped meanwhile: run the backup again")
 
 // borrow asks the controller that runs on data for a snapshot; it lasts until giveBack is called, and held
-// ends when the controller stops before that. If none runs, the error is [errNotRunning].
+// ends when the controller stops before that. If none runs, the error is [ErrNotRunning].
 func borrow(ctx context.Context, data string) (s snapshot, held context.Context, giveBack func(), err error) {
 	held, cancel := context.WithCancelCause(ctx)
 	giveBack = func() { cancel(nil) }
@@ -135,8 +135,8 @@ func borrow(ctx context.Context, data string) (s snapshot, held context.Context,
 	return s, held, giveBack, nil
 }
 
-// errNotRunning: no controller listens on the data's socket.
-var errNotRunning = errors.New("no controller runs")
+// ErrNotRunning says that no controller runs on a data directory, or none that can be asked.
+var ErrNotRunning = errors.New("no controller runs")
 
 // askLocal sends a request to the controller that runs on data; an answer that is not OK is an error.
 func askLocal(ctx context.Context, data, method, path string) (*http.Response, error) {
@@ -151,7 +151,7 @@ func askLocal(ctx context.Context, data, method, path string) (*http.Response, e
 	answer, err := (&http.Client{Transport: &http.Transport{DialContext: dial, DisableKeepAlives: true}}).Do(r)
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, syscall.ECONNREFUSED):
-		return nil, fmt.Errorf("%w on %s", errNotRunning, data)
+		return nil, fmt.Errorf("%w on %s", ErrNotRunning, data)
 	case errors.Is(err, fs.ErrPermission):
 		return nil, fmt.Errorf("speaking with the controller on %s: %w: run this as the controller's user, or as root", data, err)
 	case err != nil:

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -111,6 +112,9 @@ func Hold(dir string) (names []string, release func() error, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := likeDir(lock, dir); err != nil {
+		return nil, nil, errors.Join(fmt.Errorf("locking the store: %w", err), lock.Close())
+	}
 	months, err := (&plays{dir: dir}).onDisk()
 	if err != nil {
 		return nil, nil, errors.Join(err, lock.Close())
@@ -120,4 +124,16 @@ func Hold(dir string) (names []string, release func() error, err error) {
 		names = append(names, prefixPlays+m+suffixFile)
 	}
 	return names, lock.Close, nil
+}
+
+// likeDir lets a file that root may have made belong to whom its directory belongs to.
+func likeDir(f *os.File, dir string) error {
+	info, err := os.Stat(dir)
+	if err != nil || os.Geteuid() != 0 {
+		return err
+	}
+	if owner, ok := info.Sys().(*syscall.Stat_t); ok {
+		return f.Chown(int(owner.Uid), int(owner.Gid))
+	}
+	return nil
 }
