@@ -91,10 +91,10 @@ func (s *Server) fleet() {
 			return out, err
 		})
 	operation(s, http.MethodGet, "/api/v1/screens/{id}/snapshot", "getSnapshot",
-		"The newest picture of a screen; asking keeps pictures coming for 15 s",
+		"The newest picture of a screen, or nothing (204) while there is none; asking keeps pictures coming for 15 s",
 		func(ctx context.Context, in *idInput) (*huma.StreamResponse, error) {
 			return s.snapshot(ctx, playlists.ScreenID(in.ID))
-		}, answers("image/jpeg"))
+		}, answers("image/jpeg"), func(op *huma.Operation) { op.Responses["204"] = &huma.Response{Description: "No picture yet"} })
 	s.events()
 }
 
@@ -105,7 +105,7 @@ func (s *Server) snapshot(ctx context.Context, id playlists.ScreenID) (*huma.Str
 	s.Players.Watch(id)
 	jpeg, at, ok := s.Players.Snapshot(id)
 	if !ok {
-		return nil, fmt.Errorf("%w: there is no picture of this screen yet; one is on its way if its player is linked", playlists.ErrNotFound)
+		return &huma.StreamResponse{Body: func(to huma.Context) { to.SetStatus(http.StatusNoContent) }}, nil
 	}
 	return &huma.StreamResponse{Body: func(to huma.Context) {
 		to.SetHeader("Content-Type", "image/jpeg")

@@ -183,7 +183,7 @@ func (s *screen) refused(head playlists.Head, font playlists.Digest) {
 func (s *screen) lookedAt(staff *person) {
 	s.t.Helper()
 	path := "/api/v1/screens/" + string(s.id) + "/snapshot"
-	staff.get(path).want(http.StatusNotFound)
+	staff.get(path).want(http.StatusNoContent)
 	order := s.next(func(e wire.Envelope) bool { return e.Snapshot != nil }).Snapshot.ID
 	jpeg := "\xff\xd8\xff\xe0 a small picture"
 	s.fetch(http.MethodPut, wire.SnapshotPath+"another", jpeg, "Content-Type", "image/jpeg").want(http.StatusNotFound)

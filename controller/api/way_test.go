@@ -427,7 +427,7 @@ func TestProblemsSayWhatToDo(t *testing.T) {
 		{"a code that nobody shows", http.MethodPost, "/api/v1/pairings/lookup", `{"code":"BCDF-GHJK"}`, "", ""},
 		{"a code for a screen that is not there", http.MethodPost, "/api/v1/pairings/claim", `{"code":"BCDFGHJK","screen":"none"}`, "", ""},
 		{"a screen without a player", http.MethodPost, "/api/v1/screens/outpatients-hall/revoke", "", "", ""},
-		{"a screen without a picture", http.MethodGet, "/api/v1/screens/outpatients-hall/snapshot", "", "", ""},
+		{"a picture of no screen", http.MethodGet, "/api/v1/screens/none/snapshot", "", "", ""},
 		{"a department that is not there", http.MethodPost, "/api/v1/publications", `{"departments":["dentists"]}`, "", ""},
 		{"a takeover without words", http.MethodPost, "/api/v1/takeovers", `{"severity":3,"targets":[{"all":true}],"slides":[{"language":"en","title":""}]}`, "", ""},
 		{"no such address", http.MethodGet, "/api/v1/nothing", "", "", ""},

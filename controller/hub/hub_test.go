@@ -437,8 +437,8 @@ func TestSnapshotsAreOrderedWhileSomebodyLooks(t *testing.T) {
 				orders = append(orders, e.Snapshot.ID)
 			}
 		}
-		if len(orders) != 3 {
-			t.Fatalf("got %d orders in the 15 s after a look, want one every 5 s", len(orders))
+		if len(orders) != 5 {
+			t.Fatalf("got %d orders in the 15 s after a look, want one every 3.5 s", len(orders))
 		}
 		b.players.Watch("screen-1")
 		order := (<-heard).Snapshot.ID

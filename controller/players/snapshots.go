@@ -15,8 +15,9 @@ import (
 const (
 	// LookFor is how long somebody counts as looking at a screen after [Registry.Watch].
 	LookFor = 15 * time.Second
-	// SnapshotEvery is how often a screen that somebody looks at is asked for a picture, at most.
-	SnapshotEvery = 5 * time.Second
+	// SnapshotEvery is how often a screen that somebody looks at is asked for a picture. What people see
+	// is to be at most 5 s old, and the picture and the word about it have their way yet to go.
+	SnapshotEvery = 3500 * time.Millisecond
 	// MaxSnapshot is the largest picture accepted, in bytes.
 	MaxSnapshot = 256 << 10
 	// maxSnapshots is how many screens' pictures are kept; the oldest goes first.

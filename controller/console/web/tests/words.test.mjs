@@ -13,6 +13,7 @@ test('what the console works out by itself', async (t) => {
     const { usesOf } = await load('lib/uses.ts');
     const { addDays, clock, instant } = await load('lib/zone.ts');
     const { ago, count, duration, list, newID, slug, zoneWords } = await load('lib/words.ts');
+    const { Skew } = await load('lib/skew.ts');
     const { reached } = await load('lib/reach.ts');
 
     for (const [rule, from, days] of [
@@ -163,6 +164,20 @@ test('what the console works out by itself', async (t) => {
       assert.equal(newID('Lobby', ['lobby', 'lobby-2']), 'lobby-3');
       assert.equal(newID('new', []), 'new-2', 'the address of the form is taken');
       assert.equal(newID('مرحبا', []), 'unnamed');
+    });
+
+    await t.test('the clock of the controller, by the dates of its answers', () => {
+      const known = new Skew();
+      assert.equal(known.millis, 0);
+      const at = Date.parse('2026-11-22T12:00:00Z'); // by the controller; this clock is 90 s behind
+      const ask = (after) => known.note(new Date(Math.floor((at + after) / 1000) * 1000).toUTCString(), at + after - 90_000 - 20, at + after - 90_000 + 20);
+      ask(500);
+      assert.ok(Math.abs(known.millis - 90_000) < 600, `${known.millis} after one answer`);
+      for (const after of [1010, 2990, 4005, 5995]) ask(after);
+      assert.ok(Math.abs(known.millis - 90_000) < 50, `${known.millis} after five`);
+      known.note(new Date(at).toUTCString(), at, at);
+      assert.ok(Math.abs(known.millis) <= 500, 'a clock that was put right is believed');
+      known.note(null, at, at);
     });
 
     await t.test('targets reach what they name, less the exceptions', () => {

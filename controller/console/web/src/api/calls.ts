@@ -26,14 +26,8 @@ export const api = {
   fleet: async (): Promise<FleetScreen[]> => given(await client.GET('/api/v1/fleet')).items,
   revoke: async (id: string) => void (await client.POST('/api/v1/screens/{id}/revoke', { params: { path: { id } } })),
   /** The newest picture of a screen; undefined if there is none yet. */
-  async snapshot(id: string): Promise<Blob | undefined> {
-    try {
-      return given(await client.GET('/api/v1/screens/{id}/snapshot', { params: { path: { id } }, parseAs: 'blob' }));
-    } catch (thrown) {
-      if (thrown instanceof Problem && thrown.status === 404) return undefined;
-      throw thrown;
-    }
-  },
+  snapshot: async (id: string): Promise<Blob | undefined> =>
+    (await client.GET('/api/v1/screens/{id}/snapshot', { params: { path: { id } }, parseAs: 'blob' })).data,
 
   lookUpPairing: async (code: string) => given(await client.POST('/api/v1/pairings/lookup', { body: { code } })),
   claimPairing: async (code: string, screen: string) => void (await client.POST('/api/v1/pairings/claim', { body: { code, screen } })),

@@ -2,6 +2,7 @@
 import createClient from 'openapi-fetch';
 import { unsaved } from '../lib/edits.svelte';
 import { session } from '../lib/session.svelte';
+import { skew } from '../lib/skew';
 import { Problem, problemOf, unreachable } from './problem';
 import type { paths } from './schema';
 
@@ -17,7 +18,10 @@ client.use({
 
 async function reach(request: Request): Promise<Response> {
   try {
-    return await fetch(request);
+    const asked = Date.now();
+    const answer = await fetch(request);
+    skew.note(answer.headers.get('Date'), asked, Date.now());
+    return answer;
   } catch (thrown) {
     if (request.signal.aborted) throw thrown;
     throw unreachable();

@@ -2,6 +2,7 @@
 // then makes good what they missed, and where none come, it looks every few seconds.
 import { api } from '../api/calls';
 import { asProblem, type Problem } from '../api/problem';
+import { skew } from './skew';
 import type { FleetEvent, FleetScreen, Takeover, TakeoverEvent } from '../api/types';
 
 const withEvents = 30_000;
@@ -15,7 +16,7 @@ class Live {
   problem = $state.raw<Problem>();
   /** Events come: what is shown is at most a second old. */
   linked = $state(false);
-  /** Advances every second, for words such as "5 seconds ago". */
+  /** The controller's time; it advances every second, for words such as "5 seconds ago". */
   now = $state(Date.now());
   #soon: ReturnType<typeof setTimeout> | undefined;
   #reopen: ReturnType<typeof setTimeout> | undefined;
@@ -24,7 +25,7 @@ class Live {
   /** Follows until the returned function is called. */
   follow(): () => void {
     this.#listen();
-    const second = setInterval(() => (this.now = Date.now()), 1000);
+    const second = setInterval(() => (this.now = Date.now() + skew.millis), 1000);
     const seen = () => document.visibilityState === 'visible' && this.#look(0);
     document.addEventListener('visibilitychange', seen);
     this.#look(0);
