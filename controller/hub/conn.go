@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"bufio"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -20,45 +19,27 @@ import (
 	"anteroom/playlists/wire"
 )
 
-// conn is one connection. Its reader (serve) owns it; mu guards what others touch too. There are as many
-// as there are players, so what only the handshake needs is let go after it.
+// conn is one connection. Its reader (serve) owns it; mu guards what others touch too.
 type conn struct {
 	hub     *Hub
 	ws      *websocket.Conn
-	in      *bufio.Reader // what ws reads from; the reader looks into it
-	address string        // of a stranger
+	address string
 	box     mailbox
 	next    *conn // in the hub's queue, which guards it
 	known   bool  // no longer counted as a stranger; guarded by the hub
 
-	// who is set by the reader before anybody else knows the connection.
-	who     who
-	entered bool
+	// challenge and hello are set by the reader before anybody else knows the connection.
+	challenge wire.Challenge
+	hello     wire.Hello
 	// untaken: the last batch was not taken, and the log says so. It is the reader's.
 	untaken bool
 
 	mu      sync.Mutex
 	stage   stage
-	hello   *wire.Hello // until the player is linked
 	session *players.Session
+	pings   *time.Timer
 	code    *time.Timer // ends with the code that the player shows
 	renew   time.Time   // when the bearer is to be renewed
-	ping    time.Time   // when the next is due
-	silent  time.Time   // when nothing has been heard for too long
-}
-
-// who is a player that has proved itself, and what it has proved it over.
-type who struct {
-	player     playlists.PlayerID
-	key        ed25519.PublicKey
-	stream     playlists.StreamID
-	challenged [wire.NonceSize]byte
-	answered   [wire.NonceSize]byte
-}
-
-// said is what both sides signed, as far as a signature needs it.
-func (c *conn) said() (wire.Challenge, wire.Hello) {
-	return c.hub.challenge(c.who.challenged[:]), wire.Hello{Player: c.who.player, Stream: c.who.stream, Nonce: c.who.answered[:]}
 }
 
 // stage is how far a connection has come.
@@ -80,14 +61,29 @@ type closeError struct {
 func (e *closeError) Error() string { return e.err.Error() }
 func (e *closeError) Unwrap() error { return e.err }
 
-func newConn(h *Hub, ws *websocket.Conn, in *bufio.Reader, address string) *conn {
-	c := &conn{hub: h, ws: ws, in: in, address: address}
+func newConn(h *Hub, ws *websocket.Conn, address string) *conn {
+	c := &conn{hub: h, ws: ws, address: address}
 	ws.SetReadLimit(wire.MaxFrame)
 	ws.SetPongHandler(func(string) error {
 		c.heard()
 		return nil
 	})
 	return c
+}
+
+// serve reads until the connection ends.
+func (c *conn) serve(ctx context.Context) {
+	c.hub.enter(c)
+	defer c.end()
+	err := c.greet(ctx)
+	for err == nil {
+		err = c.receive(ctx)
+	}
+	if ours, ok := errors.AsType[*closeError](err); ok {
+		c.shut(ours.code, ours.Error())
+		err = c.drain()
+	}
+	c.hub.log.DebugContext(ctx, "connection ended", slog.String("player", string(c.hello.Player)), slogErr(err))
 }
 
 // drain reads what still comes until the player hangs up.
@@ -104,6 +100,7 @@ func (c *conn) end() {
 	c.mu.Lock()
 	session := c.session
 	c.stage = closing
+	stop(c.pings)
 	stop(c.code)
 	c.mu.Unlock()
 	c.hub.leave(c)
@@ -122,29 +119,29 @@ func (c *conn) drop() {
 // shut says why and hangs up; the reader ends by itself.
 func (c *conn) shut(code int, why string) {
 	// RFC 6455 has room for 123 bytes, and a peer fails a reason that ends inside a character.
-	c.put(&letter{slot: slotClose, code: code, reason: strings.ToValidUTF8(why[:min(len(why), 120)], "")})
+	c.put(slotClose, &letter{code: code, reason: strings.ToValidUTF8(why[:min(len(why), 120)], "")})
 }
 
-func (c *conn) put(l *letter) {
-	if c.box.put(l, false) {
+func (c *conn) put(s slot, l *letter) {
+	if c.box.put(s, l, false) {
 		c.hub.queue.push(c)
 	}
 }
 
 // putFirst places a letter unless one of its kind has been sent on this connection: what was asked for
 // may be older than what was nudged meanwhile.
-func (c *conn) putFirst(l *letter) {
-	if c.box.put(l, true) {
+func (c *conn) putFirst(s slot, l *letter) {
+	if c.box.put(s, l, true) {
 		c.hub.queue.push(c)
 	}
 }
 
 func (c *conn) send(s slot, e wire.Envelope) error {
-	l, err := encode(s, e)
+	l, err := encode(e)
 	if err != nil {
 		return fmt.Errorf("sending %s: %w", s, err)
 	}
-	c.put(l)
+	c.put(s, l)
 	return nil
 }
 
@@ -159,7 +156,7 @@ func (c *conn) writeLetter(l *letter) error {
 		c.linger()
 		return err
 	case l.time != nil:
-		timed, err := encode(slotTime, wire.Envelope{Time: &wire.TimeExchange{T1: l.time.T1, T2: l.time.T2, T3: time.Now().UnixNano()}})
+		timed, err := encode(wire.Envelope{Time: &wire.TimeExchange{T1: l.time.T1, T2: l.time.T2, T3: time.Now().UnixNano()}})
 		if err != nil {
 			return err
 		}
@@ -187,25 +184,38 @@ func (c *conn) linger() {
 	_ = c.ws.SetReadDeadline(time.Now().Add(lingerFor)) // a broken connection ends sooner
 }
 
+// heard moves the read deadline, unless the connection is closing.
+func (c *conn) heard() {
+	c.mu.Lock()
+	session := c.session
+	if c.stage != closing {
+		_ = c.ws.SetReadDeadline(time.Now().Add(wire.ReadDeadline)) // a broken connection shows at the next read
+	}
+	c.mu.Unlock()
+	if session != nil {
+		session.Heard()
+	}
+}
+
 // greet is the handshake up to the welcome or the first code.
 func (c *conn) greet(ctx context.Context) error {
-	if _, err := rand.Read(c.who.challenged[:]); err != nil {
+	c.challenge = wire.Challenge{
+		Version: wire.Version, Controller: wire.ControllerIDOf(c.hub.public), Key: c.hub.public, Nonce: make([]byte, wire.NonceSize),
+	}
+	if _, err := rand.Read(c.challenge.Nonce); err != nil {
 		return fmt.Errorf("making a nonce: %w", err)
 	}
 	if err := c.ws.SetReadDeadline(time.Now().Add(wire.HandshakeLimit)); err != nil {
 		return err
 	}
-	challenge := c.hub.challenge(c.who.challenged[:])
-	if err := c.send(slotChallenge, wire.Envelope{Challenge: &challenge}); err != nil {
+	if err := c.send(slotChallenge, wire.Envelope{Challenge: &c.challenge}); err != nil {
 		return err
 	}
 	if err := c.readHello(); err != nil {
 		return err
 	}
 	c.heard()
-	c.mu.Lock()
-	c.ping = time.Now().Add(wire.PingEvery)
-	c.mu.Unlock()
+	c.startPings()
 	return c.place(ctx)
 }
 
@@ -225,35 +235,21 @@ func (c *conn) readHello() error {
 	if e.Hello.Version < 1 {
 		return &closeError{wire.CloseVersion, fmt.Errorf("version %d of the wire is too old: update the player", e.Hello.Version)}
 	}
-	if err := e.Hello.Verify(c.hub.challenge(c.who.challenged[:])); err != nil {
+	if err := e.Hello.Verify(c.challenge); err != nil {
 		c.hub.metrics.refused.WithLabelValues("signature").Inc()
 		return &closeError{wire.CloseIdentity, err}
 	}
-	c.who.player, c.who.key, c.who.stream = e.Hello.Player, e.Hello.Key, e.Hello.Stream
-	if p, ok := c.hub.players.Player(c.who.player); ok {
-		c.who.player, c.who.key = p.ID, p.Key // the same, which the registry keeps anyway
-	}
-	copy(c.who.answered[:], e.Hello.Nonce)
-	c.mu.Lock()
-	c.hello = e.Hello
-	c.mu.Unlock()
+	c.hello = *e.Hello
 	return nil
-}
-
-// asked is what the player said in its hello; nil once it is linked.
-func (c *conn) asked() *wire.Hello {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.hello
 }
 
 // place decides what the player is to us.
 func (c *conn) place(ctx context.Context) error {
-	p, known := c.hub.players.Player(c.who.player)
+	p, known := c.hub.players.Player(c.hello.Player)
 	switch {
 	case known && !p.Revoked():
 		return c.welcome(ctx)
-	case known && c.asked().Paired:
+	case known && c.hello.Paired:
 		c.revoke()
 		return nil
 	}
@@ -262,12 +258,8 @@ func (c *conn) place(ctx context.Context) error {
 
 // showCode gives the player a code, and a new one whenever that ends.
 func (c *conn) showCode() error {
-	hello := c.asked()
-	if hello == nil {
-		return nil
-	}
 	w, err := c.hub.players.Await(players.Applicant{
-		Player: hello.Player, Key: hello.Key, Abilities: hello.Abilities, Software: hello.Software,
+		Player: c.hello.Player, Key: c.hello.Key, Abilities: c.hello.Abilities, Software: c.hello.Software,
 	}, c.claimed)
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
@@ -275,7 +267,7 @@ func (c *conn) showCode() error {
 	if !c.wait(w.Expires) {
 		return nil
 	}
-	if p, ok := c.hub.players.Player(hello.Player); ok && !p.Revoked() {
+	if p, ok := c.hub.players.Player(c.hello.Player); ok && !p.Revoked() {
 		c.claimed() // while we were asking for the code
 		return nil
 	}
@@ -309,22 +301,18 @@ func (c *conn) claimed() {
 
 // welcome links the player and tells it what is in force.
 func (c *conn) welcome(ctx context.Context) error {
-	p, ok := c.hub.players.Player(c.who.player)
+	p, ok := c.hub.players.Player(c.hello.Player)
 	if !ok || p.Revoked() {
 		return &closeError{wire.CloseGoingAway, errors.New("unpaired meanwhile")}
 	}
-	hello := c.asked()
-	if hello == nil {
-		return nil
-	}
-	w, err := c.welcomeFor(ctx, &p, hello)
+	w, err := c.welcomeFor(ctx, &p)
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
-	if !c.begin(&p, w.Bearer) {
+	if !c.begin(w.Bearer) {
 		return nil
 	}
-	if !hello.Paired {
+	if !c.hello.Paired {
 		err = c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Paired: true}})
 	}
 	err = errors.Join(err, c.send(slotWelcome, wire.Envelope{Welcome: &w}))
@@ -334,14 +322,14 @@ func (c *conn) welcome(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.inform(ctx, &p, hello); err != nil {
+	if err := c.inform(ctx, &p); err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
 	return nil
 }
 
-func (c *conn) welcomeFor(ctx context.Context, p *players.Player, hello *wire.Hello) (wire.Welcome, error) {
-	through, err := c.hub.intake.Resume(ctx, p.ID, hello.Stream, hello.State)
+func (c *conn) welcomeFor(ctx context.Context, p *players.Player) (wire.Welcome, error) {
+	through, err := c.hub.intake.Resume(ctx, c.hello.Player, c.hello.Stream, c.hello.State)
 	if err != nil {
 		return wire.Welcome{}, fmt.Errorf("reading how far the plays have come: %w", err)
 	}
@@ -349,29 +337,45 @@ func (c *conn) welcomeFor(ctx context.Context, p *players.Player, hello *wire.He
 	if err != nil {
 		return wire.Welcome{}, err
 	}
-	challenge, answer := c.said()
 	return wire.Welcome{
 		Screen: p.Screen, Bearer: bearer, Known: through, SpreadMillis: c.hub.spread().Milliseconds(),
-		Signature: ed25519.Sign(c.hub.key, wire.WelcomeBytes(challenge, answer)),
+		Signature: ed25519.Sign(c.hub.key, wire.WelcomeBytes(c.challenge, c.hello)),
 	}, nil
 }
 
 // begin moves the connection to linked; false if it is closing or has been welcomed already.
-func (c *conn) begin(p *players.Player, b wire.Bearer) bool {
+func (c *conn) begin(b wire.Bearer) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stage == closing || c.stage == linked {
 		return false
 	}
-	c.stage, c.hello = linked, nil
+	c.stage = linked
 	stop(c.code)
-	c.code = nil
-	c.session = c.hub.players.Link(p.ID, c.revoke)
+	c.session = c.hub.players.Link(c.hello.Player, c.revoke)
 	c.renew = renewal(b)
 	return true
 }
 
 func renewal(b wire.Bearer) time.Time { return b.Expires.Add(-wire.BearerLife / 2) }
+
+func (c *conn) startPings() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.pings = time.AfterFunc(wire.PingEvery, c.ping)
+}
+
+func (c *conn) ping() {
+	c.mu.Lock()
+	open := c.stage != closing
+	if open {
+		c.pings.Reset(wire.PingEvery)
+	}
+	c.mu.Unlock()
+	if open {
+		c.put(slotPing, &letter{ping: true})
+	}
+}
 
 func stop(t *time.Timer) {
 	if t != nil {
@@ -380,8 +384,8 @@ func stop(t *time.Timer) {
 }
 
 // inform sends the takeovers and the head in force.
-func (c *conn) inform(ctx context.Context, p *players.Player, hello *wire.Hello) error {
-	if err := c.hub.players.Saw(ctx, p.ID, hello.Abilities, hello.Software); err != nil {
+func (c *conn) inform(ctx context.Context, p *players.Player) error {
+	if err := c.hub.players.Saw(ctx, p.ID, c.hello.Abilities, c.hello.Software); err != nil {
 		return err
 	}
 	takeovers, ok, err := c.hub.heads.Takeovers(ctx)
@@ -393,7 +397,7 @@ func (c *conn) inform(ctx context.Context, p *players.Player, hello *wire.Hello)
 			return err
 		}
 	}
-	head, ok, err := c.hub.heads.Head(ctx, p.Screen, hello.Abilities, hello.State.Generation)
+	head, ok, err := c.hub.heads.Head(ctx, p.Screen, c.hello.Abilities, c.hello.State.Generation)
 	if err != nil {
 		return fmt.Errorf("reading the head of %s: %w", p.Screen, err)
 	}
@@ -404,17 +408,17 @@ func (c *conn) inform(ctx context.Context, p *players.Player, hello *wire.Hello)
 }
 
 func (c *conn) sendFirst(s slot, e wire.Envelope) error {
-	l, err := encode(s, e)
+	l, err := encode(e)
 	if err != nil {
 		return fmt.Errorf("sending %s: %w", s, err)
 	}
-	c.putFirst(l)
+	c.putFirst(s, l)
 	return nil
 }
 
 // revoke tells the player, signed, that it is cut off, and hangs up.
 func (c *conn) revoke() {
-	r := wire.Revoked{Signature: ed25519.Sign(c.hub.key, wire.RevokedBytes(c.said()))}
+	r := wire.Revoked{Signature: ed25519.Sign(c.hub.key, wire.RevokedBytes(c.challenge, c.hello))}
 	if err := c.send(slotRevoked, wire.Envelope{Revoked: &r}); err != nil {
 		c.hub.log.Error("revocation cannot be sent", slogErr(err))
 	}
@@ -458,7 +462,7 @@ func (c *conn) takeMessage(session *players.Session, frame []byte, arrived time.
 	switch {
 	case e.Time != nil:
 		c.hub.metrics.received.WithLabelValues("time").Inc()
-		c.put(&letter{slot: slotTime, time: &wire.TimeExchange{T1: e.Time.T1, T2: arrived.UnixNano()}})
+		c.put(slotTime, &letter{time: &wire.TimeExchange{T1: e.Time.T1, T2: arrived.UnixNano()}})
 	case e.Heartbeat != nil:
 		c.hub.metrics.received.WithLabelValues("heartbeat").Inc()
 		session.Heartbeat(*e.Heartbeat)
@@ -478,7 +482,7 @@ func (c *conn) renewBearer(now time.Time) error {
 	if !due {
 		return nil
 	}
-	b, err := c.hub.players.Bearer(c.who.player)
+	b, err := c.hub.players.Bearer(c.hello.Player)
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
@@ -494,10 +498,10 @@ func (c *conn) takeBatch(ctx context.Context, frame []byte) error {
 	if err != nil {
 		return &closeError{wire.CloseBadMessage, err}
 	}
-	if b.Player != c.who.player {
+	if b.Player != c.hello.Player {
 		return &closeError{wire.CloseIdentity, fmt.Errorf("plays of another player, %s", b.Player)}
 	}
-	ack, err := c.hub.intake.Accept(ctx, c.who.key, b)
+	ack, err := c.hub.intake.Accept(ctx, c.hello.Key, b)
 	switch {
 	case errors.Is(err, playlists.ErrDenied), errors.Is(err, playlists.ErrInvalid):
 		c.hub.log.WarnContext(ctx, "plays refused", slog.String("player", string(b.Player)), slogErr(err))

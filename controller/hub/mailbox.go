@@ -1,7 +1,6 @@
 package hub
 
 import (
-	"slices"
 	"sync"
 
 	"anteroom/playlists/wire"
@@ -29,7 +28,6 @@ const (
 
 // letter is a message on its way: a frame, or what becomes one at the moment of writing.
 type letter struct {
-	slot   slot
 	frame  []byte
 	time   *wire.TimeExchange
 	ping   bool
@@ -37,66 +35,57 @@ type letter struct {
 	reason string
 }
 
-func encode(s slot, e wire.Envelope) (*letter, error) {
+func encode(e wire.Envelope) (*letter, error) {
 	frame, err := wire.Encode(e)
 	if err != nil {
 		return nil, err
 	}
-	return &letter{slot: s, frame: frame}, nil
+	return &letter{frame: frame}, nil
 }
 
-// mailbox has one slot for each kind of message; the newest wins. It takes memory while it holds letters.
+// mailbox has one slot for each kind of message; the newest wins.
 type mailbox struct {
-	mu      sync.Mutex
-	letters []*letter // of different kinds
-	used    uint32    // slots that have ever held a letter, as bits
-	queued  bool      // a writer has, or will have, this mailbox
-	closed  bool
+	mu     sync.Mutex
+	slots  [slots]*letter
+	used   uint32 // slots that have ever held a letter, as bits
+	queued bool   // a writer has, or will have, this mailbox
+	closed bool
 }
 
 // put places a letter and reports whether a writer must now be found.
-func (m *mailbox) put(l *letter, onlyFirst bool) (wake bool) {
+func (m *mailbox) put(s slot, l *letter, onlyFirst bool) (wake bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || onlyFirst && m.used&(1<<l.slot) != 0 {
+	if m.closed || onlyFirst && m.used&(1<<s) != 0 {
 		return false
 	}
-	if i := slices.IndexFunc(m.letters, func(old *letter) bool { return old.slot == l.slot }); i >= 0 {
-		m.letters[i] = l
-	} else {
-		m.letters = append(m.letters, l)
-	}
-	m.used |= 1 << l.slot
-	m.closed = l.slot == slotClose
+	m.slots[s] = l
+	m.used |= 1 << s
+	m.closed = s == slotClose
 	wake = !m.queued
 	m.queued = true
 	return wake
 }
 
-// take gives the letter that goes first; false, and the mailbox leaves the queue, when there is none.
-func (m *mailbox) take() (*letter, bool) {
+// take gives the next letter; false, and the mailbox leaves the queue, when there is none.
+func (m *mailbox) take() (*letter, slot, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.letters) == 0 {
-		m.letters, m.queued = nil, false
-		return nil, false
-	}
-	first := 0
-	for i, l := range m.letters {
-		if l.slot < m.letters[first].slot {
-			first = i
+	for s, l := range m.slots {
+		if l != nil {
+			m.slots[s] = nil
+			return l, slot(s), true
 		}
 	}
-	l := m.letters[first]
-	m.letters = slices.Delete(m.letters, first, first+1)
-	return l, true
+	m.queued = false
+	return nil, 0, false
 }
 
 // shutDown empties the mailbox for good.
 func (m *mailbox) shutDown() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.letters = nil
+	m.slots = [slots]*letter{}
 	m.closed, m.queued = true, false
 }
 
@@ -169,7 +158,7 @@ func (h *Hub) write() {
 // empty writes all letters of the connection's mailbox; one that cannot be written ends it.
 func (c *conn) empty() {
 	for {
-		l, ok := c.box.take()
+		l, s, ok := c.box.take()
 		if !ok {
 			return
 		}
@@ -178,7 +167,7 @@ func (c *conn) empty() {
 			c.drop()
 			return
 		}
-		c.hub.metrics.sent.WithLabelValues(l.slot.String()).Inc()
+		c.hub.metrics.sent.WithLabelValues(s.String()).Inc()
 	}
 }
 
