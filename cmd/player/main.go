@@ -38,6 +38,7 @@ type commands struct {
 	Run     runCommand     `cmd:"" default:"withargs" help:"Play (the default)."`
 	Status  statusCommand  `cmd:"" help:"Tell how the player that runs on a data directory is."`
 	Version versionCommand `cmd:"" help:"Print the version."`
+	Doctor  doctorCommand  `cmd:"" help:"Say what is wrong with a player, and what to do."`
 	Probe   probeCommand   `cmd:"" hidden:""`
 }
 
