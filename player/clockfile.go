@@ -8,6 +8,7 @@ import (
 
 	"anteroom/player/clock"
 	"anteroom/player/disk"
+	"anteroom/playlists"
 )
 
 // clockFile keeps the newest time that was certain, across restarts.
@@ -37,4 +38,21 @@ func (p *Player) saveClock() error {
 		return err
 	}
 	return disk.Write(p.clockFile(), enc)
+}
+
+// retime gives a play that was recorded in this boot its time as it is known now; false while the clock
+// is unset.
+func (p *Player) retime(play playlists.Play) (playlists.Play, bool) {
+	_, quality := p.clock.Now()
+	if quality == playlists.ClockUnset {
+		return play, false
+	}
+	play.Start, play.Quality = p.clock.At(play.Mono*int64(time.Millisecond)), quality
+	p.shared.mu.Lock()
+	show := p.shared.show
+	p.shared.mu.Unlock()
+	if show != nil {
+		play.Offset = show.Offset(play.Start)
+	}
+	return play, true
 }

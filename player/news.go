@@ -130,6 +130,9 @@ func (p *Player) publish() {
 	p.shared.mu.Lock()
 	defer p.shared.mu.Unlock()
 	p.shared.state = state
+	if len(l.spans) > 0 {
+		p.shared.show = l.spans[0].Show
+	}
 }
 
 // helloState is what the player has, for hello and heartbeats.

@@ -106,6 +106,7 @@ type Player struct {
 type shared struct {
 	mu        sync.Mutex
 	state     wire.State
+	show      *playback.Show // that of the programme in force; nil before the first
 	abilities playlists.Abilities
 	told      playlists.Abilities // those of the last hello
 	stream    playlists.StreamID  // that of the last hello
@@ -167,7 +168,7 @@ func (p *Player) open() error {
 	p.clock = clock.New(p.clockConfig())
 	p.journal = journal.New(journal.Config{
 		Dir: filepath.Join(p.cfg.Data, "journal"), Boot: p.cfg.Boot, Now: p.now, Mono: p.cfg.Mono,
-		Screen: p.identity.Screen, Quota: p.cfg.JournalQuota, Probe: p.cfg.Probe, NoSync: p.cfg.NoSync, Log: p.log,
+		Screen: p.identity.Screen, Retime: p.retime, Quota: p.cfg.JournalQuota, Probe: p.cfg.Probe, NoSync: p.cfg.NoSync, Log: p.log,
 	})
 	p.begin()
 	if p.cfg.Controller == "" {

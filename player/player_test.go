@@ -345,15 +345,29 @@ func TestUnsetClock(t *testing.T) {
 		h.start()
 		h.pass(time.Minute)
 		h.want("the filler plays", len(h.seen()) > 5)
+		linked := time.Now()
 		h.net.SetDown(false)
 		h.settle()
 		h.pass(5 * time.Minute)
 		h.want("the clock is synced", h.desk.lastBeat().Health.Clock == playlists.ClockSynced)
-		h.want("plays before are marked", h.quality(playlists.ClockUnset) >= 5)
-		h.want("plays after are right", h.quality(playlists.ClockSynced) >= 5)
+		h.want("no play is left with the time of an unset clock", h.quality(playlists.ClockUnset) == 0)
+		h.want("plays before have their true time", h.startedBetween(linked.Add(-time.Minute), linked) >= 5)
+		h.want("plays after are right", h.startedBetween(linked, time.Now()) >= 5)
 		h.want("no play was broken off by the change", h.desk.count(playlists.Truncated) <= 2)
 		h.countIsExact(h.unsent())
 	})
+}
+
+func (h *house) startedBetween(from, to time.Time) int {
+	h.desk.mu.Lock()
+	defer h.desk.mu.Unlock()
+	n := 0
+	for _, p := range h.desk.plays {
+		if p.Boot == h.boot && !p.Start.Before(from) && p.Start.Before(to) {
+			n++
+		}
+	}
+	return n
 }
 
 func (h *house) quality(q playlists.ClockQuality) int {

@@ -58,7 +58,7 @@ func (p *Player) health(now int64) wire.Health {
 	}
 	h.CacheUsed, h.DiskFree = p.cache.Usage()
 	if j, err := p.journal.State(); err == nil {
-		h.Unsent = j.Unsent
+		h.Unsent = j.Unsent + j.Held
 	}
 	if o := l.offered; o != nil {
 		h.Offered = o.head.Generation

@@ -32,7 +32,7 @@ type ClockQuality string
 const (
 	ClockSynced ClockQuality = "synced" // compared with the controller in this boot
 	ClockSystem ClockQuality = "system" // plausible, never compared in this boot
-	ClockUnset  ClockQuality = "unset"  // below the floor
+	ClockUnset  ClockQuality = "unset"  // cannot be right: below the floor, or years above it
 )
 
 // DisplayState is what the player knows of its panel.

@@ -1,7 +1,6 @@
 // Package clock tells a player the time, and how far it may be believed.
 //
-// The wall clock is read when the player starts and, while it stands below the floor, until it has been
-// set; from then on time passes as CLOCK_MONOTONIC says and is put right by the controller alone, so a
+// The wall clock is read when the player starts and, while it cannot be right, until it has been set; from then on time passes as CLOCK_MONOTONIC says and is put right by the controller alone, so a
 // wall clock that jumps moves nothing.
 package clock
 
@@ -15,6 +14,10 @@ import (
 // deadband is the correction that is not worth a step; screens side by side do not show it.
 const deadband = 5 * time.Millisecond
 
+// farthest is how long after the floor a wall clock can still be right: a program is not that old, and a
+// player is not put away for that long. One that stands at 2160 is as unset as one at 1970.
+const farthest = 5 * 365 * 24 * time.Hour
+
 // Config says where time comes from.
 type Config struct {
 	// Wall is the machine's wall clock; nil is time.Now.
@@ -24,7 +27,8 @@ type Config struct {
 	// Boot names this start of the machine; [Boot] reads it.
 	Boot playlists.BootID
 	// Floor is an instant that has certainly passed: the program's build, or the newest time that the
-	// player has kept. A wall clock below it is unset. The zero Floor believes every clock.
+	// player has kept. A wall clock below it, or more than five years above, is unset. The zero Floor
+	// believes every clock.
 	Floor time.Time
 	// Last is the newest reference of an earlier run; it counts if it is of the same boot.
 	Last Reference
@@ -69,10 +73,10 @@ func New(c Config) *Clock {
 	return k
 }
 
-// followLocked takes the wall clock's word if it is above the floor.
+// followLocked takes the wall clock's word if it can be right.
 func (c *Clock) followLocked() bool {
 	wall := c.wall()
-	if wall.Before(c.floor) {
+	if wall.Before(c.floor) || !c.floor.IsZero() && wall.Sub(c.floor) > farthest {
 		return false
 	}
 	c.unix, c.quality = wall.UnixNano()-c.mono(), playlists.ClockSystem

@@ -71,6 +71,24 @@ func TestUnsetClockCountsFromTheFloorUntilItIsSet(t *testing.T) {
 	}
 }
 
+func TestAWallClockYearsAheadIsUnset(t *testing.T) {
+	for name, row := range map[string]struct {
+		wall time.Time
+		want playlists.ClockQuality
+	}{
+		"the year 2160":                 {time.Date(2160, 1, 1, 0, 0, 0, 0, time.UTC), playlists.ClockUnset},
+		"six years after the program":   {noon.AddDate(6, 0, 0), playlists.ClockUnset},
+		"put away for four years":       {noon.AddDate(4, 0, 0), playlists.ClockSystem},
+		"before the program was built":  {noon.AddDate(0, -2, 0), playlists.ClockUnset},
+		"a minute after it was written": {noon.AddDate(0, -1, 0).Add(time.Minute), playlists.ClockSystem},
+	} {
+		m := machine{wall: row.wall}
+		if _, quality := clock.New(m.config()).Now(); quality != row.want {
+			t.Errorf("%s: got %v, want %v", name, quality, row.want)
+		}
+	}
+}
+
 func TestWhatHappenedBeforeTheClockWasSetGetsItsTrueTime(t *testing.T) {
 	m := machine{wall: time.Unix(0, 0), mono: 7e9}
 	c := clock.New(m.config())

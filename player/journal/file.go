@@ -20,6 +20,7 @@ const (
 	metaBucket  = "meta"
 	playsBucket = "plays"
 	openBucket  = "open"
+	heldBucket  = "held"
 	metaKey     = "meta"
 )
 
@@ -41,6 +42,8 @@ type meta struct {
 	Commit uint64 `json:"commit,omitempty"`
 	// Condensed: its plays are sums already.
 	Condensed bool `json:"condensed,omitempty"`
+	// Held counts plays that wait for the clock to be set.
+	Held uint64 `json:"held,omitempty"`
 }
 
 // follow extends the chain by a play.

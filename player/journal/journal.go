@@ -36,6 +36,9 @@ type Config struct {
 	Mono func() int64
 	// Screen is the place that gaps are told of; nil where there is none.
 	Screen func() playlists.ScreenID
+	// Retime gives a play, recorded in this boot while the clock was unset, its true time; false while
+	// the clock is unset still. Until then such plays wait without a number. nil leaves all as they are.
+	Retime func(p playlists.Play) (as playlists.Play, ok bool)
 	// Quota in bytes and Keep bound what is kept; 0 means the defaults.
 	Quota int64
 	Keep  time.Duration
@@ -118,7 +121,7 @@ func (j *Journal) add(o op) { j.queue.add(o) }
 func (j *Journal) Commit() error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	if len(j.batch) == 0 && j.queue.empty() {
+	if len(j.batch) == 0 && j.queue.empty() && !j.releasableLocked() {
 		return nil
 	}
 	if err := j.openLocked(); err != nil {
@@ -140,8 +143,11 @@ func (j *Journal) Commit() error {
 
 // applyLocked writes all that waits into one transaction.
 func (j *Journal) applyLocked(w *writer) error {
+	if err := j.releaseLocked(w); err != nil {
+		return err
+	}
 	for _, o := range j.batch {
-		if err := o.apply(w); err != nil {
+		if err := o.applyLocked(j, w); err != nil {
 			return err
 		}
 	}
@@ -203,7 +209,7 @@ func (j *Journal) Run(ctx context.Context) error {
 		case <-j.queue.waiting:
 			due.Reset(CommitEvery)
 		case <-due.C:
-			if err = j.Commit(); err != nil {
+			if err = j.Commit(); err != nil || j.holds() {
 				due.Reset(CommitEvery)
 			}
 		case <-tidy.C:
@@ -246,6 +252,8 @@ type State struct {
 	Kept  uint64
 	// Unsent counts the durable plays of all streams that are not acknowledged.
 	Unsent uint64
+	// Held counts durable plays without a number, because the clock has not been set yet.
+	Held uint64
 }
 
 // State opens the journal and tells how far it is.
@@ -256,7 +264,7 @@ func (j *Journal) State() (State, error) {
 		return State{}, err
 	}
 	s := j.sendingLocked()
-	state := State{Stream: s.ID, Last: s.last(), Chain: s.chain(), Kept: s.kept()}
+	state := State{Stream: s.ID, Last: s.last(), Chain: s.chain(), Kept: s.kept(), Held: j.head().meta.Held}
 	for _, s := range j.streams {
 		state.Unsent += s.last() - s.Acked
 	}
@@ -308,15 +316,15 @@ func (j *Journal) bytesLocked() int64 {
 	return sum
 }
 
-// rollLocked begins a new day file when the date has changed; the marks move in the transaction that
-// makes it, and those left behind in the old file mean nothing any more.
+// rollLocked begins a new day file when the date has changed; marks and held plays move in the
+// transaction that makes it, and those left behind in the old file mean nothing any more.
 func (j *Journal) rollLocked() error {
 	date := j.cfg.Now().UTC().Format(time.DateOnly)
 	old := j.head()
 	if old.date == date {
 		return nil
 	}
-	marks, err := old.marks()
+	left, err := old.waiting()
 	if err != nil {
 		return err
 	}
@@ -326,20 +334,11 @@ func (j *Journal) rollLocked() error {
 	}
 	made, err := buildDay(s.path(j.cfg.Dir, old.index+1, date, first.First), first, j.cfg.NoSync, func(w *writer) error {
 		j.signLocked(&w.meta)
-		return putMarks(w, marks)
+		return left.put(w)
 	})
 	if err != nil {
 		return fmt.Errorf("beginning %s: %w", date, err)
 	}
 	s.days = append(s.days, made)
 	return errors.Join(old.close(), made.openFor(true, &j.cfg))
-}
-
-func putMarks(w *writer, marks map[uint64]mark) error {
-	for turn, m := range marks {
-		if err := w.mark(turn, m); err != nil {
-			return err
-		}
-	}
-	return nil
 }

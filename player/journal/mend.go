@@ -62,11 +62,11 @@ func (j *Journal) renewLocked(s *stream, from uint64, why string) error {
 	return j.replaceLocked(s, next, gap)
 }
 
-// copyDay copies the plays from number from on, and the marks of the newest file, into a new stream.
+// copyDay copies the plays from number from on, and what waits in the newest file, into a new stream.
 // What is damaged is left out, and the gap record says so.
 func (j *Journal) copyDay(to *stream, d *day, at meta, from uint64, gap *playlists.Play) (*day, error) {
 	var plays []playlists.Play
-	marks := map[uint64]mark{}
+	var left waiting
 	err := j.openForReading(d)
 	if err == nil {
 		err = d.plays(from, func(p *playlists.Play) (bool, error) {
@@ -75,7 +75,7 @@ func (j *Journal) copyDay(to *stream, d *day, at meta, from uint64, gap *playlis
 		})
 	}
 	if err == nil && d == j.head() {
-		marks, err = d.marks()
+		left, err = d.waiting()
 	}
 	if errors.Is(err, ErrDamaged) {
 		gap.Gap += "; the journal of " + d.date + " was damaged"
@@ -91,7 +91,7 @@ func (j *Journal) copyDay(to *stream, d *day, at meta, from uint64, gap *playlis
 				return err
 			}
 		}
-		return putMarks(w, marks)
+		return left.put(w)
 	})
 }
 

@@ -79,7 +79,7 @@ func (d *day) verify() error {
 	if at.Last != d.meta.Last || !bytes.Equal(at.After, d.meta.After) {
 		return fmt.Errorf("%w: the plays end at %d, not at %d with the chain that is noted", ErrDamaged, at.Last, d.meta.Last)
 	}
-	_, err = d.marks()
+	_, err = d.waiting()
 	return err
 }
 

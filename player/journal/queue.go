@@ -14,14 +14,15 @@ type op struct {
 	live bool // only a sign of life
 }
 
-func (o *op) apply(w *writer) error {
+// applyLocked writes a step.
+func (o *op) applyLocked(j *Journal, w *writer) error {
 	switch {
 	case o.live:
 		return nil
 	case o.mark != nil:
 		return w.mark(o.turn, *o.mark)
 	case o.play != nil:
-		if err := w.add(*o.play); err != nil {
+		if err := j.finishLocked(w, *o.play); err != nil {
 			return err
 		}
 	}

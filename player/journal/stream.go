@@ -258,7 +258,7 @@ func (j *Journal) interrupt(w *writer, left map[uint64]mark) error {
 		m := left[turn]
 		p, happened := interrupted(m, w.meta)
 		if happened {
-			if err := w.add(p); err != nil {
+			if err := j.finishLocked(w, p); err != nil {
 				return err
 			}
 			orphans = append(orphans, Orphan{p, m.Slot})

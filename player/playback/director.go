@@ -245,7 +245,7 @@ func (d *Director) cue(at int64, t time.Time, prev *Cue) Cue {
 	b := builder{d: d, span: span, frame: &frame, t: t, prev: prev, cue: &c}
 	b.build()
 	if hasClock(c.Scene.Regions) {
-		c.Scene.Clock = &ClockFace{UnixNanos: span.Epoch.UnixNano(), Offset: span.Show.offset(t)}
+		c.Scene.Clock = &ClockFace{UnixNanos: span.Epoch.UnixNano(), Offset: span.Show.Offset(t)}
 	}
 	return c
 }

@@ -64,8 +64,8 @@ func (s *Show) asset(d playlists.Digest) (playlists.Asset, bool) {
 	return s.Body.Assets[i], true
 }
 
-// offset is the zone's offset at t, in seconds east of UTC.
-func (s *Show) offset(t time.Time) int {
+// Offset is the zone's offset at t, in seconds east of UTC.
+func (s *Show) Offset(t time.Time) int {
 	_, offset := t.In(s.zone).Zone()
 	return offset
 }
@@ -73,14 +73,14 @@ func (s *Show) offset(t time.Time) int {
 // offsetChange is the first instant in (t, until] at which the zone's offset is no longer that of t;
 // until if there is none.
 func (s *Show) offsetChange(t, until time.Time) time.Time {
-	was := s.offset(t)
-	if s.offset(until) == was {
+	was := s.Offset(t)
+	if s.Offset(until) == was {
 		return until
 	}
 	lo, hi := t, until
 	for hi.Sub(lo) > time.Second {
 		mid := lo.Add(hi.Sub(lo) / 2)
-		if s.offset(mid) == was {
+		if s.Offset(mid) == was {
 			lo = mid
 		} else {
 			hi = mid
