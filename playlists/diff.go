@@ -231,7 +231,7 @@ func (t *tally) result() Difference {
 		d.Idle = append(d.Idle, *i)
 	}
 	slices.SortFunc(d.Idle, func(a, b Idle) int {
-		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End), cmp.Compare(a.Department, b.Department), cmp.Compare(a.Source, b.Source))
+		return cmp.Or(a.Start.Compare(b.Start), a.End.Compare(b.End), cmp.Compare(a.Department, b.Department), cmp.Compare(a.Source, b.Source), newFirst(a, b))
 	})
 	for key, note := range t.notes {
 		if note.Millis > 0 { // what is amiss only in the programmes of now goes with them
@@ -243,6 +243,16 @@ func (t *tally) result() Difference {
 		return cmp.Or(cmp.Compare(slices.Index(allAmiss(), a.Kind), slices.Index(allAmiss(), b.Kind)), cmp.Compare(b.Millis, a.Millis), cmp.Compare(a.Item, b.Item))
 	})
 	return d
+}
+
+func newFirst(a, b Idle) int {
+	switch {
+	case a.New == b.New:
+		return 0
+	case a.New:
+		return -1
+	}
+	return 1
 }
 
 func (o Owner) compare(p Owner) int {

@@ -30,7 +30,8 @@ func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time, nei
 		return earliest, nil
 	}
 	from = before.boundary(earliest)
-	return from, succession{before, after, nanos(from), neighbours}.anchors()
+	s := succession{before: before, after: after, from: nanos(from), neighbours: neighbours}
+	return from, s.anchors()
 }
 
 // Join gives the anchors that a body needs, on a screen that has shown nothing yet, to be in step at an
@@ -78,10 +79,12 @@ type succession struct {
 	before, after *Programme
 	from          int64
 	neighbours    []*Manifest
+	// running is what could have each neighbour's screens at that instant, once somebody asked.
+	running [][]*span
 }
 
 // anchors are those of what will be seen at that instant, and of hidden loops that go on.
-func (s succession) anchors() []Anchor {
+func (s *succession) anchors() []Anchor {
 	var anchors []Anchor
 	old := s.before.candidates(s.from)
 	hidden := false
@@ -117,7 +120,7 @@ func counterpart(old []*span, s *span) *span {
 
 // anchor is what a region of a span needs, if anything, for its loop to go on or to begin at from. A
 // hidden loop that is new or changed needs none.
-func (s succession) anchor(old, span *span, r *region, hidden bool) (Anchor, bool) {
+func (s *succession) anchor(old, span *span, r *region, hidden bool) (Anchor, bool) {
 	since := s.from
 	if base, ok := goesOn(old, r); ok {
 		if base == span.start {
@@ -138,15 +141,24 @@ func (s succession) anchor(old, span *span, r *region, hidden bool) (Anchor, boo
 	return span.anchored(r, since), span.start < since
 }
 
+// around gives running.
+func (s *succession) around() [][]*span {
+	if s.running == nil {
+		s.running = [][]*span{}
+		for _, n := range s.neighbours {
+			if theirs, err := NewProgramme(n, nil); err == nil { // what cannot be played does not run
+				s.running = append(s.running, theirs.candidates(s.from))
+			}
+		}
+	}
+	return s.running
+}
+
 // joins gives what the region's positions count from on a neighbour that runs the same occurrence with the
 // same turns.
-func (s succession) joins(span *span, r *region) (base int64, ok bool) {
-	for _, n := range s.neighbours {
-		theirs, err := NewProgramme(n, nil)
-		if err != nil {
-			continue // what cannot be played does not run
-		}
-		same := counterpart(theirs.candidates(s.from), span)
+func (s *succession) joins(span *span, r *region) (base int64, ok bool) {
+	for _, theirs := range s.around() {
+		same := counterpart(theirs, span)
 		if same == nil || same.start != span.start {
 			continue
 		}
