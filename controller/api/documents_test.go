@@ -226,6 +226,11 @@ func TestPeopleStayInTheirDepartments(t *testing.T) {
 	}
 	mo.get("/api/v1/screens/" + string(playliststest.Paediatrics)).want(http.StatusForbidden)
 	mo.get("/api/v1/screens/" + string(playliststest.Paediatrics) + "/timeline").want(http.StatusForbidden)
+	var preview struct{ Diff struct{ Screens int } }
+	mo.do(http.MethodPost, "/api/v1/publications/preview", `{"days":1}`).want(http.StatusOK).into(&preview)
+	if preview.Diff.Screens != 3 {
+		t.Errorf("is told of %d screens, want the 3 of cardiology", preview.Diff.Screens)
+	}
 	mo.do(http.MethodPost, "/api/v1/publications", `{"departments":["paediatrics"]}`).want(http.StatusForbidden)
 	mo.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusForbidden)
 	mo.do(http.MethodPost, "/api/v1/publications", `{"departments":["cardiology"]}`).want(http.StatusCreated)

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/http"
@@ -38,18 +39,27 @@ type PublicationOrder struct {
 	Undo        uint64                   `json:"undo,omitempty" doc:"Instead: the publication to take back"`
 }
 
+// previewDays is how far ahead a preview looks if nobody says.
+const previewDays = 7
+
 func (s *Server) publications() {
 	type previewIn struct {
 		Body struct {
 			Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"None means all"`
+			Days        int                      `json:"days,omitempty" minimum:"1" maximum:"31" doc:"How many days from now on are compared; 7 if left out"`
 		}
 	}
 	type previewOut struct{ Body publish.Preview }
 	type in struct{ Body PublicationOrder }
 	type out struct{ Body Publication }
-	operation(s, http.MethodPost, "/api/v1/publications/preview", "previewPublication", "What publishing would change, and what is wrong",
+	operation(s, http.MethodPost, "/api/v1/publications/preview", "previewPublication", "What publishing would change, and what is wrong; of screens that you may see, what people would see of it",
 		func(ctx context.Context, in *previewIn) (*previewOut, error) {
-			p, err := s.Publish.Preview(ctx, in.Body.Departments)
+			p, err := s.Publish.Preview(ctx, publish.Question{
+				Departments: in.Body.Departments, Span: time.Duration(cmp.Or(in.Body.Days, previewDays)) * 24 * time.Hour,
+				Sees: func(d playlists.DepartmentID) bool {
+					return may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
+				},
+			})
 			return &previewOut{Body: p}, err
 		})
 	operation(s, http.MethodPost, "/api/v1/publications", "publish", "Put drafts on screens, or take a publication back",

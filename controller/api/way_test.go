@@ -207,11 +207,24 @@ func (p *person) schedule() {
 	var preview struct {
 		Changes []struct{ Kind, ID string }
 		Screens int
+		Diff    struct {
+			From, To time.Time
+			Screens  int
+			Changes  []struct {
+				Department    string
+				Before, After struct{ Source, Name string }
+				Some          []string
+			}
+		}
 	}
 	p.do(http.MethodPost, "/api/v1/publications/preview", `{"departments":["cardiology"]}`).want(http.StatusOK).into(&preview)
 	if preview.Screens != 2 || len(preview.Changes) == 0 {
 		p.t.Errorf("the preview says %+v", preview)
 	}
+	if d := preview.Diff; d.Screens != 2 || d.To.Sub(d.From) != 7*24*time.Hour || len(d.Changes) == 0 || d.Changes[0].Before.Source != "slate" || len(d.Changes[0].Some) != 2 {
+		p.t.Errorf("what people would see: %+v", d)
+	}
+	p.do(http.MethodPost, "/api/v1/publications/preview", `{"days":32}`).want(http.StatusUnprocessableEntity)
 	p.do(http.MethodPost, "/api/v1/publications/preview", `{"departments":["dentists"]}`).want(http.StatusUnprocessableEntity)
 	var published struct{ Number, Screens int }
 	p.do(http.MethodPost, "/api/v1/publications", `{"note":"the first"}`).want(http.StatusCreated).into(&published)

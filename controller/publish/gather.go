@@ -192,6 +192,16 @@ func (g *gathered) unapproved(of *gathered) []playlists.Problem {
 	return found
 }
 
+// news is what is known of items beyond what bodies say.
+func (g *gathered) news() map[playlists.ItemID]playlists.ItemNews {
+	news := map[playlists.ItemID]playlists.ItemNews{}
+	for id, item := range g.hospital.Items {
+		_, waiting := g.waiting[id]
+		news[id] = playlists.ItemNews{ReviewBy: item.ReviewBy, Waiting: waiting}
+	}
+	return news
+}
+
 // bare is what a screen gets whose department has never been published: its place and look, and no
 // content, so that takeovers reach it.
 func bare(v store.View, s playlists.Screen) (*gathered, error) {

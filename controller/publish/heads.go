@@ -88,7 +88,7 @@ func (i issued) set(h held) {
 	i.heads[h.head.Screen] = h
 }
 
-// written notes the revisions that heads got when they were written.
+// written notes heads as they were signed, and the revisions that they got when they were written.
 func (i issued) written(heads []*held) {
 	for _, h := range heads {
 		i.heads[h.head.Screen] = *h
@@ -124,7 +124,7 @@ func (p *Publisher) open(doc store.Document) (held, error) {
 	return h, nil
 }
 
-// issueAllLocked makes heads for the screens whose body changes: first for those that show something
+// issueAllLocked makes heads, not signed yet, for the screens whose body changes: first for those that show something
 // already, whose running loops say when and from where a class counts.
 func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issued, []*held, error) {
 	next := p.issued.clone()
@@ -145,6 +145,18 @@ func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issue
 	return next, heads, nil
 }
 
+// signLocked signs heads that were issued.
+func (p *Publisher) signLocked(heads []*held) error {
+	for _, h := range heads {
+		signed, err := wire.SignHead(p.key, h.head)
+		if err != nil {
+			return err
+		}
+		h.signed, h.document.Signed = signed, signed
+	}
+	return nil
+}
+
 // newcomer is 1 for a screen that never had a head, else 0.
 func (p *Publisher) newcomer(s playlists.ScreenID) int {
 	if _, ok := p.issued.heads[s]; ok {
@@ -153,7 +165,7 @@ func (p *Publisher) newcomer(s playlists.ScreenID) int {
 	return 1
 }
 
-// issueLocked makes the next head of a screen and sets it in next.
+// issueLocked makes the next head of a screen, not signed yet, and sets it in next.
 func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at time.Time) (*held, error) {
 	was := next.heads[w.screen]
 	head := playlists.Head{
@@ -165,10 +177,6 @@ func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at
 		return nil, err
 	}
 	h := &held{revision: was.revision, head: head, document: document}
-	if h.signed, err = wire.SignHead(p.key, head); err != nil {
-		return nil, err
-	}
-	h.document.Signed = h.signed
 	next.set(*h)
 	return h, nil
 }
@@ -282,6 +290,9 @@ func (p *Publisher) demandLocked(ctx context.Context, g *programme, w wanted, ge
 	next := p.issued.clone()
 	h, err := p.issueLocked(next, w, document, p.now().UTC())
 	if err != nil {
+		return nil, err
+	}
+	if err := p.signLocked([]*held{h}); err != nil {
 		return nil, err
 	}
 	if err := p.writeLocked(ctx, nil, []*held{h}); err != nil {

@@ -84,11 +84,3 @@ type Change struct {
 	By string    `json:"by"`
 	At time.Time `json:"at"`
 }
-
-// Preview is what a publication would do.
-type Preview struct {
-	Changes  []Change            `json:"changes"`
-	Problems []playlists.Problem `json:"problems"`
-	// Screens is how many screens would get something new.
-	Screens int `json:"screens"`
-}

@@ -189,6 +189,7 @@ type plan struct {
 	late     []playlists.Screen
 	changes  []Change
 	problems []playlists.Problem
+	news     map[playlists.ItemID]playlists.ItemNews
 }
 
 func (pl *plan) departments() []playlists.DepartmentID {
@@ -207,7 +208,7 @@ func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*
 	if len(chosen) == 0 {
 		return nil, fmt.Errorf("%w: departments: there are none yet; make a department first", playlists.ErrInvalid)
 	}
-	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}}
+	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}, news: all.news()}
 	concerned := map[key]bool{}
 	for _, d := range chosen {
 		g, err := all.department(d)
@@ -239,25 +240,6 @@ func (p *Publisher) pinsLocked(d playlists.DepartmentID) Pins {
 		return g.pins
 	}
 	return nil
-}
-
-// Preview says what publishing the departments (none means all) would change, and what is wrong.
-func (p *Publisher) Preview(ctx context.Context, departments []playlists.DepartmentID) (Preview, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var pl *plan
-	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.planLocked(v, departments)
-		return err
-	})
-	if err != nil {
-		return Preview{}, fmt.Errorf("previewing a publication: %w", err)
-	}
-	wanted, err := p.wantedLocked(pl)
-	if err != nil {
-		return Preview{}, fmt.Errorf("previewing a publication: %w", err)
-	}
-	return Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(wanted)}, nil
 }
 
 // Publish puts the newest revisions in force in the departments chosen, with all that they reach, and
@@ -449,17 +431,6 @@ func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
 	return all, nil
 }
 
-// newTo counts the screens whose body would change.
-func (p *Publisher) newTo(all []wanted) int {
-	n := 0
-	for _, w := range all {
-		if p.issued.heads[w.screen].head.Body != w.made.digest {
-			n++
-		}
-	}
-	return n
-}
-
 // putInForceLocked makes a plan durable, then true, then known.
 func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication Publication) (Publication, error) {
 	all, err := p.wantedLocked(pl)
@@ -478,6 +449,9 @@ func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication 
 	}
 	next, heads, err := p.issueAllLocked(all, publication)
 	if err != nil {
+		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
+	}
+	if err := p.signLocked(heads); err != nil {
 		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 	}
 	publication.Screens = len(heads)

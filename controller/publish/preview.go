@@ -1,0 +1,132 @@
+package publish
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// Question asks what a publication would do.
+type Question struct {
+	// Departments are to get their newest documents; none means all.
+	Departments []playlists.DepartmentID
+	// Span is how far ahead programmes are compared; without it, they are not.
+	Span time.Duration
+	// Sees reports whether screens of a department may be compared for whoever asks; nil is all.
+	Sees func(playlists.DepartmentID) bool
+}
+
+// Preview is what a publication would do.
+type Preview struct {
+	Changes  []Change            `json:"changes"`
+	Problems []playlists.Problem `json:"problems"`
+	// Screens is how many screens would get something new.
+	Screens int `json:"screens"`
+	// Diff is what people would see of it, from now on.
+	Diff playlists.Difference `json:"diff"`
+}
+
+// Preview says what publishing would change if it happened now, and what is wrong.
+func (p *Publisher) Preview(ctx context.Context, q Question) (Preview, error) {
+	now := p.now().UTC()
+	o, err := p.outlook(ctx, q, now)
+	if err == nil {
+		o.preview.Diff, err = playlists.Diff(o.exchanges, o.news, now, now.Add(q.Span))
+	}
+	if err != nil {
+		return Preview{}, fmt.Errorf("previewing a publication: %w", err)
+	}
+	return o.preview, nil
+}
+
+// outlook is a preview without its diff, which takes longest and needs no lock, and what that is made of.
+type outlook struct {
+	preview   Preview
+	exchanges []playlists.Exchange
+	news      map[playlists.ItemID]playlists.ItemNews
+}
+
+func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (outlook, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	var pl *plan
+	err := p.store.View(ctx, func(v store.View) (err error) {
+		pl, err = p.planLocked(v, q.Departments)
+		return err
+	})
+	if err != nil {
+		return outlook{}, err
+	}
+	all, err := p.wantedLocked(pl)
+	if err != nil {
+		return outlook{}, err
+	}
+	o := outlook{news: pl.news}
+	o.preview = Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(all)}
+	if q.Span > 0 {
+		o.exchanges, err = p.exchangesLocked(all, q.Sees, now)
+	}
+	return o, err
+}
+
+// newTo counts the screens whose body would change.
+func (p *Publisher) newTo(all []wanted) int {
+	n := 0
+	for _, w := range all {
+		if p.issued.heads[w.screen].head.Body != w.made.digest {
+			n++
+		}
+	}
+	return n
+}
+
+// exchangeKey is the same for screens that show the same, now and afterwards.
+type exchangeKey struct {
+	before, after playlists.Digest
+	counting      string
+}
+
+// exchangesLocked says which manifests would follow which, if publishing happened now.
+func (p *Publisher) exchangesLocked(all []wanted, sees func(playlists.DepartmentID) bool, now time.Time) ([]playlists.Exchange, error) {
+	next, _, err := p.issueAllLocked(all, Publication{At: now})
+	if err != nil {
+		return nil, err
+	}
+	groups := map[exchangeKey]playlists.Exchange{}
+	for _, w := range all {
+		if sees != nil && !sees(w.made.body.Department) {
+			continue
+		}
+		was, will := p.issued.heads[w.screen].head, next.heads[w.screen].head
+		key := exchangeKey{was.Body, will.Body, fmt.Sprint(was.Anchors, will.From, will.Anchors)}
+		e, ok := groups[key]
+		if !ok {
+			if e, err = p.exchangeLocked(was, will, w.made.body, now); err != nil {
+				return nil, err
+			}
+		}
+		e.Screens = append(e.Screens, w.screen)
+		groups[key] = e
+	}
+	exchanges := make([]playlists.Exchange, 0, len(groups))
+	for _, e := range groups {
+		exchanges = append(exchanges, e)
+	}
+	return exchanges, nil
+}
+
+func (p *Publisher) exchangeLocked(was, will playlists.Head, body *playlists.Body, now time.Time) (playlists.Exchange, error) {
+	e := playlists.Exchange{After: &playlists.Manifest{Head: will, Body: body}, Since: now}
+	if was.Body == "" {
+		return e, nil
+	}
+	if was.Generation != will.Generation {
+		e.Since = begins(will)
+	}
+	var err error
+	e.Before, err = p.manifestLocked(was)
+	return e, err
+}
