@@ -73,6 +73,8 @@ type Config struct {
 	// URL is where people reach the console if it is not Listen: through a proxy, "https://tv.example.org".
 	// With https, cookies are for https alone.
 	URL string
+	// TLSCert and TLSKey are files in PEM form, read again when they change; with them Listen speaks TLS.
+	TLSCert, TLSKey string
 	// TrustedProxies are the networks of the reverse proxies that stand before it: only from them is the
 	// header X-Forwarded-For believed. None: whoever connects is whoever asks.
 	TrustedProxies []netip.Prefix
@@ -299,6 +301,9 @@ func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.
 // readURL reports whether people come by https. A URL that nobody could open is refused: links and
 // the cookies' safety come from it.
 func readURL(c *Config) (secure bool, err error) {
+	if c.URL == "" && c.TLSCert != "" {
+		return true, nil
+	}
 	if c.URL == "" {
 		if len(c.TrustedProxies) > 0 {
 			c.Log.Warn("proxies are trusted, but no URL is set", slog.String("advice", "set --url to what people type, so that cookies are for https alone"))
@@ -310,14 +315,21 @@ func readURL(c *Config) (secure bool, err error) {
 	if err != nil || at.Host == "" || (at.Scheme != "https" && at.Scheme != "http") || at.Path != "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
 		return false, fmt.Errorf("%w: url: %q is not an address of this controller: write it like https://tv.example.org, with a port if it has one and nothing behind", playlists.ErrInvalid, c.URL)
 	}
+	if at.Scheme == "http" && c.TLSCert != "" {
+		return false, fmt.Errorf("%w: url: %q, but the controller speaks TLS: write it with https", playlists.ErrInvalid, c.URL)
+	}
 	return at.Scheme == "https", nil
 }
 
 func (o *Controller) listen(ctx context.Context, c *Config) error {
-	var err error
+	certificate, err := openCertificate(c.TLSCert, c.TLSKey, c.Log)
+	if err != nil {
+		return err
+	}
 	if o.listener, err = listener(ctx, "listen", c.Listener, c.Listen); err != nil {
 		return err
 	}
+	o.listener = certificate.listener(o.listener)
 	if c.Metrics != "" || c.MetricsListener != nil {
 		if o.metrics, err = listener(ctx, "metrics", c.MetricsListener, c.Metrics); err != nil {
 			return err
@@ -326,6 +338,9 @@ func (o *Controller) listen(ctx context.Context, c *Config) error {
 	o.url = c.URL
 	if o.url == "" {
 		o.url = "http://" + reachable(o.listener.Addr())
+		if certificate != nil {
+			o.url = "https://" + reachable(o.listener.Addr())
+		}
 	}
 	return nil
 }

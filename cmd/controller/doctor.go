@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -20,11 +21,13 @@ import (
 )
 
 type doctorCommand struct {
-	Data   directory `required:"" placeholder:"DIR" help:"Directory of the controller, which may run meanwhile."`
-	Listen string    `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address that it is to serve on, if it does not run (${default})."`
-	URL    string    `name:"url" placeholder:"URL" help:"Where people reach it. Default: what the running controller says."`
-	CA     string    `name:"ca" type:"path" placeholder:"FILE" help:"Certificates (PEM) to trust beside the system's, for the look from outside."`
-	JSON   bool      `name:"json" help:"As JSON, for programs."`
+	Data    directory `required:"" placeholder:"DIR" help:"Directory of the controller, which may run meanwhile."`
+	Listen  string    `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address that it is to serve on, if it does not run (${default})."`
+	URL     string    `name:"url" placeholder:"URL" help:"Where people reach it. Default: what the running controller says."`
+	TLSCert string    `name:"tls-cert" type:"path" placeholder:"FILE" help:"Certificate with which it speaks TLS itself, if it does."`
+	TLSKey  string    `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key."`
+	CA      string    `name:"ca" type:"path" placeholder:"FILE" help:"Certificates (PEM) to trust beside the system's, for the look from outside."`
+	JSON    bool      `name:"json" help:"As JSON, for programs."`
 }
 
 // leastRoom is what a controller needs on its disk to work for a while, in bytes.
@@ -57,10 +60,22 @@ func (d *doctorCommand) examine(ctx context.Context, now time.Time) []checkup.Fi
 		found = append(found, d.data(dir)...)
 		found = append(found, d.controller(ctx, dir, now)...)
 	}
+	if d.TLSCert != "" || d.TLSKey != "" {
+		found = append(found, checkup.CertificateFiles(d.TLSCert, d.TLSKey, hostOf(d.URL), now))
+	}
 	synced, err := checkup.Synced()
 	return append(found, checkup.Clock(now, checkup.Floor(), synced, err),
 		checkup.Programs("video", "videos cannot be taken in", "apt-get install ffmpeg", "ffmpeg", "ffprobe"),
 		fontsFinding(len(fonts.All())), zonesFinding(controller.CheckZones()))
+}
+
+// hostOf is the name in an address, empty if there is none.
+func hostOf(address string) string {
+	at, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return at.Hostname()
 }
 
 // data looks at the directory.

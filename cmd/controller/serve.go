@@ -18,6 +18,9 @@ type serveCommand struct {
 	Listen  string    `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players (${default})."`
 	Metrics string    `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener (${default}); empty for none."`
 	URL     string    `name:"url" placeholder:"URL" help:"Where people reach this controller, if a proxy stands before it: https://tv.example.org."`
+	// A certificate of its own, for who has no reverse proxy.
+	TLSCert string `name:"tls-cert" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which --listen speaks TLS, with those of its authority behind it; read again when it changes."`
+	TLSKey  string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key (PEM)."`
 	// Proxies before the controller, as networks or single addresses.
 	TrustedProxies []network `placeholder:"CIDR" help:"Reverse proxies to believe when they say, in X-Forwarded-For, for whom they ask: 10.20.0.0/16 or an address, separated by commas. None by default."`
 	Log            string    `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
@@ -27,7 +30,7 @@ type serveCommand struct {
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
-		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TrustedProxies: s.proxies(),
+		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: s.proxies(),
 		Local: true, Version: revision.Text(version), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {

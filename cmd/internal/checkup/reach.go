@@ -232,3 +232,22 @@ func who(at *url.URL, answer *http.Response, said string) Finding {
 	}
 	return Bad("controller", "Check the address, and where the proxy before it leads.", "What answers at %s is no controller (%s).", at.Host, answer.Status)
 }
+
+// CertificateFiles judges the certificate and key that a controller is to speak TLS with, for a name if one is given.
+func CertificateFiles(cert, key, host string, now time.Time) Finding {
+	const about = "certificate"
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		return Bad(about, "Put a certificate and its key, both in PEM form, where the program's user can read them.", "%s with %s cannot be used: %v.", cert, key, err)
+	}
+	left := pair.Leaf.NotAfter.Sub(now)
+	switch {
+	case left < 0:
+		return Bad(about, "Renew it; the controller takes the new files by itself.", "The certificate %s ended on %s.", cert, pair.Leaf.NotAfter.UTC().Format(time.DateOnly))
+	case host != "" && pair.Leaf.VerifyHostname(host) != nil:
+		return Bad(about, "Get one for this name.", "The certificate %s is for %s, not for %s.", cert, names(pair.Leaf), host)
+	case left < soon:
+		return Odd(about, "Renew it; the controller takes the new files by itself.", "The certificate %s ends in %d days, on %s.", cert, int(left.Hours()/24), pair.Leaf.NotAfter.UTC().Format(time.DateOnly))
+	}
+	return Good(about, "The certificate %s is good until %s.", cert, pair.Leaf.NotAfter.UTC().Format(time.DateOnly))
+}

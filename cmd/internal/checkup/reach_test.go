@@ -7,11 +7,14 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"encoding/pem"
 	"math/big"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -59,23 +62,7 @@ func plain(t *testing.T, h http.HandlerFunc) checkup.Way {
 // the machine trusts its authority if trusted.
 func secure(t *testing.T, trusted bool, days int, names ...string) checkup.Way {
 	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	template := &x509.Certificate{
-		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Lakeside Hospital Authority"}, DNSNames: names,
-		NotBefore: today.AddDate(0, 0, -7), NotAfter: today.AddDate(0, 0, days).Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
-	}
-	for _, n := range names {
-		if ip := net.ParseIP(n); ip != nil {
-			template.IPAddresses = append(template.IPAddresses, ip)
-		}
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		t.Fatal(err)
-	}
+	der, key := certificate(t, days, names...)
 	s := httptest.NewUnstartedServer(http.HandlerFunc(healthy))
 	s.TLS = &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}, MinVersion: tls.VersionTLS12}
 	s.StartTLS()
@@ -89,6 +76,29 @@ func secure(t *testing.T, trusted bool, days int, names ...string) checkup.Way {
 		w.Roots.AddCert(c)
 	}
 	return w
+}
+
+// certificate is one for names, good from a week before today until days after it.
+func certificate(t *testing.T, days int, names ...string) (der []byte, key *ecdsa.PrivateKey) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "Lakeside Hospital Authority"}, DNSNames: names,
+		NotBefore: today.AddDate(0, 0, -7), NotAfter: today.AddDate(0, 0, days).Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	for _, n := range names {
+		if ip := net.ParseIP(n); ip != nil {
+			template.IPAddresses = append(template.IPAddresses, ip)
+		}
+	}
+	der, err = x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return der, key
 }
 
 // closedPort is an address that nobody listens on.
@@ -210,4 +220,39 @@ func TestACertificateThatEndsSoon(t *testing.T) {
 		}
 	}
 	t.Error("nothing is said of the certificate")
+}
+
+func TestCertificateFiles(t *testing.T) {
+	dir := t.TempDir()
+	der, key := certificate(t, 10, "tv.example.org")
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := map[string][]byte{
+		"cert.pem": pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
+		"key.pem":  pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: secret}),
+	}
+	for name, b := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), b, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	tests := []struct {
+		name, cert, host string
+		now              time.Time
+		level            checkup.Level
+		says             string
+	}{
+		{"good", "cert.pem", "tv.example.org", today.AddDate(0, 0, -20), checkup.Fine, "is good until 2026-12-02."},
+		{"ends soon", "cert.pem", "", today, checkup.Warning, "ends in 10 days, on 2026-12-02."},
+		{"has ended", "cert.pem", "", today.AddDate(0, 0, 12), checkup.Fault, "ended on 2026-12-02."},
+		{"for another name", "cert.pem", "signage.example.org", today, checkup.Fault, "is for tv.example.org, not for signage.example.org."},
+		{"no certificate", "key.pem", "", today, checkup.Fault, "cannot be used: "},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			says(t, checkup.CertificateFiles(filepath.Join(dir, tt.cert), filepath.Join(dir, "key.pem"), tt.host, tt.now), tt.level, tt.says)
+		})
+	}
 }
