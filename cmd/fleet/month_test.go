@@ -91,6 +91,8 @@ type clinic struct {
 	net    *controllertest.Network
 	stop   func() // ends the controller and waits
 	rooms  []*room
+	api    *hospital.Client
+	key    http.RoundTripper
 
 	counts    sync.Mutex
 	mishaps   [8]int // by kind
@@ -147,6 +149,7 @@ func month(t *testing.T, dir string, seed uint64) {
 		r.open()
 	}
 	time.Sleep(time.Hour) // what is left arrives
+	c.quiet()
 	for _, r := range c.rooms {
 		r.stop()
 	}
@@ -378,9 +381,7 @@ func (l *lossy) Read(b []byte) (int, error) {
 func (c *clinic) enter() {
 	c.t.Helper()
 	ctx := c.t.Context()
-	api := hospital.NewClient("http://controller")
-	api.Transport(&http.Transport{DialContext: c.dial, DisableKeepAlives: true})
-	c.must(api.SignIn(ctx, "ada", "correct horse battery"))
+	api := c.client()
 	c.must(api.Create(ctx, "sites", "main", playlists.Site{ID: "main", Name: "Main building"}))
 	loop := playlists.Playlist{ID: "loop", Name: "Loop"}
 	for _, id := range []playlists.ItemID{"walk", "rest", "ask", "drink", "breathe"} {
