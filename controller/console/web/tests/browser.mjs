@@ -61,6 +61,8 @@ function watch(page) {
 
 /** What axe-core finds wrong with the page, as lines to read. */
 export async function accessibilityFaults(page) {
+  // The bar on top stays while the page scrolls; what lies half beneath it would seem too small to hit.
+  await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(axe);
   const { violations } = await page.evaluate(() =>
     globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
@@ -74,6 +76,36 @@ export async function tabTo(page, selector, most = 80) {
     await page.keyboard.press('Tab');
   }
   assert.fail(`${selector} is not reached within ${most} presses of Tab`);
+}
+
+/** Types a date, 2026-12-24, into the date field that has the focus, part by part as the browser orders them. */
+export async function typeDate(page, date) {
+  const [year, month, day] = date.split('-');
+  for (const digits of [month + day + year, day + month + year, year + month + day]) {
+    await page.keyboard.type(digits);
+    if (await page.evaluate(() => document.activeElement.value) === date) return;
+    for (let n = 0; n < 3; n++) await page.keyboard.press('ArrowLeft');
+  }
+  assert.fail(`${date} cannot be typed into the field`);
+}
+
+/** Types a time, 14:05 or 14:05:09, into the time field that has the focus, by a clock of 24 or of 12 hours. */
+export async function typeTime(page, time) {
+  const [hour, ...rest] = time.split(':');
+  const twelve = String(Number(hour) % 12 || 12).padStart(2, '0');
+  for (const keys of [[hour, ...rest], [twelve, ...rest, Number(hour) < 12 ? 'a' : 'p']]) {
+    await page.keyboard.type(keys.join(''));
+    if (await page.evaluate(() => document.activeElement.value) === time) return;
+    for (let n = 0; n < 4; n++) await page.keyboard.press('ArrowLeft');
+  }
+  assert.fail(`${time} cannot be typed into the field`);
+}
+
+/** Chooses in the select that has the focus by typing the beginning of a name. */
+export async function typeChoice(page, text) {
+  await page.keyboard.type(text);
+  const chosen = await page.evaluate(() => document.activeElement.selectedOptions?.[0]?.text);
+  assert.equal(chosen, text);
 }
 
 /** The API as the page's own session sees it. */

@@ -46,6 +46,28 @@ for (const [name, width, height, axe] of [['a desk', 1440, 900, true], ['the nar
   });
 }
 
+test('Back and Forward lead through the pages, and each comes back after a reload', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
+    const way = ['Library', 'Playlists', 'Schedule', 'Publish', 'Reports', 'Hospital'];
+    for (const name of way) {
+      await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
+      await heading(name);
+      assert.equal(await page.title(), `${name} · Anteroom`);
+    }
+    await page.reload();
+    await heading('Hospital');
+    for (const name of ['Screens', ...way].slice(0, -1).reverse()) {
+      await page.goBack();
+      await heading(name);
+    }
+    for (const name of way) {
+      await page.goForward();
+      await heading(name);
+    }
+  });
+});
+
 test('the sign-in page has the letters and the paper of the console', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     const look = () => page.evaluate(async () => {

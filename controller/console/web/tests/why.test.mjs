@@ -5,7 +5,7 @@
 //   ANTEROOM_WHY_TITLE   the item that it showed, if known
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo, typeDate, typeTime } from './browser.mjs';
 
 async function question(page) {
   const { items, screens } = await ask(page, '/api/v1/fleet');
@@ -30,8 +30,10 @@ test('why at a past moment, asked with the keyboard', { skip: cannot }, async (t
     await page.getByRole('heading', { name: 'The day, and why' }).waitFor();
 
     const begun = Date.now();
-    await page.getByLabel('Day', { exact: true }).fill(date);
-    await page.getByLabel('Time', { exact: true }).fill(time);
+    await tabTo(page, '#date');
+    await typeDate(page, date);
+    await tabTo(page, '#time');
+    await typeTime(page, time);
     const answer = page.getByTestId('why');
     await answer.filter({ hasText: time.slice(0, 5) }).waitFor();
     const words = await answer.innerText();

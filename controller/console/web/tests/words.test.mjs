@@ -11,7 +11,7 @@ test('what the console works out by itself', async (t) => {
     const { restsOf } = await load('lib/closed.ts');
     const { loop, turnOf } = await load('lib/loop.ts');
     const { usesOf } = await load('lib/uses.ts');
-    const { addDays, clock, instant } = await load('lib/zone.ts');
+    const { addDays, clock, instant, wholeDate } = await load('lib/zone.ts');
     const { ago, count, duration, list, newID, slug, zoneWords } = await load('lib/words.ts');
     const { Skew } = await load('lib/skew.ts');
     const { reached } = await load('lib/reach.ts');
@@ -146,6 +146,9 @@ test('what the console works out by itself', async (t) => {
     ]) {
       await t.test(`${date} ${time} in ${zone} is ${want}`, () => assert.equal(instant(date, time, zone).toISOString(), want));
     }
+    await t.test('a date that is being typed is none yet', () => {
+      assert.deepEqual(['', '0002-11-22', '0202-11-22', '2026-11-22', '2026-11', null].map(wholeDate), [undefined, undefined, undefined, '2026-11-22', undefined, undefined]);
+    });
     await t.test('a day has 23, 24 or 25 hours', () => {
       const hours = (date) => (instant(addDays(date, 1), '00:00', 'America/New_York') - instant(date, '00:00', 'America/New_York')) / 3_600_000;
       assert.deepEqual(['2026-03-08', '2026-06-01', '2026-11-01'].map(hours), [23, 24, 25]);

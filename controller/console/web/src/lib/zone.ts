@@ -78,6 +78,11 @@ function change(before: number, after: number, zone: string): number {
   return high;
 }
 
+/** A date once it is whole: while its year is typed, a field has years of the first centuries. */
+export function wholeDate(text: string | null | undefined): string | undefined {
+  return text && /^2\d{3}-\d\d-\d\d$/.test(text) ? text : undefined;
+}
+
 /** The date n days after another. */
 export function addDays(date: string, n: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + n * 86_400_000).toISOString().slice(0, 10);
