@@ -13,6 +13,8 @@
 //     id is derived from the first one's ([Branch]), from the first number on in which the two differ;
 //     it names the stream that it left. Every later batch goes where its chain fits, so which machine
 //     sent it does not matter. Figures count both, since both machines did play; staff are told.
+//   - A player says in its hello that it lacks plays which it has sent: its disk is an old copy too. It
+//     goes on in a new stream, and staff are told ([Intake.Resume]).
 //   - It meets no known chain: the two differ before it begins, so the player is asked for the oldest
 //     play that it has ([Intake.Resume] knows it), and a branch begins there at the latest.
 //

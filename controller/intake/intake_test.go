@@ -208,6 +208,34 @@ func TestStaffAreToldOfACopiedDisk(t *testing.T) {
 	}
 }
 
+// A player that has forgotten what it sent was set up from an old copy of its disk; one that cannot read its
+// journal, or has all of it, was not.
+func TestStaffAreToldOfAnOldCopy(t *testing.T) {
+	for _, row := range []struct {
+		what string
+		has  func(m *machine) wire.State
+		told bool
+	}{
+		{"all that it sent", func(m *machine) wire.State { return wire.State{Journal: 20, Chain: m.chains[20]} }, false},
+		{"half of it", func(m *machine) wire.State { return wire.State{Journal: 10, Chain: m.chains[10]} }, true},
+		{"nothing yet", func(m *machine) wire.State { return wire.State{Chain: m.chains[0]} }, true},
+		{"a journal that it cannot read", func(*machine) wire.State { return wire.State{} }, false},
+		{"more than it sent", func(m *machine) wire.State { return wire.State{Journal: 30, Chain: m.chains[30]} }, false},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			s := newSite(t, t.TempDir())
+			defer s.close()
+			one := newMachine("one")
+			one.show(30, 0)
+			accept(t, s, one, 0, 20)
+			through, err := s.intake.Resume(t.Context(), wire.PlayerIDOf(one.key.Public().(ed25519.PublicKey)), one.stream, row.has(one))
+			if told := len(s.alarms) > 0; err != nil || through != 20 || told != row.told {
+				t.Errorf("through %d, %v, alarms %q; want through 20, and to be told: %t", through, err, s.alarms, row.told)
+			}
+		})
+	}
+}
+
 // Without a hello to go by, plays of a second machine that begin after the two parted are still kept.
 func TestUnknownPast(t *testing.T) {
 	s := newSite(t, t.TempDir())

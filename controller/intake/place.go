@@ -199,7 +199,8 @@ func (i *Intake) oldestOf(player playlists.PlayerID, stream playlists.StreamID) 
 
 // Resume is how far the plays of a stream are known that end as a player says in its hello: what its
 // welcome should name. It tells apart players that share the stream, where the stream's own watermark
-// would make one drop what only it has. It also keeps in mind what the player could send again.
+// would make one drop what only it has. It also keeps in mind what the player could send again, and tells
+// staff of a player that has forgotten what it sent.
 func (i *Intake) Resume(ctx context.Context, player playlists.PlayerID, stream playlists.StreamID, has wire.State) (through uint64, err error) {
 	i.mu.Lock()
 	i.ofLocked(player).keep(kept{stream, has.Kept})
@@ -215,6 +216,7 @@ func (i *Intake) Resume(ctx context.Context, player playlists.PlayerID, stream p
 			continue
 		}
 		if ok, err := i.holds(ctx, l, has.Journal, has.Chain); err != nil || ok {
+			i.compareWith(l, player, stream, has)
 			return l.mark.Through, err
 		}
 	}

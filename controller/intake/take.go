@@ -144,6 +144,22 @@ func (i *Intake) tell(r *request, p place) {
 		"Revoke this player and pair each machine anew.", run{r, p.at}.first(), p.line))
 }
 
+// compareWith tells staff of a player that lacks plays which it has sent: nobody sends what is not durable,
+// so its disk is a copy of an earlier state, or lost what it had taken.
+func (i *Intake) compareWith(l line, player playlists.PlayerID, stream playlists.StreamID, has wire.State) {
+	if has.Journal >= l.mark.Through {
+		return
+	}
+	if start, err := wire.ChainStart(stream); has.Journal == 0 && (err != nil || !bytes.Equal(start, has.Chain)) {
+		return // it could not read its journal
+	}
+	i.log.Warn("player lacks plays that it has sent", slog.String("player", string(player)), slog.String("stream", string(stream)),
+		slog.Uint64("has", has.Journal), slog.Uint64("sent", l.mark.Through))
+	i.alarm(player, "This player does not know plays any more that it has sent itself. Two machines use its identity, or it was set up from an "+
+		"old copy of its disk, or the disk has lost what was written. It plays on, and every play is counted once. "+
+		"If there are two machines, revoke this player and pair each machine anew.")
+}
+
 // firstMet reports whether a branch is met for the first time.
 func (i *Intake) firstMet(player playlists.PlayerID, branch playlists.StreamID) bool {
 	i.mu.Lock()
