@@ -55,6 +55,9 @@ type bed struct {
 	cables    []net.Conn
 	drawn     []shown
 	ended     bool // what it draws from now on does not count
+	// gone: it is never switched on again, and what it drew after surely may be lost with its disk.
+	gone   bool
+	surely time.Time
 }
 
 // shown is a turn that a stage first drew.
@@ -171,6 +174,26 @@ func (b *bed) start() {
 	}
 }
 
+// off switches the machine off, if it is on.
+func (b *bed) off() {
+	if b.stop != nil {
+		b.stop()
+		b.stop = nil
+	}
+}
+
+// scrap lets the machine send what it has, and takes it away for good.
+func (b *bed) scrap() {
+	b.w.t.Helper()
+	b.surely = time.Now()
+	b.off()
+	b.plug()
+	b.start()
+	hours(1)
+	b.off()
+	b.gone = true
+}
+
 func (b *bed) bootID() playlists.BootID {
 	return playlists.BootID(fmt.Sprintf("%s-boot-%d", b.name, b.boots))
 }
@@ -256,15 +279,18 @@ type pair struct {
 func (w *ward) settle() map[playlists.ScreenID][]pair {
 	w.t.Helper()
 	for _, b := range w.beds {
-		b.stop()
+		b.off()
 		b.ended = true
 	}
 	for range 2 { // clones by turns: two machines with one identity push each other out
 		for _, b := range w.beds {
+			if b.gone {
+				continue
+			}
 			b.plug()
 			b.boot(0)
 			time.Sleep(2 * time.Hour)
-			b.stop()
+			b.off()
 		}
 	}
 	w.stop()
@@ -286,11 +312,11 @@ func (w *ward) compare() map[playlists.ScreenID][]pair {
 	for p, err := range s.Scan(context.Background(), time.Time{}, time.Date(9000, 1, 1, 0, 0, 0, 0, time.UTC)) {
 		w.must(err)
 		turns, known := truth[p.Boot]
-		if p.Gap != "" {
+		if p.Outcome == playlists.Lost {
 			w.t.Errorf("%s: %d plays are gone: %s", p.Screen, p.Lost, p.Gap)
 		}
-		if !known || p.Outcome == playlists.Failed {
-			continue // while it settled, or never drawn
+		if !known || p.Gap != "" || p.Outcome == playlists.Failed {
+			continue // while it settled, a remark, or never drawn
 		}
 		i := slices.IndexFunc(turns, func(s shown) bool {
 			return s.item == p.Item && abs(s.mono-p.Mono) <= smallStep.Milliseconds()
@@ -301,6 +327,12 @@ func (w *ward) compare() map[playlists.ScreenID][]pair {
 		}
 		all[p.Screen] = append(all[p.Screen], pair{turns[i], p})
 		truth[p.Boot] = slices.Delete(turns, i, i+1)
+	}
+	for _, b := range w.beds {
+		if b.gone {
+			boot := b.bootID()
+			truth[boot] = slices.DeleteFunc(truth[boot], func(s shown) bool { return s.at.After(b.surely) })
+		}
 	}
 	for boot, left := range truth {
 		if len(left) > 0 {
