@@ -91,8 +91,6 @@ type clinic struct {
 	net    *controllertest.Network
 	stop   func() // ends the controller and waits
 	rooms  []*room
-	api    *hospital.Client
-	key    http.RoundTripper
 
 	counts    sync.Mutex
 	mishaps   [8]int // by kind

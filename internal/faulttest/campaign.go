@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -330,6 +331,29 @@ func (r *result) follow(trace string) {
 		}
 	}
 	r.broken = cmp.Or(r.broken, last)
+}
+
+// Start starts a child on dir and gives what it says and what it hears; whoever starts it kills it.
+func Start(t *testing.T, operation, dir string) (child *exec.Cmd, out io.Reader, in io.Writer) {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), self)
+	cmd.Env = append(os.Environ(), envOperation+"="+operation, envDir+"="+dir)
+	cmd.Stderr = os.Stderr
+	out, err = cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if in, err = cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return cmd, out, in
 }
 
 // needStrace skips, and says so, where nothing can be traced.

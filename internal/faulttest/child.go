@@ -73,6 +73,13 @@ func (*Child) Say(format string, args ...any) {
 	}
 }
 
+// Tell tells the parent much at once.
+func (*Child) Tell(b []byte) {
+	if _, err := os.Stdout.Write(b); err != nil {
+		panic(err) // nobody listens
+	}
+}
+
 // How often a step is tried, often enough for the longest stretch of failing calls, and how much longer is
 // waited after each.
 const (

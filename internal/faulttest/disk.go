@@ -1,0 +1,97 @@
+package faulttest
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// Disk is a file system of its own, in a file, for what cannot be done to the machine's own.
+type Disk struct {
+	// Dir is where it is mounted.
+	Dir   string
+	image string
+}
+
+// NewDisk makes an ext4 of so many bytes, with further arguments for mkfs, until the test ends. It skips the
+// test, and says why, where that is not permitted.
+func NewDisk(t *testing.T, bytes int64, mkfs ...string) *Disk {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("SKIPPED: only root may mount a disk, so this fault is not tried")
+	}
+	dir := t.TempDir()
+	d := &Disk{Dir: filepath.Join(dir, "disk"), image: filepath.Join(dir, "image")}
+	image, err := os.Create(d.image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := image.Truncate(bytes); err != nil {
+		t.Fatal(err)
+	}
+	if err := image.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(d.Dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.CommandContext(t.Context(), "mkfs.ext4", slices.Concat([]string{"-q", "-F"}, mkfs, []string{d.image})...).CombinedOutput(); err != nil {
+		t.Skipf("SKIPPED: no ext4 can be made here, so this fault is not tried: %v: %s", err, out)
+	}
+	if out, err := d.mount(t, "loop"); err != nil {
+		t.Skipf("SKIPPED: no disk can be mounted here, so this fault is not tried: %v: %s", err, out)
+	}
+	t.Cleanup(func() { _ = unix.Unmount(d.Dir, unix.MNT_DETACH) })
+	return d
+}
+
+func (d *Disk) mount(t *testing.T, options string) ([]byte, error) {
+	t.Helper()
+	return exec.CommandContext(t.Context(), "mount", "-t", "ext4", "-o", options, d.image, d.Dir).CombinedOutput()
+}
+
+// What EXT4_IOC_SHUTDOWN is, and its mode in which nothing reaches the disk any more, not even the journal.
+const (
+	shutdown   = 0x8004587d
+	noLogFlush = 2
+)
+
+// Cut takes the power away: what is not on the disk by now never will be.
+func (d *Disk) Cut(t *testing.T) {
+	t.Helper()
+	root, err := os.Open(d.Dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = root.Close() }()
+	if err := unix.IoctlSetPointerInt(int(root.Fd()), shutdown, noLogFlush); err != nil {
+		t.Skipf("SKIPPED: this kernel cannot shut an ext4 down, so power cuts are not tried: %v", err)
+	}
+}
+
+// Again mounts the disk anew, as after the power came back. Nobody may use it any more.
+func (d *Disk) Again(t *testing.T) {
+	t.Helper()
+	if err := unix.Unmount(d.Dir, 0); err != nil {
+		t.Fatalf("unmounting %s: %v", d.Dir, err)
+	}
+	if out, err := d.mount(t, "loop"); err != nil {
+		t.Fatalf("mounting %s again: %v: %s", d.Dir, err, out)
+	}
+}
+
+// ReadOnly makes the disk take nothing any more, or take it again.
+func (d *Disk) ReadOnly(t *testing.T, is bool) {
+	t.Helper()
+	options := "remount,rw"
+	if is {
+		options = "remount,ro"
+	}
+	if out, err := exec.CommandContext(t.Context(), "mount", "-o", options, d.Dir).CombinedOutput(); err != nil {
+		t.Fatalf("remounting %s: %v: %s", d.Dir, err, out)
+	}
+}
