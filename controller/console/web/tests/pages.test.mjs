@@ -46,6 +46,37 @@ for (const [name, width, height, axe] of [['a desk', 1440, 900, true], ['the nar
   });
 }
 
+test('names longer than any line widen no page', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    const id = `browser-test-${Date.now().toString(36)}`;
+    const name = 'Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft am Fenster';
+    const { items: [item] } = await ask(page, '/api/v1/items');
+    const documents = {
+      sites: { name }, departments: { name, site: id, zone: 'America/Argentina/Buenos_Aires', languages: [{ language: 'es', twelfths: 12 }], fallback: 'en' },
+      closures: { name, dates: ['2099-12-24'] }, screens: { name, department: id, tags: ['second-floor-north-wing-corridor'] },
+      items: { ...item, title: name, topics: ['second-floor-north-wing-corridor'] }, playlists: { name, entries: [{ item: id, weight: 1 }] },
+      windows: { name, playlist: id, start: '0 8 * * *', end: { clock: '17:00' }, targets: [{ department: id }], except: [{ screen: id }], closures: [id] },
+    };
+    const write = (kind, method, headers, body) => page.evaluate(async ([path, m, h, b]) => {
+      const answer = await fetch(path, { method: m, headers: { 'Content-Type': 'application/json', ...h }, body: b });
+      return answer.ok || await answer.text();
+    }, [`/api/v1/${kind}/${id}`, method, headers, body && JSON.stringify({ ...body, id, revision: 0 })]);
+    for (const [kind, document] of Object.entries(documents)) assert.equal(await write(kind, 'PUT', { 'If-None-Match': '*' }, document), true);
+    for (const path of ['/', `/screens/${id}`, '/library', `/library/${id}`, '/playlists', `/playlists/${id}`, '/schedule', `/schedule/${id}`, `/closures/${id}`,
+      `/departments/${id}`, '/hospital', '/publish', '/takeover', '/pair', '/reports']) {
+      await page.goto(base + path);
+      await settled(page);
+      await shoot(page, `long-${path.split('/')[1] || 'screens'}`);
+      const over = await page.evaluate(() => {
+        const wide = [...document.querySelectorAll('main :is(h1, h2, h3, p, li, label, dd, article)')].filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest('.scroll, .hidden'));
+        return [document.documentElement.scrollWidth - innerWidth, wide.map((e) => e.textContent)];
+      });
+      assert.deepEqual(over, [0, []], path);
+    }
+    for (const kind of Object.keys(documents).reverse()) assert.equal(await write(kind, 'DELETE', { 'If-Match': `"${(await ask(page, `/api/v1/${kind}/${id}`)).revision}"` }), true);
+  }, { width: 320, height: 640 });
+});
+
 test('Back and Forward lead through the pages, and each comes back after a reload', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
