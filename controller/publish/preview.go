@@ -26,7 +26,7 @@ type Preview struct {
 	// Screens is how many screens would get something new.
 	Screens int `json:"screens"`
 	// Diff is what people would see of it, from now on.
-	Diff playlists.Difference `json:"diff"`
+	Diff playlists.Difference `json:"diff" doc:"Lengths of time are milliseconds added up over screens"`
 }
 
 // Preview says what publishing would change if it happened now, and what is wrong.

@@ -3,19 +3,24 @@ import type { components } from './schema';
 
 type Schemas = components['schemas'];
 
+export type Amiss = Schemas['ItemNote'];
 export type Asset = Schemas['Asset'];
 export type Brand = Schemas['Brand'];
 export type Change = Schemas['Change'];
+export type Changeover = Schemas['Changeover'];
 export type Closure = Schemas['Closure'];
 export type Department = Schemas['Department'];
+export type Difference = Schemas['Difference'];
 export type Entry = Schemas['Entry'];
 export type FleetEvent = Schemas['FleetEvent'];
 export type FleetScreen = Schemas['FleetScreen'];
 export type HospitalProblem = Schemas['Problem'];
+export type Idle = Schemas['Idle'];
 export type Item = Schemas['Item'];
 export type LanguageShare = Schemas['LanguageShare'];
 export type Me = Schemas['Me'];
 export type Organisation = Schemas['Organisation'];
+export type Owner = Schemas['Owner'];
 export type Playlist = Schemas['Playlist'];
 export type Publication = Schemas['Publication'];
 export type RecordedPlay = Schemas['WhyPlay'];
