@@ -2,6 +2,8 @@ package player
 
 import (
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,11 +16,17 @@ import (
 // clockFile keeps the newest time that was certain, across restarts.
 func (p *Player) clockFile() string { return filepath.Join(p.cfg.Data, "clock.json") }
 
-// clockConfig starts the clock from what an earlier run knew; a file that cannot be read tells nothing.
+// clockConfig starts the clock from what an earlier run knew; a file that cannot be believed tells nothing.
 func (p *Player) clockConfig() clock.Config {
 	c := clock.Config{Wall: p.cfg.Wall, Mono: p.cfg.Mono, Boot: p.cfg.Boot, Floor: p.cfg.Floor}
-	enc, err := os.ReadFile(p.clockFile())
-	if err != nil || json.Unmarshal(enc, &c.Last) != nil {
+	enc, err := disk.ReadSealed(p.clockFile())
+	if err == nil {
+		err = json.Unmarshal(enc, &c.Last)
+	}
+	if err != nil {
+		if !errors.Is(err, os.ErrNotExist) {
+			p.log.Warn("kept time passed over", slog.Any("error", err))
+		}
 		return c
 	}
 	if kept := time.Unix(0, c.Last.Unix); kept.After(c.Floor) {
@@ -37,7 +45,7 @@ func (p *Player) saveClock() error {
 	if err != nil {
 		return err
 	}
-	return disk.Write(p.clockFile(), enc)
+	return disk.WriteSealed(p.clockFile(), enc)
 }
 
 // retime gives a play that was recorded in this boot its time as it is known now; false while the clock

@@ -350,8 +350,10 @@ type house struct {
 	conf  func(*player.Config)
 
 	stage *playertest.Stage
-	stop  context.CancelFunc
-	ended chan error
+	// earlier is what the stages before drew, for the next one to tell.
+	earlier playback.Earlier
+	stop    context.CancelFunc
+	ended   chan error
 
 	mu    sync.Mutex
 	truth []first
@@ -392,7 +394,11 @@ func (h *house) mono() int64 { return int64(time.Since(h.began)) + int64(time.Ho
 
 func (h *house) start() {
 	h.t.Helper()
-	h.stage = playertest.New(playertest.Config{Mono: h.mono, First: h.first})
+	stage := playertest.Config{Mono: h.mono, First: h.first}
+	if len(h.earlier.Lives) > 0 {
+		stage.Earlier = &playback.Earlier{Lives: slices.Clone(h.earlier.Lives)}
+	}
+	h.stage = playertest.New(stage)
 	cfg := player.Config{
 		Controller: "http://controller.test", PlainHTTP: true, Data: h.dir, Stage: h.stage, Mono: h.mono, Boot: h.boot,
 		Wall: func() time.Time { return time.Now().Add(h.wall) }, Dial: h.net.Dial, NoSync: true, Floor: h.floor,

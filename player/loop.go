@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"anteroom/player/journal"
 	"anteroom/player/playback"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
@@ -51,6 +52,10 @@ type loop struct {
 	code       *Pairing // set even where the code does not show, because the player plays on
 	unlinked   string   // why there is no link
 	notes      notes
+
+	found     *journal.Found    // what earlier agents left, until it is settled
+	succeeded bool              // the stages of earlier agents are gone
+	earlier   *playback.Earlier // and what they drew, if that is known
 }
 
 // begin prepares the loop from what is on disk.
@@ -83,18 +88,19 @@ func (p *Player) asset(d playlists.Digest) (string, bool) {
 }
 
 // play is the loop.
-func (p *Player) play(ctx context.Context) error {
-	l := &p.loop
+func (p *Player) play(ctx context.Context) {
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
 		select {
 		case <-ctx.Done():
-			p.hearOut(ctx)
-			p.record(l.ledger.Stop(p.cfg.Mono()))
-			return nil
+			return
 		case e := <-p.cfg.Stage.Events():
 			p.stageSays(ctx, e)
+		case f := <-p.journal.Found():
+			p.loop.found = &f
+			p.loop.ledger.Recent(f.Recent)
+			p.settle()
 		case news := <-p.inbox:
 			news()
 		case <-timer.C:
@@ -104,16 +110,37 @@ func (p *Player) play(ctx context.Context) error {
 	}
 }
 
-// hearOut takes what the stage has said already: a picture drawn just before the end is a play.
-func (p *Player) hearOut(ctx context.Context) {
-	for {
+// finish ends the stage and then the plays: a picture that it draws in its last moment is one.
+func (p *Player) finish(ctx context.Context, stopStage func(), over <-chan struct{}) {
+	now := p.cfg.Mono()
+	stopStage()
+	events := p.cfg.Stage.Events()
+	for running := true; running || len(events) > 0; {
 		select {
-		case e := <-p.cfg.Stage.Events():
-			p.stageSays(ctx, e)
-		default:
-			return
+		case e := <-events:
+			if e.Gone == nil { // no asset is to blame
+				p.stageSays(ctx, e)
+			}
+		case <-over:
+			running, over = false, nil
 		}
 	}
+	p.record(p.loop.ledger.Stop(now))
+}
+
+// settle ends what earlier agents of this boot left open, once it is known what their stages drew, if it
+// ever will be.
+func (p *Player) settle() {
+	l := &p.loop
+	if l.found == nil || !l.succeeded {
+		return
+	}
+	left := make([]playback.Orphan, 0, len(l.found.Open))
+	for _, o := range l.found.Open {
+		left = append(left, playback.Orphan(o))
+	}
+	p.record(l.ledger.Recover(left, l.earlier, l.found.Alive))
+	l.found = nil
 }
 
 // turn does what is due.
@@ -194,16 +221,10 @@ func (p *Player) plan(now int64) {
 
 func (p *Player) looking(now int64) bool { return now < p.loop.lookUntil }
 
-// commit makes marks durable. Before the journal is open it does not wait: the first picture must not.
+// commit makes marks outlast this process, and, once the journal is open, the power.
 func (p *Player) commit() {
-	p.shared.mu.Lock()
-	up := p.shared.journalUp
-	p.shared.mu.Unlock()
-	if !up {
-		return
-	}
 	p.loop.begun = false
-	if err := p.journal.Commit(); err != nil {
+	if err := p.journal.Secure(); err != nil {
 		p.log.Error("plays wait in memory: the disk refuses them", slog.Any("error", err))
 		p.loop.notes.set("journal", "Plays cannot be written to the player's disk: "+err.Error())
 		return
@@ -241,7 +262,12 @@ func (p *Player) stageSays(ctx context.Context, e playback.Event) {
 	l := &p.loop
 	now := p.cfg.Mono()
 	switch {
+	case e.Earlier != nil:
+		l.earlier, l.succeeded = e.Earlier, true
+		p.settle()
 	case e.Ready != nil:
+		l.succeeded = true
+		p.settle()
 		p.stageReady(e.Ready)
 	case e.Gone != nil:
 		p.stageGone(e.Gone)

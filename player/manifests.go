@@ -1,6 +1,7 @@
 package player
 
 import (
+	"crypto/ed25519"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,18 +64,30 @@ func (p *Player) loadManifests() {
 	if l.current == nil {
 		l.current, l.previous = l.previous, nil
 	}
-	if signed, err := p.cache.Load(cache.Takeovers); err == nil {
-		if ts, err := wire.OpenTakeovers(key, signed); err == nil {
-			l.takeovers = &ts
-		}
-	}
+	l.takeovers = p.loadTakeovers(key)
 	p.bootOffered()
 	p.want()
 }
 
+// loadTakeovers gives the takeovers that an earlier run left, nil if there are none to believe; the
+// controller sends them again.
+func (p *Player) loadTakeovers(key ed25519.PublicKey) *playlists.Takeovers {
+	signed, err := p.cache.Load(cache.Takeovers)
+	if err != nil {
+		p.passOver(cache.Takeovers, err)
+		return nil
+	}
+	ts, err := wire.OpenTakeovers(key, signed)
+	if err != nil {
+		p.passOver(cache.Takeovers, err)
+		return nil
+	}
+	return &ts
+}
+
 func (p *Player) passOver(n cache.Name, err error) *manifest {
 	if !errors.Is(err, playlists.ErrNotFound) {
-		p.log.Warn("manifest passed over", slog.String("manifest", string(n)), slog.Any("error", err))
+		p.log.Warn("document passed over", slog.String("document", string(n)), slog.Any("error", err))
 	}
 	return nil
 }

@@ -135,18 +135,32 @@ func (p *Player) publish() {
 	}
 }
 
-// helloState is what the player has, for hello and heartbeats.
+// helloState is what the player has, for a hello; it waits until the journal is open.
 func (p *Player) helloState() wire.State {
-	p.shared.mu.Lock()
-	state := p.shared.state
-	p.shared.mu.Unlock()
-	state.Screen = p.identity.Screen()
+	state := p.playing()
 	j, err := p.journal.State()
 	if err != nil {
 		p.log.Warn("journal not read", slog.Any("error", err))
 		return state
 	}
 	state.Journal, state.Chain, state.Kept = j.Last, j.Chain, j.Kept
+	return state
+}
+
+// state is what the player has, for heartbeats: the loop must not wait for the journal to be opened.
+func (p *Player) state() wire.State {
+	if !p.journal.Up() {
+		return p.playing()
+	}
+	return p.helloState()
+}
+
+// playing is what the player has but for its journal.
+func (p *Player) playing() wire.State {
+	p.shared.mu.Lock()
+	state := p.shared.state
+	p.shared.mu.Unlock()
+	state.Screen = p.identity.Screen()
 	return state
 }
 

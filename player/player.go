@@ -32,7 +32,8 @@ import (
 )
 
 // Stage is what draws. Its events begin with Ready, each time that it has started; Gone comes when it
-// has ended. Send never waits.
+// has ended. Before the first Ready it tells, if that is known, what the stages of earlier agents drew, and
+// they are gone by then. Send never waits; events are taken until Run has returned.
 type Stage interface {
 	Run(ctx context.Context) error
 	Send(o playback.Order)
@@ -110,7 +111,6 @@ type shared struct {
 	abilities playlists.Abilities
 	told      playlists.Abilities // those of the last hello
 	stream    playlists.StreamID  // that of the last hello
-	journalUp bool
 }
 
 // New opens what lasts and reads what to show; it reaches for nothing beyond Data.
@@ -219,11 +219,17 @@ func (p *Player) unlock() error {
 func (p *Player) Run(ctx context.Context) error {
 	g, ctx := errgroup.WithContext(ctx)
 	stageCtx, stopStage := context.WithCancel(context.WithoutCancel(ctx))
-	g.Go(func() error { return p.cfg.Stage.Run(stageCtx) })
+	defer stopStage()
+	over := make(chan struct{})
 	g.Go(func() error {
-		defer stopStage()
+		defer close(over)
+		return p.cfg.Stage.Run(stageCtx)
+	})
+	g.Go(func() error {
 		defer close(p.stopped)
-		return p.play(ctx)
+		p.play(ctx)
+		p.finish(ctx, stopStage, over)
+		return nil
 	})
 	g.Go(func() error { return p.keepJournal(ctx) })
 	g.Go(func() error { return p.fetch(ctx) })
@@ -280,25 +286,15 @@ func (p *Player) linkOnce(ctx context.Context) error {
 	return g.Wait()
 }
 
-// keepJournal opens the journal beside the first picture, not before it, and tells the loop what an
-// earlier run left open.
+// keepJournal opens the journal beside the first picture, not before it.
 func (p *Player) keepJournal(ctx context.Context) error {
 	if key, ok := p.identity.Controller(); ok {
 		if err := p.journal.Bind(wire.ControllerIDOf(key)); err != nil {
 			p.log.WarnContext(ctx, "journal not opened", slog.Any("error", err))
 		}
 	}
-	orphans, err := p.journal.Orphans()
-	if err != nil {
+	if _, err := p.journal.State(); err != nil {
 		p.log.WarnContext(ctx, "journal not opened", slog.Any("error", err))
 	}
-	p.post(func() {
-		for _, o := range orphans {
-			p.loop.ledger.Seed(o.Play, o.Slot)
-		}
-	})
-	p.shared.mu.Lock()
-	p.shared.journalUp = true
-	p.shared.mu.Unlock()
 	return p.journal.Run(ctx)
 }

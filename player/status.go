@@ -46,7 +46,7 @@ func (p *Player) heartbeat(now int64) {
 	if p.link == nil {
 		return
 	}
-	p.link.Heartbeat(wire.Heartbeat{At: p.clock.At(now), State: p.helloState(), Health: p.health(now)})
+	p.link.Heartbeat(wire.Heartbeat{At: p.clock.At(now), State: p.state(), Health: p.health(now)})
 }
 
 // health gathers what staff see of a player.
@@ -57,8 +57,10 @@ func (p *Player) health(now int64) wire.Health {
 		SetAside: l.blame.All(), Notes: l.notes.texts[max(0, len(l.notes.texts)-8):],
 	}
 	h.CacheUsed, h.DiskFree = p.cache.Usage()
-	if j, err := p.journal.State(); err == nil {
-		h.Unsent = j.Unsent + j.Held
+	if p.journal.Up() {
+		if j, err := p.journal.State(); err == nil {
+			h.Unsent = j.Unsent + j.Held
+		}
 	}
 	if o := l.offered; o != nil {
 		h.Offered = o.head.Generation
@@ -87,7 +89,7 @@ func (p *Player) status() Status {
 	now := p.cfg.Mono()
 	s := Status{
 		At: p.clock.At(now), Player: p.identity.Player(), Screen: p.identity.Screen(), Controller: p.cfg.Controller,
-		Unlinked: l.unlinked, Pairing: l.code, Software: p.cfg.Software, State: p.helloState(), Health: p.health(now),
+		Unlinked: l.unlinked, Pairing: l.code, Software: p.cfg.Software, State: p.state(), Health: p.health(now),
 		StagePID: l.stagePID,
 	}
 	s.Linked = p.link != nil && p.link.Linked()

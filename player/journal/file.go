@@ -37,9 +37,10 @@ type meta struct {
 	// Alive is the last instant at which the agent wrote, in milliseconds of Boot's monotonic clock.
 	Boot  playlists.BootID `json:"boot,omitempty"`
 	Alive int64            `json:"alive,omitempty"`
-	// Run and Commit tell whether a commit that failed was durable all the same.
-	Run    string `json:"run,omitempty"`
-	Commit uint64 `json:"commit,omitempty"`
+	// Run is the process that wrote last, Ops how many of its steps are durable: a commit that failed may be
+	// durable all the same.
+	Run string `json:"run,omitempty"`
+	Ops uint64 `json:"ops,omitempty"`
 	// Condensed: its plays are sums already.
 	Condensed bool `json:"condensed,omitempty"`
 	// Held counts plays that wait for the clock to be set.
@@ -151,6 +152,23 @@ func (d *day) plays(from uint64, do func(*playlists.Play) (bool, error)) error {
 		}
 		return nil
 	})
+}
+
+// recent gives the last records, the newest first, limit at most.
+func (d *day) recent(limit int) ([]playlists.Play, error) {
+	var last []playlists.Play
+	err := d.db.View(func(tx *bolt.Tx) error {
+		c := tx.Bucket([]byte(playsBucket)).Cursor()
+		for k, v := c.Last(); k != nil && len(last) < limit; k, v = c.Prev() {
+			p, err := unsealPlay(k, v)
+			if err != nil {
+				return err
+			}
+			last = append(last, p)
+		}
+		return nil
+	})
+	return last, err
 }
 
 // marks gives all marks by turn.

@@ -84,6 +84,8 @@ func TestPlaysOfAnUnsetClockWaitForIt(t *testing.T) {
 			u.Begin(1, p, u.now)
 			u.commit()
 			u.crash("boot-1")
+			left := u.found().Open[0]
+			u.End(left.Turn, left.Play)
 			u.set = true
 		}, []float64{5}},
 		{"days passed before", func(u *unset) {

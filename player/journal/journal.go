@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"anteroom/playlists"
@@ -57,25 +58,44 @@ type Journal struct {
 	// probeIndex reads the index and reports whether it can be believed.
 	probeIndex func(path string) error
 
+	early early
+	found chan Found
+	up    atomic.Bool // the files have been open once
+
 	mu      sync.Mutex
 	streams []*stream // nil while the files are closed; the last one is written to
 	batch   []op      // taken from the queue, not durable yet
 	dropped int       // plays that found no room in the queue, to be told of
-	commits uint64
-	tried   int // how many of batch the last commit, which failed, held
-	orphans []Orphan
 	// doubt: a write failed, and what was read since need not be on the disk.
 	doubt bool
 	// unsaved: the index on disk lags behind.
 	unsaved bool
-	// controller is whom the plays are for, once known.
+	done    uint64 // how many steps of this run are durable
+	// foreign are turns that were opened for another controller; their plays are nobody's.
+	foreign map[uint64]bool
+	// controller is whom the plays are for, once known; steps before number bound may be for another.
 	controller playlists.ControllerID
+	bound      uint64
 }
 
-// Orphan is a play that an earlier run left open, and its slot's start.
+// Found is what earlier runs left.
+type Found struct {
+	// Open are the turns that earlier runs of this boot opened and did not end. What became of them is
+	// for whoever knows what was drawn: until End or Withdraw they stay as they are.
+	Open []Orphan
+	// Alive is the last instant of this boot at which an earlier run is known to have lived, in
+	// nanoseconds; 0 if there is none.
+	Alive int64
+	// Recent are plays whose slots may still be on.
+	Recent []playlists.Play
+}
+
+// Orphan is a turn without an end; Slot is its slot's start, Drawn whether its first picture was noted.
 type Orphan struct {
-	Play playlists.Play
-	Slot time.Time
+	Turn  uint64
+	Play  playlists.Play
+	Slot  time.Time
+	Drawn bool
 }
 
 // New makes a journal; nothing is opened before the first use, and no damage on disk is an error.
@@ -91,11 +111,19 @@ func New(cfg Config) *Journal {
 	}
 	cfg.Probe = patient(cfg.Probe)
 	return &Journal{
-		cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1)}, probeIndex: patient(probeIndex),
+		cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1)}, found: make(chan Found, 1),
+		foreign: map[uint64]bool{}, probeIndex: patient(probeIndex),
 	}
 }
 
-// Open notes that a turn's scene is about to go to the stage; Commit must follow before it does.
+// Found gives, once, what earlier runs left, when the files are first open.
+func (j *Journal) Found() <-chan Found { return j.found }
+
+// Up reports whether the files have been open: before, whoever asks for [Journal.State] waits until they
+// are probed.
+func (j *Journal) Up() bool { return j.up.Load() }
+
+// Open notes that a turn's scene is about to go to the stage; Secure must follow before it does.
 func (j *Journal) Open(turn uint64, p playlists.Play, slot time.Time) {
 	j.add(op{turn: turn, mark: &mark{Play: p, Slot: slot, Run: j.run}})
 }
@@ -132,13 +160,12 @@ func (j *Journal) Commit() error {
 	}
 	ops, dropped := j.queue.take(maxPending - len(j.batch))
 	j.batch, j.dropped = append(j.batch, ops...), j.dropped+dropped
-	j.commits++
-	j.tried = len(j.batch)
 	if err := j.head().update(j.applyLocked); err != nil {
 		return j.poisonLocked(err)
 	}
-	j.batch, j.tried, j.dropped = nil, 0, 0
-	return nil
+	j.done += uint64(len(j.batch))
+	j.batch, j.dropped = nil, 0
+	return j.early.forget(j.done)
 }
 
 // applyLocked writes all that waits into one transaction.
@@ -147,6 +174,9 @@ func (j *Journal) applyLocked(w *writer) error {
 		return err
 	}
 	for _, o := range j.batch {
+		if j.foreign[o.turn] {
+			continue
+		}
 		if err := o.applyLocked(j, w); err != nil {
 			return err
 		}
@@ -157,13 +187,14 @@ func (j *Journal) applyLocked(w *writer) error {
 		}
 	}
 	j.signLocked(&w.meta)
+	w.meta.Ops += uint64(len(j.batch))
 	return nil
 }
 
-// signLocked leaves this run's sign of life.
+// signLocked leaves this run's sign of life, and how many of its steps are durable.
 func (j *Journal) signLocked(m *meta) {
 	m.Boot, m.Alive = j.cfg.Boot, j.cfg.Mono()/int64(time.Millisecond)
-	m.Run, m.Commit = j.run, j.commits
+	m.Run, m.Ops = j.run, j.done
 }
 
 // lostPlay stands for plays whose records are gone.
@@ -229,19 +260,6 @@ func (j *Journal) Close() error {
 	return j.poisonLocked(err)
 }
 
-// Orphans opens the journal and gives the plays that an earlier run left open; they are interrupted
-// plays now. It gives them once.
-func (j *Journal) Orphans() ([]Orphan, error) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if err := j.openLocked(); err != nil {
-		return nil, err
-	}
-	orphans := j.orphans
-	j.orphans = nil
-	return orphans, nil
-}
-
 // State is how far the journal is.
 type State struct {
 	// Stream is the one to send now: the oldest that is not wholly acknowledged.
@@ -276,7 +294,9 @@ func (j *Journal) State() (State, error) {
 func (j *Journal) Bind(controller playlists.ControllerID) error {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	j.controller = controller
+	if controller != j.controller {
+		j.controller, j.bound = controller, j.queue.end()
+	}
 	if err := j.openLocked(); err != nil {
 		return err
 	}

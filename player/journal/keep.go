@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"anteroom/playlists"
@@ -37,16 +38,19 @@ func (j *Journal) tidy() error {
 // forgetLocked removes acknowledged files older than the time to keep them, and streams without files.
 func (j *Journal) forgetLocked(now time.Time) error {
 	limit := now.Add(-j.cfg.Keep).UTC().Format(time.DateOnly)
-	var err error
-	for _, s := range append([]*stream{}, j.streams...) {
+	for _, s := range slices.Clone(j.streams) {
 		for len(s.days) > 0 && s.days[0].date < limit && j.doneLocked(s, 0) {
-			err = errors.Join(err, s.dropFirst())
+			if err := s.dropFirst(); err != nil {
+				return err
+			}
 		}
 		if len(s.days) == 0 && s.Acked >= s.last() {
-			err = errors.Join(err, j.dropStream(s))
+			if err := j.dropStream(s); err != nil {
+				return err
+			}
 		}
 	}
-	return errors.Join(err, j.forgetDamaged(now))
+	return j.forgetDamaged(now)
 }
 
 // doneLocked reports whether the controller has all of day file i, and it is not written to.

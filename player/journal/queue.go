@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"slices"
 	"sync"
 
 	"anteroom/playlists"
@@ -36,7 +37,8 @@ type queue struct {
 
 	mu      sync.Mutex
 	ops     []op
-	dropped int // plays that found no room
+	taken   uint64 // how many were taken; the number of the first of ops
+	dropped int    // plays that found no room
 }
 
 func (q *queue) add(o op) {
@@ -67,9 +69,27 @@ func (q *queue) take(limit int) (ops []op, dropped int) {
 	defer q.mu.Unlock()
 	n := min(max(0, limit), len(q.ops))
 	ops, q.ops = q.ops[:n:n], q.ops[n:]
+	q.taken += uint64(n)
 	if len(q.ops) == 0 {
 		q.ops = nil
 		dropped, q.dropped = q.dropped, 0
 	}
 	return ops, dropped
+}
+
+// from gives the steps from number n on; false if some of them were taken.
+func (q *queue) from(n uint64) ([]op, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if n < q.taken {
+		return nil, false
+	}
+	return slices.Clone(q.ops[n-q.taken:]), true
+}
+
+// end is the number of the next step.
+func (q *queue) end() uint64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.taken + uint64(len(q.ops))
 }

@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -112,11 +114,12 @@ func (j *Journal) openLocked() error {
 		return fmt.Errorf("opening journal: %w", err)
 	}
 	j.streams = streams
-	for _, step := range []func() error{j.settleLocked, j.openHeadLocked, j.adoptLocked, j.bindLocked} {
+	for _, step := range []func() error{j.settleLocked, j.openHeadLocked, j.bindLocked, j.takeEarlyLocked, j.adoptLocked, j.tellFoundLocked} {
 		if err := step(); err != nil {
 			return fmt.Errorf("opening journal: %w", j.poisonLocked(err))
 		}
 	}
+	j.up.Store(true)
 	return nil
 }
 
@@ -174,16 +177,31 @@ func (j *Journal) openHeadLocked() error {
 // loseHeadLocked ends a stream whose last numbers are unknown, and begins another that says so.
 func (j *Journal) loseHeadLocked(s *stream, why string) error {
 	s.End = max(s.End, s.Acked)
-	j.tried = 0 // the new file has nothing of what waits
+	if err := j.dropEarlyLocked(); err != nil {
+		return err
+	}
 	gap := j.lostPlay(why, 1)
 	return j.newStreamLocked(why, &gap)
 }
 
 // newStreamLocked begins a stream, with a first record if there is something to say.
 func (j *Journal) newStreamLocked(why string, first *playlists.Play) error {
-	s, err := j.makeStream(why)
+	s, err := j.beginStream(why, first)
 	if err != nil {
 		return err
+	}
+	j.streams = append(j.streams, s)
+	if err := j.saveIndex(); err != nil {
+		return err
+	}
+	return s.days[0].openFor(true, &j.cfg)
+}
+
+// beginStream makes a stream that is not in the index yet.
+func (j *Journal) beginStream(why string, first *playlists.Play) (*stream, error) {
+	s, err := j.makeStream(why)
+	if err != nil {
+		return nil, err
 	}
 	start := meta{Stream: s.ID, First: 1, Before: s.Chain, After: s.Chain}
 	date := j.cfg.Now().UTC().Format(time.DateOnly)
@@ -195,14 +213,10 @@ func (j *Journal) newStreamLocked(why string, first *playlists.Play) error {
 		return w.add(*first)
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	s.days = []*day{made}
-	j.streams = append(j.streams, s)
-	if err := j.saveIndex(); err != nil {
-		return err
-	}
-	return made.openFor(true, &j.cfg)
+	return s, nil
 }
 
 // makeStream draws a new stream's id and makes its directory.
@@ -221,53 +235,37 @@ func (j *Journal) makeStream(why string) (*stream, error) {
 	return s, disk.MakeDir(s.dir(j.cfg.Dir))
 }
 
-// adoptLocked turns marks of earlier runs into interrupted plays, and drops what a failed commit of
-// this run had made durable all the same.
+// adoptLocked turns marks of earlier boots into interrupted plays: nobody can know more of them. And it
+// drops what a failed commit of this run had made durable all the same.
 func (j *Journal) adoptLocked() error {
 	head := j.head()
-	if j.tried > 0 && head.meta.Run == j.run && head.meta.Commit >= j.commits {
-		j.batch = j.batch[min(j.tried, len(j.batch)):]
-		j.dropped = 0
+	if head.meta.Run == j.run && head.meta.Ops > j.done {
+		n := min(head.meta.Ops-j.done, uint64(len(j.batch)))
+		j.batch, j.done, j.dropped = j.batch[n:], j.done+n, 0
 	}
-	j.tried = 0
 	marks, err := head.marks()
 	if err != nil {
 		return err
 	}
-	left := map[uint64]mark{}
-	for turn, m := range marks {
-		if m.Run != j.run {
-			left[turn] = m
-		}
-	}
-	if len(left) == 0 {
+	maps.DeleteFunc(marks, func(_ uint64, m mark) bool { return m.Run == j.run || m.Play.Boot == j.cfg.Boot })
+	if len(marks) == 0 {
 		return nil
 	}
-	return head.update(func(w *writer) error { return j.interrupt(w, left) })
+	return head.update(func(w *writer) error { return j.interrupt(w, marks) })
 }
 
-// interrupt ends the marks that a crash left.
+// interrupt ends the marks that an earlier boot left.
 func (j *Journal) interrupt(w *writer, left map[uint64]mark) error {
-	turns := make([]uint64, 0, len(left))
-	for turn := range left {
-		turns = append(turns, turn)
-	}
-	slices.Sort(turns)
-	var orphans []Orphan
-	for _, turn := range turns {
-		m := left[turn]
-		p, happened := interrupted(m, w.meta)
-		if happened {
+	for _, turn := range slices.Sorted(maps.Keys(left)) {
+		if p, happened := interrupted(left[turn], w.meta); happened {
 			if err := j.finishLocked(w, p); err != nil {
 				return err
 			}
-			orphans = append(orphans, Orphan{p, m.Slot})
 		}
 		if err := w.unmark(turn); err != nil {
 			return err
 		}
 	}
-	j.orphans = append(j.orphans, orphans...)
 	return nil
 }
 
@@ -283,6 +281,56 @@ func interrupted(m mark, last meta) (playlists.Play, bool) {
 	return p, m.Drawn || lived
 }
 
+// tellFoundLocked tells, at the first opening, what earlier runs left.
+func (j *Journal) tellFoundLocked() error {
+	if j.up.Load() {
+		return nil
+	}
+	head := j.head()
+	marks, err := head.marks()
+	if err != nil {
+		return err
+	}
+	found := Found{Recent: j.recentLocked()}
+	if head.meta.Boot == j.cfg.Boot {
+		found.Alive = head.meta.Alive * int64(time.Millisecond)
+	}
+	for _, turn := range slices.Sorted(maps.Keys(marks)) {
+		if m := marks[turn]; m.Run != j.run {
+			found.Open = append(found.Open, Orphan{turn, m.Play, m.Slot, m.Drawn})
+		}
+	}
+	j.found <- found
+	return nil
+}
+
+// maxRecent bounds how many plays are looked at for those whose slots may still be on.
+const maxRecent = 64
+
+// recentLocked looks for them in the newest files. They only tell whether a play resumes another, so that
+// what cannot be read is passed over.
+func (j *Journal) recentLocked() []playlists.Play {
+	var recent []playlists.Play
+	days := j.streams[len(j.streams)-1].days
+	for _, d := range slices.Backward(days[max(0, len(days)-2):]) {
+		if err := j.openForReading(d); err != nil {
+			break
+		}
+		last, err := d.recent(maxRecent)
+		if err != nil {
+			break
+		}
+		recent = append(recent, last...)
+		if len(recent) >= maxRecent {
+			break
+		}
+	}
+	now := j.cfg.Now()
+	return slices.DeleteFunc(recent, func(p playlists.Play) bool {
+		return p.Gap != "" || p.Condensed > 0 || p.Start.Add(time.Duration(p.Planned)*time.Millisecond).Before(now)
+	})
+}
+
 // bindLocked gives the newest stream its controller, or begins another for another controller.
 func (j *Journal) bindLocked() error {
 	s := j.streams[len(j.streams)-1]
@@ -294,19 +342,45 @@ func (j *Journal) bindLocked() error {
 		s.Controller = j.controller
 		return j.saveIndex()
 	}
-	if err := j.newStreamLocked("paired with another controller", nil); err != nil {
+	if err := j.disownLocked(); err != nil {
 		return err
 	}
-	old := j.streams[:len(j.streams)-1]
-	j.streams = j.streams[len(j.streams)-1:]
-	err := j.saveIndex()
+	next, err := j.beginStream("paired with another controller", nil)
 	if err != nil {
 		return err
 	}
+	old := j.streams
+	j.streams = []*stream{next} // in one step, or a crash would leave the old one to be sent
+	if err := j.saveIndex(); err != nil {
+		j.streams = slices.Concat(old, j.streams) // to be closed
+		return err
+	}
+	err = next.days[0].openFor(true, &j.cfg)
 	for _, s := range old {
 		err = errors.Join(err, s.close(), os.RemoveAll(s.dir(j.cfg.Dir)))
 	}
 	return err
+}
+
+// disownLocked lets go of what was begun for another controller: turns that are open, and what waited when
+// the new one was named.
+func (j *Journal) disownLocked() error {
+	marks, err := j.head().marks()
+	if err != nil {
+		return err
+	}
+	for turn := range marks {
+		j.foreign[turn] = true
+	}
+	ops, dropped := j.queue.take(math.MaxInt)
+	j.batch, j.dropped = append(j.batch, ops...), j.dropped+dropped
+	for ; len(j.batch) > 0 && j.done < j.bound; j.done++ {
+		if o := j.batch[0]; !o.live {
+			j.foreign[o.turn] = true
+		}
+		j.batch = j.batch[1:]
+	}
+	return j.dropEarlyLocked()
 }
 
 // saveIndex writes the list of streams.

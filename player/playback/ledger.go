@@ -2,7 +2,6 @@ package playback
 
 import (
 	"maps"
-	"math"
 	"slices"
 	"time"
 
@@ -35,14 +34,14 @@ type Step struct {
 // whose first picture was drawn, and one for each turn that had its time and was never drawn. It is
 // pure; one goroutine uses it.
 type Ledger struct {
-	boot    playlists.BootID
-	display playlists.DisplayState
-	cues    []Cue // on the glass, then to come; ascending by scene
-	turns   map[uint64]*turnState
-	failed  map[uint64]bool   // turns whose play has ended while scenes still have them
-	slots   map[slotKey]int64 // slots that were begun, by the monotonic end of the slot
-	on      uint64            // scene on the glass
-	alive   int64             // last instant at which the stage surely drew
+	boot   playlists.BootID
+	cues   []Cue // on the glass, then to come; ascending by scene
+	turns  map[uint64]*turnState
+	failed map[uint64]bool   // turns whose play has ended while scenes still have them
+	slots  map[slotKey]int64 // slots that were begun, by the monotonic end of the slot
+	recent []playlists.Play  // of earlier runs
+	on     uint64            // scene on the glass
+	alive  int64             // last instant at which the stage surely drew
 }
 
 type turnState struct {
@@ -68,16 +67,32 @@ func NewLedger(boot playlists.BootID) *Ledger {
 	return &Ledger{boot: boot, turns: map[uint64]*turnState{}, failed: map[uint64]bool{}, slots: map[slotKey]int64{}}
 }
 
-// SetDisplay says what is known of the panel from now on.
-func (l *Ledger) SetDisplay(s playlists.DisplayState) { l.display = s }
-
-// Seed tells of a play of an earlier run that a crash interrupted: what shows in its slot now resumes it.
-func (l *Ledger) Seed(p playlists.Play, slot time.Time) {
-	key := slotKey{p.Region, p.Window, p.Takeover, slot.UnixMilli()}
-	l.slots[key] = math.MaxInt64
+// Recent tells of plays that earlier runs ended and whose slots may still be on: what shows in them now
+// resumes them.
+func (l *Ledger) Recent(plays []playlists.Play) {
+	l.recent = plays
 	for _, t := range l.turns {
-		t.Play.Resumed = t.Play.Resumed || t.drawn && t.slot() == key
+		t.Play.Resumed = t.Play.Resumed || t.drawn && l.resumes(t)
 	}
+}
+
+// resumes reports whether a turn's slot was begun before.
+func (l *Ledger) resumes(t *turnState) bool {
+	_, ok := l.slots[t.slot()]
+	return ok || l.resumesRecent(t)
+}
+
+// resumesRecent reports whether a recent play began in a turn's slot, and before the turn if that has begun.
+func (l *Ledger) resumesRecent(t *turnState) bool {
+	slot := t.Play.Start.Truncate(time.Millisecond)
+	begin := slot.Add(time.Duration(t.Play.Planned) * time.Millisecond)
+	if t.drawn {
+		begin = l.play(t).Start
+	}
+	return slices.ContainsFunc(l.recent, func(p playlists.Play) bool {
+		return p.Region == t.Play.Region && p.Window == t.Play.Window && p.Takeover == t.Play.Takeover &&
+			!p.Start.Before(slot) && p.Start.Before(begin)
+	})
 }
 
 // On is the scene that is on the glass, as far as the stage has said; 0 if none.
@@ -108,7 +123,8 @@ func (l *Ledger) Cue(c Cue, now int64) []Step {
 		if state == nil {
 			state = &turnState{cued: now, first: c.Scene.At}
 			l.turns[turn.ID] = state
-			steps = append(steps, Step{Opened, turn.ID, l.planned(&turn), turn.Play.Start})
+			state.Turn = turn
+			steps = append(steps, Step{Opened, turn.ID, l.planned(state), turn.Play.Start})
 		}
 		if !state.drawn && state.cue > l.on {
 			state.first = c.Scene.At
@@ -124,11 +140,9 @@ func (l *Ledger) Cue(c Cue, now int64) []Step {
 }
 
 // planned is the play of a turn as it will be if it begins on time.
-func (l *Ledger) planned(t *Turn) playlists.Play {
-	p := t.Play
-	p.Boot, p.Display, p.Mono = l.boot, l.display, t.Begin/int64(time.Millisecond)
-	p.Start = p.Start.Truncate(time.Millisecond)
-	p.Offset = offsetAt(t.zone, p.Start)
+func (l *Ledger) planned(t *turnState) playlists.Play {
+	p := l.play(t)
+	p.Resumed = l.resumes(t)
 	return p
 }
 
@@ -273,7 +287,7 @@ func (l *Ledger) draw(d *Drawn) []Step {
 		return nil
 	}
 	t.drawn, t.begin = true, max(t.Begin, d.At)
-	_, t.Play.Resumed = l.slots[t.slot()]
+	t.Play.Resumed = l.resumes(t)
 	l.remember(t.slot(), t.End)
 	return []Step{{Begun, t.ID, l.play(t), t.Play.Start}}
 }
@@ -283,7 +297,7 @@ func (l *Ledger) remember(key slotKey, end int64) {
 	l.slots[key] = end
 	if len(l.slots) > 64 {
 		for k, end := range l.slots {
-			if end < l.alive-int64(time.Minute) || end == math.MaxInt64 {
+			if end < l.alive-int64(time.Minute) {
 				delete(l.slots, k)
 			}
 		}
@@ -323,7 +337,7 @@ func (l *Ledger) end(t *turnState, at int64, why playlists.Outcome) Step {
 // play is a turn's play with its real start.
 func (l *Ledger) play(t *turnState) playlists.Play {
 	p := t.Play
-	p.Boot, p.Display = l.boot, l.display
+	p.Boot = l.boot
 	begin := t.Begin
 	if t.drawn {
 		begin = t.begin

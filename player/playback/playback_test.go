@@ -109,6 +109,12 @@ type rig struct {
 	plays    map[uint64]playlists.Play
 	dead     bool
 	slow     int64 // how late new turns are drawn
+	// What an agent that will be killed leaves: what its stage told, the steps so far, and how many of them
+	// are on the disk for certain. It is deaf between its death and the stage's.
+	dying, deaf bool
+	told        []Event
+	steps       []Step
+	durable     int
 }
 
 func newRig(t teller, r *reel) *rig {
@@ -122,6 +128,10 @@ func newRig(t teller, r *reel) *rig {
 }
 
 func (g *rig) record(steps []Step) {
+	if g.dying {
+		g.steps = append(g.steps, steps...)
+		return
+	}
 	for _, s := range steps {
 		switch s.Kind {
 		case Opened:
@@ -150,13 +160,14 @@ func (g *rig) record(steps []Step) {
 
 // plan lets the director plan, and gives the stage what it cues.
 func (g *rig) cue() {
-	if g.dead {
+	if g.dead || g.deaf {
 		return
 	}
 	cues, wake := g.director.Plan(g.now)
 	g.wake = wake
 	for _, c := range cues {
 		g.record(g.ledger.Cue(c, g.now))
+		g.durable = len(g.steps)
 		for i := 0; i < len(g.plan); i++ {
 			if g.plan[i].At >= c.Scene.At {
 				g.plan = g.plan[:i]
@@ -174,7 +185,7 @@ func (g *rig) run(until float64) {
 			g.cue()
 		}
 		g.stage()
-		if g.now%second == 0 && !g.dead {
+		if g.now%second == 0 && !g.dead && !g.deaf {
 			g.record(g.ledger.Event(Event{Beat: &Beat{At: g.now, Scene: g.onID()}}))
 		}
 		g.now += second / 10
@@ -199,8 +210,12 @@ func (g *rig) stage() {
 	for _, r := range g.on.Regions {
 		if _, was := g.drawn[r.Turn]; !was && r.Turn > 0 {
 			g.drawn[r.Turn] = g.now
-			g.record(g.ledger.Event(Event{Drawn: &Drawn{Scene: g.on.ID, Turn: r.Turn, At: g.now}}))
-			g.wake = g.now
+			e := Event{Drawn: &Drawn{Scene: g.on.ID, Turn: r.Turn, At: g.now}}
+			g.told = append(g.told, e)
+			if !g.deaf {
+				g.record(g.ledger.Event(e))
+				g.wake = g.now
+			}
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"context"
 	"os"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,6 +30,8 @@ type Config struct {
 	Draw func(playback.RegionScene) error
 	// First hears of every turn that is first drawn: the ground truth. It is called from Run.
 	First func(playback.RegionScene, playback.Drawn)
+	// Earlier is what the stages before drew, if that is known: their [Stage.Life].
+	Earlier *playback.Earlier
 }
 
 // Stage is a stage without glass.
@@ -38,6 +41,9 @@ type Stage struct {
 	events chan playback.Event
 	kill   chan bool
 	dark   atomic.Bool // there is no panel
+
+	mu   sync.Mutex
+	life playback.Life
 }
 
 // New makes a stage.
@@ -95,8 +101,34 @@ func (s *Stage) Unplug() {
 // Plug gives it a panel again.
 func (s *Stage) Plug() { s.dark.Store(false) }
 
-// Run implements the player's stage.
+// Life is what all stages so far have told of turns: the accounts of package account.
+func (s *Stage) Life() playback.Life {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return playback.Life{Told: slices.Clone(s.life.Told), End: s.life.End}
+}
+
+// maxTold bounds how many events a life remembers.
+const maxTold = 256
+
+// note puts an event into the account.
+func (s *Stage) note(e playback.Event) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.life.End = max(s.life.End, e.At())
+	if e.Drawn != nil || e.Failed != nil {
+		s.life.Told = append(s.life.Told, e)
+	}
+	if n := len(s.life.Told); n > 2*maxTold {
+		s.life.Told = slices.Clone(s.life.Told[n-maxTold:])
+	}
+}
+
+// Run implements the player's stage: what it says is to be heard until it returns.
 func (s *Stage) Run(ctx context.Context) error {
+	if s.cfg.Earlier != nil {
+		s.events <- playback.Event{Earlier: s.cfg.Earlier}
+	}
 	for ctx.Err() == nil {
 		l := life{Stage: s, done: ctx.Done()}
 		if !s.dark.Load() {
@@ -128,10 +160,8 @@ type life struct {
 }
 
 func (l *life) say(e playback.Event) {
-	select {
-	case l.events <- e:
-	case <-l.done:
-	}
+	l.note(e)
+	l.events <- e
 }
 
 func (l *life) wait(d time.Duration) {
