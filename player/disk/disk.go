@@ -5,8 +5,10 @@
 package disk
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 
@@ -28,6 +30,33 @@ func Write(path string, data []byte) error {
 		err = errors.Join(err, removed)
 	}
 	return fmt.Errorf("writing %s: %w", path, err)
+}
+
+// ErrDamaged says that a file does not hold what was written.
+var ErrDamaged = errors.New("damaged")
+
+// sumSize is how long the sum before sealed data is, in bytes: CRC-32C in hexadecimal digits, and a space.
+const sumSize = 9
+
+func sumOf(data []byte) []byte {
+	return fmt.Appendf(nil, "%08x ", crc32.Checksum(data, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// WriteSealed replaces the file at path by data behind a sum of it, for [ReadSealed].
+func WriteSealed(path string, data []byte) error {
+	return Write(path, append(sumOf(data), data...))
+}
+
+// ReadSealed gives what [WriteSealed] wrote; [ErrDamaged] if the file holds anything else.
+func ReadSealed(path string) ([]byte, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	if len(b) < sumSize || !bytes.Equal(b[:sumSize], sumOf(b[sumSize:])) {
+		return nil, fmt.Errorf("reading %s: %w", path, ErrDamaged)
+	}
+	return b[sumSize:], nil
 }
 
 func writeSynced(path string, data []byte) error {
