@@ -350,7 +350,7 @@ func keepFonts(ctx context.Context, files *content.Content, all [][]byte) ([]pla
 	var assets []playlists.Asset
 	for _, b := range all {
 		digest := wire.DigestOf(b)
-		if !files.Has(digest) {
+		if files.Verify(ctx, digest) != nil { // or it is damaged, and heals
 			if _, _, err := files.Put(ctx, bytes.NewReader(b)); err != nil {
 				return nil, fmt.Errorf("keeping a font: %w", err)
 			}

@@ -1,8 +1,8 @@
 // Package content keeps the bytes of assets by their digest.
 //
 // A file is there whole or not at all: bytes go to a temporary file while they are hashed, then to the
-// disk, then under their name. What is there is never changed; whoever reads it may check it with
-// [Content.Verify], since disks rot.
+// disk, then under their name. What is there is never changed; but disks rot, so a file is hashed before it
+// is first given out after a start, and whenever it looks changed since.
 package content
 
 import (
@@ -16,6 +16,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"sync"
+	"time"
 
 	"anteroom/playlists"
 )
@@ -27,7 +29,20 @@ var ErrDamaged = errors.New("damaged")
 const nameIncoming = "incoming"
 
 // Content is a folder of files named by digest, in subfolders by its first two digits.
-type Content struct{ dir string }
+type Content struct {
+	dir string
+
+	mu     sync.Mutex
+	looked map[playlists.Digest]*look
+}
+
+// look is what a file was like when it was last found to be what its digest says. Its mutex is held while
+// the file is hashed, so that of many who ask at once one does that.
+type look struct {
+	mu       sync.Mutex
+	size     int64
+	modified time.Time
+}
 
 // Open opens or makes the folder, and removes what interrupted writes left. One process may write.
 func Open(dir string) (*Content, error) {
@@ -163,23 +178,78 @@ func valid(digest playlists.Digest) bool {
 	return true
 }
 
-// Open opens the bytes of a digest, unverified; [playlists.ErrNotFound] if they are not there.
+// Open opens the bytes of a digest; [playlists.ErrNotFound] if they are not there, [ErrDamaged] if they are
+// others.
 func (c *Content) Open(digest playlists.Digest) (*os.File, int64, error) {
-	if !valid(digest) {
-		return nil, 0, notFound(digest)
-	}
-	f, err := os.Open(c.Path(digest))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, notFound(digest)
-	}
+	f, err := c.open(digest)
 	if err != nil {
-		return nil, 0, fmt.Errorf("opening asset %s: %w", digest, err)
+		return nil, 0, err
 	}
-	info, err := f.Stat()
+	size, err := c.once(f, digest)
 	if err != nil {
 		return nil, 0, fmt.Errorf("opening asset %s: %w", digest, errors.Join(err, f.Close()))
 	}
-	return f, info.Size(), nil
+	return f, size, nil
+}
+
+func (c *Content) open(digest playlists.Digest) (*os.File, error) {
+	if !valid(digest) {
+		return nil, notFound(digest)
+	}
+	f, err := os.Open(c.Path(digest))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, notFound(digest)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("opening asset %s: %w", digest, err)
+	}
+	return f, nil
+}
+
+// once hashes a file, unless that was done since the start and the file looks the same, and gives its size.
+func (c *Content) once(f *os.File, digest playlists.Digest) (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	l := c.look(digest)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.size == info.Size() && l.modified.Equal(info.ModTime()) {
+		return l.size, nil
+	}
+	if err := check(f, digest); err != nil {
+		return 0, err
+	}
+	l.size, l.modified = info.Size(), info.ModTime()
+	_, err = f.Seek(0, io.SeekStart)
+	return l.size, err
+}
+
+func (c *Content) look(digest playlists.Digest) *look {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.looked == nil {
+		c.looked = map[playlists.Digest]*look{}
+	}
+	l, ok := c.looked[digest]
+	if !ok {
+		l = &look{}
+		c.looked[digest] = l
+	}
+	return l
+}
+
+// check reads all of r and compares.
+func check(r io.Reader, digest playlists.Digest) error {
+	sum := sha256.New()
+	if _, err := io.Copy(sum, r); err != nil {
+		return err
+	}
+	if got := hex.EncodeToString(sum.Sum(nil)); got != string(digest) {
+		return fmt.Errorf("%w: its bytes have the digest %s", ErrDamaged, got)
+	}
+	return nil
 }
 
 func notFound(digest playlists.Digest) error {
@@ -198,17 +268,12 @@ func (c *Content) Has(digest playlists.Digest) bool {
 // Verify reads the bytes of a digest and compares: [ErrDamaged] if they are others, and
 // [playlists.ErrNotFound] if there are none.
 func (c *Content) Verify(ctx context.Context, digest playlists.Digest) error {
-	f, _, err := c.Open(digest)
+	f, err := c.open(digest)
 	if err != nil {
 		return err
 	}
-	sum := sha256.New()
-	_, copied := io.Copy(sum, while(ctx, f))
-	if err = errors.Join(copied, f.Close()); err != nil {
+	if err := errors.Join(check(while(ctx, f), digest), f.Close()); err != nil {
 		return fmt.Errorf("reading asset %s: %w", digest, err)
-	}
-	if got := hex.EncodeToString(sum.Sum(nil)); got != string(digest) {
-		return fmt.Errorf("asset %s: %w: its bytes have the digest %s", digest, ErrDamaged, got)
 	}
 	return nil
 }
@@ -218,6 +283,9 @@ func (c *Content) Remove(digest playlists.Digest) error {
 	if !valid(digest) {
 		return nil
 	}
+	c.mu.Lock()
+	delete(c.looked, digest)
+	c.mu.Unlock()
 	if err := os.Remove(c.Path(digest)); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("removing asset %s: %w", digest, err)
 	}

@@ -206,3 +206,39 @@ func TestAllThatAnotherProcessKeeps(t *testing.T) {
 		t.Errorf("a folder that is not there: %v", err)
 	}
 }
+
+// What has rotted is not given out: not after a start, and not when the file looks changed.
+func TestRotIsNotGivenOut(t *testing.T) {
+	dir := t.TempDir()
+	c := open(t, dir)
+	digest, size, err := c.Put(t.Context(), strings.NewReader("the right bytes"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		f, n, err := c.Open(digest)
+		if err != nil || n != size {
+			t.Fatalf("%d bytes, %v", n, err)
+		}
+		if b, err := io.ReadAll(f); err != nil || string(b) != "the right bytes" {
+			t.Errorf("got %q, %v", b, err)
+		}
+		_ = f.Close()
+	}
+	if err := errors.Join(os.Chmod(c.Path(digest), 0o600), os.WriteFile(c.Path(digest), []byte("the wrong bytes"), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]*content.Content{"the same": c, "after a start": open(t, dir)} {
+		if f, _, err := c.Open(digest); !errors.Is(err, content.ErrDamaged) {
+			t.Errorf("%s: got %v, %v", name, f, err)
+		}
+	}
+	if _, _, err := c.Put(t.Context(), strings.NewReader("the right bytes")); err != nil {
+		t.Fatal(err)
+	}
+	f, _, err := c.Open(digest)
+	if err != nil {
+		t.Fatalf("healed, it is not given out: %v", err)
+	}
+	_ = f.Close()
+}
