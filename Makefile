@@ -42,6 +42,22 @@ binaries: setup fonts console
 	@CGO_ENABLED=0 $(GOBUILD) -o bin/ ./cmd/controller ./cmd/player ./cmd/demo ./cmd/fleet
 	@CGO_ENABLED=1 $(GOBUILD) -o bin/ ./cmd/stage
 
+.PHONY: controller
+controller: fonts console ## build the controller alone, static
+	@CGO_ENABLED=0 $(GOBUILD) -o bin/ ./cmd/controller
+
+.PHONY: reproducible
+reproducible: setup fonts ## build the controller twice, in two directories, and compare the bytes
+	@.ci/reproducible.sh
+
+.PHONY: sbom
+sbom: setup controller ## list what the controller is made of: build/sbom.json, CycloneDX
+	@PATH="$(CURDIR)/build/node/bin:$$PATH" go run ./.ci/sbom -version '$(VERSION)' -at "$$(git log -1 --format=%ct)" >build/sbom.json
+
+.PHONY: deb
+deb: sbom ## pack the controller for Debian: build/anteroom-controller_*.deb
+	@.ci/deb.sh
+
 .PHONY: demo
 demo: binaries ## a controller and three screens of a demo hospital; DEMO_FOR=60s ends it by itself
 	@exec bin/demo $(if $(DEMO_FOR),--for $(DEMO_FOR))

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"os"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -86,18 +87,18 @@ func (c *certificate) rereadLocked() {
 
 // looks tells files apart from what they were: who renews a certificate writes other files, or other bytes.
 func looks(paths ...string) string {
-	var all string
+	var all strings.Builder
 	for _, path := range paths {
 		info, err := os.Stat(path)
 		if err != nil {
-			all += errors.Unwrap(err).Error() + "\n"
+			_, _ = fmt.Fprintln(&all, errors.Unwrap(err)) // a builder does not fail
 			continue
 		}
 		var inode uint64
 		if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 			inode = stat.Ino
 		}
-		all += fmt.Sprintf("%d %d %d\n", info.Size(), info.ModTime().UnixNano(), inode)
+		_, _ = fmt.Fprintln(&all, info.Size(), info.ModTime().UnixNano(), inode)
 	}
-	return all
+	return all.String()
 }
