@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -503,6 +504,25 @@ func TestTheLastPictureOutlivesTheAgentByFifteenSeconds(t *testing.T) {
 	if err := s.Update(); !errors.Is(err, ebiten.Termination) {
 		t.Errorf("after 15 s: %v", err)
 	}
+}
+
+// TestASlideIsShownInARegionOfAnyShape: it was accepted because it fits a panel across and upright.
+func TestASlideIsShownInARegionOfAnyShape(t *testing.T) {
+	s := newScreen(t, 640, 360)
+	b, err := slide.Encode(slide.Slide{
+		Template: slide.Steps, Language: "en", Title: "The first days after a heart procedure", Brand: playlists.Brand{Name: "Lakeside Hospital", Background: "#204060"},
+		Points: []string{"Rest, and get up a little every hour.", "Lift nothing heavy for one week.", "Keep the small wound clean and dry.", "Take the new medicines in the morning.", "Bleeding or fever? Call us, day or night."},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.order(playback.Scene{Regions: []playback.RegionScene{{Name: "main", W: 0.5625, H: 1, Turn: 1, Medium: playlists.Slide, Slide: b}}})
+	s.settle()
+	if got := s.drawn(); !slices.Equal(got, []uint64{1}) {
+		t.Fatalf("drawn are %v; events %+v", got, s.events)
+	}
+	s.want(350, 180, color.RGBA{0x20, 0x40, 0x60, 0xff}, "the slide stands in the middle of its region")
+	s.want(180, 10, color.RGBA{0x0b, 0x3d, 0x4c, 0xff}, "and the brand's colour above")
 }
 
 func TestFramesLookAsTheyDid(t *testing.T) {

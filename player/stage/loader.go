@@ -2,6 +2,7 @@ package stage
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -210,6 +211,18 @@ func (l *loader) slide(j request, size image.Point) loaded {
 		return loaded{err: err}
 	}
 	picture, err := slide.Render(s, l.fonts, size.X, size.Y)
+	if errors.Is(err, playlists.ErrInvalid) {
+		// What was accepted fits a panel across and upright, but perhaps no region of another shape: there
+		// it stands smaller, and whole.
+		shape := image.Pt(16, 9)
+		if size.X < size.Y {
+			shape = image.Pt(9, 16)
+		}
+		fit := media.Fit(shape, size, false).Size
+		if smaller, second := slide.Render(s, l.fonts, fit.X, fit.Y); second == nil {
+			return loaded{picture: smaller, inside: scene.Centred(fit, j.rect)}
+		}
+	}
 	return loaded{picture: picture, inside: j.rect, err: err}
 }
 

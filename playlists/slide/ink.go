@@ -112,8 +112,7 @@ func (c *canvas) write(b *block, x, y, width float64, a align, ink color.RGBA) {
 		case b.style.rtl:
 			lx += width - l.width
 		}
-		baseline := y + float64(i)*b.leading + (b.leading-b.ascent-b.descent)/2 + b.ascent
-		c.writeLine(l, lx, baseline, ink)
+		c.writeLine(l, lx, y+float64(i)*b.leading+b.baseline(), ink)
 	}
 }
 

@@ -3,6 +3,7 @@ package slide
 import (
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -31,11 +32,12 @@ func RenderSlate(s Slate, f *Fonts, width, height int) *image.RGBA {
 	p := newPage(Slide{Language: languageOf(s.Name + s.Title)}, f, w, h)
 	p.background, p.ink = panelColours(s.Background, s.Ink)
 	c := newCanvas(w, h, p.background, p.setter)
+	p.rings(c, mix(p.background, p.ink, 0.06))
 	var parts []part
 	largest(func(t float64) bool {
 		parts = p.slateParts(s, between(0.35, 1, t))
 		total, widest := extentOf(parts)
-		return total <= p.h-2*p.margin && widest <= p.w-2*p.margin
+		return total <= p.h-2*p.head && widest <= p.w-2*p.margin
 	})
 	total, _ := extentOf(parts)
 	y := (p.h - total) / 2
@@ -78,29 +80,42 @@ func (p *page) slateParts(s Slate, scale float64) []part {
 	if m := mix(p.background, p.ink, 0.78); contrast(m, p.background) >= MinContrast {
 		quiet = m
 	}
-	nameSize := 6.0
 	if s.Title == "" && s.Code == "" {
-		nameSize = 11
+		add(s.Name, 11, true, 4, p.ink)
+	} else {
+		add(s.Name, 5, true, 2.5, quiet)
 	}
-	add(s.Name, nameSize, true, 4, p.ink)
-	add(s.Title, 7.5, true, 3.5, p.ink)
+	add(s.Title, 8, true, 3.5, p.ink)
 	add(spaced(s.Code), 17, true, 3, p.ink)
 	add(p.inRows(s.Words, 6.4*p.unit*scale), 6.4, true, 4, p.ink)
 	for _, l := range s.Lines {
-		add(l, 5, false, 1.2, quiet)
+		add(unbroken(l), 5, false, 1.2, quiet)
 	}
 	return parts
 }
 
-// inRows sets words on one line, or else on two.
+// inRows sets words on one line, or else on rows of as many each.
 func (p *page) inRows(words []string, size float64) string {
 	const dot = "  ·  "
-	one := strings.Join(words, dot)
-	if len(words) < 2 || p.setter.set(one, p.style(size, true), 1e6).width <= p.w-2*p.margin {
-		return one
+	for perRow := len(words); perRow > 1; perRow-- {
+		if len(words)%perRow != 0 {
+			continue
+		}
+		var rows []string
+		for row := range slices.Chunk(words, perRow) {
+			rows = append(rows, strings.Join(row, dot))
+		}
+		set := strings.Join(rows, "\n")
+		if p.setter.set(set, p.style(size, true), 1e6).width <= p.w-2*p.margin {
+			return set
+		}
 	}
-	half := (len(words) + 1) / 2
-	return strings.Join(words[:half], dot) + "\n" + strings.Join(words[half:], dot)
+	return strings.Join(words, "\n")
+}
+
+// unbroken keeps addresses and the names of files from being divided where they begin.
+func unbroken(line string) string {
+	return strings.NewReplacer("://", "://"+string(joiner), " /", " /"+string(joiner)).Replace(line)
 }
 
 // spaced sets a code in groups of four, which are easier to copy.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"image"
 	"image/color"
+	"strings"
 
 	"anteroom/playlists"
 )
@@ -45,10 +46,11 @@ type page struct {
 	slide  Slide
 	setter *setter
 	rtl    bool
-	// w, h, unit (a hundredth of the shorter side), margin and floor are pixels.
-	w, h, unit, margin, floor float64
-	background, ink, accent   color.RGBA
-	draw                      func(*canvas)
+	// w, h, unit (a hundredth of the shorter side), margin (at the sides), head and tail (above and below
+	// all words) and floor are pixels.
+	w, h, unit, margin, head, tail, floor float64
+	background, ink, accent               color.RGBA
+	draw                                  func(*canvas)
 }
 
 func compose(s Slide, f *Fonts, width, height int) (*page, error) {
@@ -71,18 +73,29 @@ func compose(s Slide, f *Fonts, width, height int) (*page, error) {
 	if len(p.setter.missing) > 0 {
 		return nil, invalid(s.blame(), "has letters that no font here has (%s); write without them or add a font for their script", p.setter.missingText())
 	}
+	if field, word := p.tooLong(); !fits && word != "" {
+		return nil, invalid(field, "has %q, which is too long for a line; divide it with a hyphen or choose a shorter word", word)
+	}
 	if !fits {
-		return nil, invalid(s.blame(), "does not fit at a size that can be read from four metres; shorten it or make two slides of it")
+		field := s.blame()
+		verb := "does"
+		if field == "points" {
+			verb = "do"
+		}
+		return nil, invalid(field, "%s not fit at a size that can be read from four metres; write less or make two slides of it", verb)
 	}
 	return p, nil
 }
 
 func newPage(s Slide, f *Fonts, width, height int) *page {
 	b := dressed(s.Brand)
-	unit := float64(min(width, height)) / 100
+	w, h, unit := float64(width), float64(height), float64(min(width, height))/100
+	// A television may cut off up to a twentieth at each edge (EBU R 95). In a region much longer than
+	// high that would be far more than looks well.
+	safe := func(least, side float64) float64 { return min(max(least*unit, side/20), 12*unit) }
 	return &page{
 		slide: s, setter: newSetter(f), rtl: rightToLeft(s.Language),
-		w: float64(width), h: float64(height), unit: unit, margin: 7.5 * unit, floor: Floor(width, height),
+		w: w, h: h, unit: unit, margin: safe(7.5, w), head: safe(7.5, h), tail: safe(5, h), floor: Floor(width, height),
 		background: colourOf(b.Background), ink: colourOf(b.Ink), accent: colourOf(b.Accent),
 	}
 }
@@ -94,6 +107,37 @@ func colourOf(s string) color.RGBA {
 		return color.RGBA{A: 0xff}
 	}
 	return c
+}
+
+// tooLong finds a word that does not fit on a line even in the smallest type, and its field.
+func (p *page) tooLong() (field, word string) {
+	width := p.w - 2*p.margin
+	title := 1.25 * p.floor
+	if p.slide.Template == Urgent {
+		title = 1.6 * p.floor
+	}
+	if word := p.longer(p.slide.Title, p.titleStyle(title), width); word != "" {
+		return "title", word
+	}
+	if word := p.longer(p.slide.Text, p.style(p.floor, false), width); word != "" {
+		return "text", word
+	}
+	for i, point := range p.slide.Points {
+		if word := p.longer(point, p.style(p.floor, false), width-indent*p.floor); word != "" {
+			return fmt.Sprintf("points[%d]", i), word
+		}
+	}
+	return "", ""
+}
+
+// longer is the first word that is longer than a line.
+func (p *page) longer(words string, s style, width float64) string {
+	for word := range strings.FieldsSeq(words) {
+		if p.setter.set(word, s, width).width > width {
+			return word
+		}
+	}
+	return ""
 }
 
 // blame is the field with the most words: shortening it helps most.

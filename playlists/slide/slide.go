@@ -6,6 +6,9 @@
 // 535 mm; a capital is about 0.71 of the type size. So no type is smaller than a twentieth of the
 // shorter side ([Floor]). What does not fit at that size is refused, never shrunk, clipped or scrolled.
 //
+// Words stay a twentieth of each side away from the edges, which a television may cut off, and no line
+// ends between a "not" and what must not be done.
+//
 // The way through: a [Slide] is laid out by its template at the largest sizes that fit; a paragraph is
 // cut into runs by direction, script and font, shaped, wrapped, put into visual order line by line and
 // filled glyph by glyph.

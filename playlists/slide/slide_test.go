@@ -3,6 +3,7 @@ package slide
 import (
 	"errors"
 	"image"
+	"image/color"
 	"math"
 	"strings"
 	"testing"
@@ -93,8 +94,8 @@ func TestRenderRefusesWhatCannotBeReadFromFourMetres(t *testing.T) {
 		slide Slide
 		want  string
 	}{
-		{"too much text", long, "text does not fit at a size that can be read from four metres; shorten it"},
-		{"a word longer than a line", wide, "does not fit"},
+		{"too much text", long, "text does not fit at a size that can be read from four metres; write less"},
+		{"a word longer than a line", wide, `title has "WWWWWWWW`},
 		{"letters without a font", foreign, "text has letters that no font here has (你好)"},
 	} {
 		if _, err := Render(test.slide, f, 1920, 1080); err == nil || !strings.Contains(err.Error(), test.want) {
@@ -131,6 +132,75 @@ func TestEverySampleFitsUprightAndAcross(t *testing.T) {
 	for name, s := range samples() {
 		if err := Fits(s, fonts); err != nil {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestATelevisionCutsNoWordsOff: some show only what is a twentieth away from their edges; the tail of a
+// letter may reach a little beyond.
+func TestATelevisionCutsNoWordsOff(t *testing.T) {
+	fonts := testFonts(t)
+	for name, s := range samples() {
+		for _, size := range []image.Point{{960, 540}, {540, 960}} {
+			p, err := compose(s, fonts, size.X, size.Y)
+			if err != nil {
+				t.Errorf("%s: %v", name, err)
+				continue
+			}
+			// Words in a colour that nothing else has.
+			marker := color.RGBA{1, 2, 3, 0xff}
+			p.ink = marker
+			c := newCanvas(size.X, size.Y, p.background, p.setter)
+			p.draw(c)
+			for y := range size.Y {
+				for x := range size.X {
+					if c.RGBAAt(x, y) == marker && !image.Pt(x, y).In(image.Rect(size.X/21, size.Y/21, size.X-size.X/21, size.Y-size.Y/21)) {
+						t.Fatalf("%s at %v: words at %d, %d", name, size, x, y)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestRowsOfTwoColumnsStandOnOneLine(t *testing.T) {
+	s := samples()["steps-es"]
+	s.Points[4] = "Pida la próxima cita para dentro de seis semanas"
+	p := newPage(s, testFonts(t), 1920, 1080)
+	l, ok := p.arrange(2, 800)
+	if !ok || l.perColumn() != 3 {
+		t.Fatalf("six steps stand in columns of %d (fit: %v)", l.perColumn(), ok)
+	}
+	for i := range 3 {
+		if l.row(i) != l.row(i+3) || l.row(i) < max(l.points[i].height(), l.points[i+3].height()) {
+			t.Errorf("step %d stands %.1f high, step %d beside it %.1f", i+1, l.row(i), i+4, l.row(i+3))
+		}
+	}
+}
+
+// TestADrillIsSeenToBeOne: in any language it is said in words that are there, in a size that is read from
+// afar, and within what a television shows.
+func TestADrillIsSeenToBeOne(t *testing.T) {
+	fonts := testFonts(t)
+	for _, language := range []playlists.Language{"ar", "de", "en", "es", "fr", "ht", "it", "pl", "pt", "ru", "vi", "zh-Hans", "so"} {
+		said, _ := exercise(language)
+		if said[0] == "" && language != "so" {
+			t.Errorf("no words for a drill in %s", language)
+		}
+		s := Slide{Template: Urgent, Language: language, Severity: playlists.Emergency, Drill: true, Title: "112", Brand: dark()}
+		for _, size := range []image.Point{{1920, 1080}, {1080, 1920}} {
+			p, err := compose(s, fonts, size.X, size.Y)
+			if err != nil {
+				t.Errorf("%s: %v", language, err)
+				continue
+			}
+			b := p.drill(p.w - 2*p.margin)
+			if b.word.style.size < 1.6*p.floor || b.sentence.style.size < p.floor || b.widest() > p.w-2*p.margin {
+				t.Errorf("%s at %v: the word is set at %.0f and the sentence at %.0f, the floor is %.0f", language, size, b.word.style.size, b.sentence.style.size, p.floor)
+			}
+			if top := b.stripe + 1.3*p.unit + b.word.baseline() - 0.75*b.word.style.size; top < p.h/20 {
+				t.Errorf("%s at %v: the word begins at %.0f, a television may begin at %.0f", language, size, top, p.h/20)
+			}
 		}
 	}
 }
@@ -174,6 +244,20 @@ func TestDecodeReadsWhatEncodeWrote(t *testing.T) {
 		}
 		if diff := cmp.Diff(s, got); diff != "" {
 			t.Errorf("%s: %s", name, diff)
+		}
+	}
+}
+
+func TestTheSixWordsStandInRowsOfAsMany(t *testing.T) {
+	words := []string{"grapefruit", "cooperate", "lantern", "meadowland", "pilot", "saddle"}
+	for _, test := range []struct {
+		size image.Point
+		rows int
+	}{{image.Pt(3000, 1000), 1}, {image.Pt(1920, 1080), 2}, {image.Pt(1080, 1920), 3}} {
+		p := newPage(Slide{}, latinFonts(t), test.size.X, test.size.Y)
+		rows := strings.Split(p.inRows(words, 6.4*p.unit), "\n")
+		if len(rows) != test.rows || strings.HasSuffix(strings.TrimSpace(rows[0]), "·") {
+			t.Errorf("at %v they stand in %q, want %d rows", test.size, rows, test.rows)
 		}
 	}
 }

@@ -3,6 +3,8 @@ package slide
 import (
 	"image/color"
 	"strconv"
+
+	"anteroom/playlists"
 )
 
 // foot is the line at the bottom: the note, or who the slide is from.
@@ -19,37 +21,40 @@ func (p *page) foot() *block {
 
 // body is the room between the top margin and the foot; ok is false where the foot leaves none.
 func (p *page) body(foot *block) (top, height float64, ok bool) {
-	top, bottom := p.margin, p.h-p.margin
+	top, bottom := p.head, p.h-p.head
 	if foot != nil {
 		if len(foot.lines) > 2 || foot.width > p.w-2*p.margin {
 			return 0, 0, false
 		}
-		bottom = p.h - 5*p.unit - foot.height() - 6*p.unit
+		bottom = p.h - p.tail - foot.height() - 7*p.unit
 	}
 	return top, bottom - top, bottom-top > p.h/3
 }
 
 // ground draws what lies behind the words: rings in a corner and a band at the edge where lines begin.
 func (p *page) ground(c *canvas) {
-	tint := mix(p.background, p.accent, 0.13)
+	p.rings(c, mix(p.background, p.accent, 0.13))
+	band := 1.8 * p.unit
+	c.fill(p.mirrored(0, band), 0, band, p.h, p.accent)
+}
+
+func (p *page) rings(c *canvas, tint color.RGBA) {
 	if contrast(tint, p.ink) < MinContrast {
-		tint = p.background
+		return
 	}
 	cx := p.mirrored(p.w-6*p.unit, 0)
 	c.disc(cx, 4*p.unit, 46*p.unit, tint)
 	c.disc(cx, 4*p.unit, 34*p.unit, p.background)
 	c.disc(cx, 4*p.unit, 22*p.unit, tint)
-	band := 1.8 * p.unit
-	c.fill(p.mirrored(0, band), 0, band, p.h, p.accent)
 }
 
-func (p *page) drawFoot(c *canvas, foot *block) {
+func (p *page) drawFoot(c *canvas, foot *block, a align) {
 	if foot == nil {
 		return
 	}
-	y := p.h - 5*p.unit - foot.height()
+	y := p.h - p.tail - foot.height()
 	c.fill(p.margin, y-2.2*p.unit, p.w-2*p.margin, max(1, 0.22*p.unit), mix(p.background, p.ink, 0.3))
-	c.write(foot, p.margin, y, p.w-2*p.margin, toStart, p.ink)
+	c.write(foot, p.margin, y, p.w-2*p.margin, a, p.ink)
 }
 
 // notice is a large title, a short rule and a text, in the middle of the height.
@@ -81,7 +86,7 @@ func (p *page) notice() bool {
 		if p.slide.Text != "" {
 			c.write(text, p.margin, y+p.unit+gap, width, toStart, p.ink)
 		}
-		p.drawFoot(c, foot)
+		p.drawFoot(c, foot, toStart)
 	}
 	return fits
 }
@@ -94,6 +99,9 @@ type columns struct {
 	// gap is between points, between around the title and the text; height is all of it.
 	size, badge, indent, columnWidth, gap, between, height float64
 }
+
+// indent is how far the words of a point stand from its edge, in sizes of their type.
+const indent = 2.15
 
 // list is a title, perhaps a line of text, and the points with a badge each.
 func (p *page) list() bool {
@@ -119,7 +127,7 @@ func (p *page) list() bool {
 			y += best.lead.height() + best.between
 		}
 		p.drawPoints(c, best, y)
-		p.drawFoot(c, foot)
+		p.drawFoot(c, foot, toStart)
 	}
 	return fits
 }
@@ -130,7 +138,7 @@ func (p *page) arrange(count int, room float64) (columns, bool) {
 	width := p.w - 2*p.margin
 	fits := largest(func(t float64) bool {
 		size := between(p.floor, 7.2*p.unit, t)
-		l = columns{count: count, size: size, badge: 1.55 * size, indent: 2.15 * size, between: 0.75 * size}
+		l = columns{count: count, size: size, badge: 1.55 * size, indent: indent * size, between: 0.75 * size}
 		l.columnWidth = (width - float64(count-1)*5*p.unit) / float64(count)
 		l.title = p.setter.balanced(p.slide.Title, p.titleStyle(between(1.25*p.floor, 11*p.unit, t)), width)
 		used := l.title.height() + l.between
@@ -157,22 +165,24 @@ func (p *page) arrange(count int, room float64) (columns, bool) {
 	return l, fits
 }
 
-// row is how high a point stands: its words or its badge.
-func (l *columns) row(i int) float64 { return max(l.points[i].height(), l.badge) }
+// row is how high the row of a point is: its own words, those beside it in the other column, or the badge.
+func (l *columns) row(i int) float64 {
+	height, rows := l.badge, l.perColumn()
+	for i %= rows; i < len(l.points); i += rows {
+		height = max(height, l.points[i].height())
+	}
+	return height
+}
 
 // perColumn is how many points a column holds at most.
 func (l *columns) perColumn() int { return (len(l.points) + l.count - 1) / l.count }
 
-// tallest is the height of the tallest column and the most points in one.
+// tallest is the height of the columns and how many points the longest has.
 func (l *columns) tallest() (height float64, rows int) {
 	rows = l.perColumn()
-	for start := 0; start < len(l.points); start += rows {
-		end := min(start+rows, len(l.points))
-		h := float64(end-start-1) * l.gap
-		for i := start; i < end; i++ {
-			h += l.row(i)
-		}
-		height = max(height, h)
+	height = float64(rows-1) * l.gap
+	for i := range rows {
+		height += l.row(i)
 	}
 	return height, rows
 }
@@ -243,10 +253,13 @@ func (p *page) urgent() bool {
 		return false
 	}
 	width := p.w - 2*p.margin
-	banner := p.banner(width)
-	if banner != nil {
-		taken := p.bannerHeight(banner) + 3*p.unit - p.margin
+	drill := p.drill(width)
+	if drill != nil {
+		taken := drill.height + 3*p.unit - p.head
 		top, room = top+taken, room-taken
+		if foot == nil { // else it keeps the words off the stripe
+			room -= max(0, drill.stripe+4*p.unit-p.head)
+		}
 	}
 	var title, text *block
 	var sign, height float64
@@ -262,8 +275,8 @@ func (p *page) urgent() bool {
 		return height <= room && title.width <= width && text.width <= width
 	})
 	p.draw = func(c *canvas) {
-		if banner != nil {
-			p.drawBanner(c, banner)
+		if drill != nil {
+			p.drawDrill(c, drill)
 		}
 		y := top + (room-height)/2
 		p.sign(c, p.w/2, y, sign)
@@ -272,9 +285,9 @@ func (p *page) urgent() bool {
 		if p.slide.Text != "" {
 			c.write(text, p.margin, y+title.height()+gap, width, toCentre, p.ink)
 		}
-		p.drawFoot(c, foot)
+		p.drawFoot(c, foot, toCentre)
 	}
-	return fits && (banner == nil || banner.width <= width)
+	return fits && (drill == nil || drill.widest() <= width)
 }
 
 // sign is a triangle with an exclamation mark, for a notice a disc with an i.
@@ -292,44 +305,89 @@ func (p *page) sign(c *canvas, cx, y, size float64) {
 	c.write(b, cx-size/2, y+(size-b.height())/2+drop, size, toCentre, p.background)
 }
 
-// banner is what a drill says of itself, in the slide's language.
-func (p *page) banner(width float64) *block {
+// banner is what a drill says of itself: one large word, and a sentence beside it or below.
+type banner struct {
+	word, sentence *block
+	beside         bool
+	// gap is between the two when they are beside each other; stripe is how high a stripe is, height all of it.
+	gap, stripe, height float64
+}
+
+// drill is the banner of a drill, in the slide's language where there are words for it; nil for what is none.
+func (p *page) drill(width float64) *banner {
 	if !p.slide.Drill {
 		return nil
 	}
-	words, ok := map[string]string{
-		"en": "DRILL. This is only an exercise.",
-		"es": "SIMULACRO. Esto es solo un ejercicio.",
-		"ar": "تدريب. هذا مجرد تمرين.",
-		"zh": "演习。这只是一次演练。",
-	}[primary(p.slide.Language)]
-	s := p.style(6.4*p.unit, true)
+	l := p.slide.Language
+	said, ok := exercise(l)
 	if !ok {
-		words, s.rtl, s.language = "DRILL. This is only an exercise.", false, "en"
+		l = "en"
+		said, _ = exercise(l)
 	}
-	s.tight = true
-	for b := p.setter.balanced(words, s, width); ; b = p.setter.balanced(words, s, width) {
-		if b.width <= width || s.size <= p.floor {
-			return b
+	set := func(words string, size float64) *block {
+		s := style{size: size * p.unit, bold: true, language: l, rtl: rightToLeft(l), tight: true}
+		b := p.setter.balanced(words, s, width)
+		for ; b.width > width && s.size > p.floor; b = p.setter.balanced(words, s, width) {
+			s.size = max(p.floor, 0.94*s.size)
 		}
-		s.size = max(p.floor, 0.94*s.size)
+		return b
+	}
+	b := &banner{word: set(said[0], 10), sentence: set(said[1], 6), gap: 4 * p.unit, stripe: max(2.4*p.unit, p.tail-2*p.unit)}
+	b.beside = len(b.sentence.lines) == 1 && b.word.width+b.gap+b.sentence.width <= width
+	b.height = 2*b.stripe + 2.6*p.unit + b.word.height()
+	if !b.beside {
+		b.height += b.sentence.height()
+	}
+	return b
+}
+
+// exercise is how a language says that something is only a drill.
+func exercise(l playlists.Language) (said [2]string, ok bool) {
+	said, ok = map[string][2]string{
+		"ar": {"تدريب", "هذا مجرد تمرين."},
+		"de": {"ÜBUNG", "Dies ist nur eine Übung."},
+		"en": {"DRILL", "This is only an exercise."},
+		"es": {"SIMULACRO", "Esto es solo un ejercicio."},
+		"fr": {"EXERCICE", "Ceci n’est qu’un exercice."},
+		"ht": {"EGZÈSIS", "Sa a se yon egzèsis sèlman."},
+		"it": {"ESERCITAZIONE", "È solo una prova."},
+		"pl": {"ĆWICZENIA", "To tylko ćwiczenia."},
+		"pt": {"SIMULAÇÃO", "Isto é apenas um exercício."},
+		"ru": {"УЧЕНИЯ", "Это только тренировка."},
+		"vi": {"DIỄN TẬP", "Đây chỉ là một buổi diễn tập."},
+		"zh": {"演习", "这只是一次演练。"},
+	}[primary(l)]
+	return said, ok
+}
+
+func (b *banner) widest() float64 { return max(b.word.width, b.sentence.width) }
+
+// drawDrill paints the banner on white between stripes of black and yellow, and such a stripe at the foot.
+func (p *page) drawDrill(c *canvas, b *banner) {
+	white, black := color.RGBA{0xff, 0xff, 0xff, 0xff}, color.RGBA{0x10, 0x14, 0x18, 0xff}
+	c.fill(0, 0, p.w, b.height, white)
+	for _, y := range []float64{0, b.height - b.stripe, p.h - b.stripe} {
+		p.stripes(c, y, b.stripe, black)
+	}
+	y := b.stripe + 1.3*p.unit
+	if !b.beside {
+		c.write(b.word, 0, y, p.w, toCentre, black)
+		c.write(b.sentence, 0, y+b.word.height(), p.w, toCentre, black)
+		return
+	}
+	first, second := b.word, b.sentence
+	if b.word.style.rtl {
+		first, second = second, first
+	}
+	x := (p.w - first.width - b.gap - second.width) / 2
+	for _, part := range []*block{first, second} {
+		// Their letters stand on one line.
+		c.write(part, x, y+b.word.baseline()-part.baseline(), part.width, toStart, black)
+		x += part.width + b.gap
 	}
 }
 
-func (p *page) bannerHeight(b *block) float64 { return b.height() + 7.4*p.unit }
-
-// drawBanner paints words on white between two stripes of black and yellow.
-func (p *page) drawBanner(c *canvas, b *block) {
-	height := p.bannerHeight(b)
-	white, black := color.RGBA{0xff, 0xff, 0xff, 0xff}, color.RGBA{0x10, 0x14, 0x18, 0xff}
-	c.fill(0, 0, p.w, height, white)
-	p.stripes(c, 0, black)
-	p.stripes(c, height-2.4*p.unit, black)
-	c.write(b, p.margin, 3.7*p.unit, p.w-2*p.margin, toCentre, black)
-}
-
-func (p *page) stripes(c *canvas, y float64, black color.RGBA) {
-	height := 2.4 * p.unit
+func (p *page) stripes(c *canvas, y, height float64, black color.RGBA) {
 	c.fill(0, y, p.w, height, color.RGBA{0xff, 0xd2, 0x3c, 0xff})
 	for x := -height; x < p.w; x += 2 * height {
 		c.polygon(black, [2]float64{x, y + height}, [2]float64{x + height, y}, [2]float64{x + 2*height, y}, [2]float64{x + height, y + height})

@@ -73,9 +73,13 @@ type paragraph struct {
 type line struct {
 	runs  []shaping.Output
 	width float64
+	pause int // of what it ends with
 }
 
 func (b *block) height() float64 { return float64(len(b.lines)) * b.leading }
+
+// baseline is how far below the top the first line's letters stand.
+func (b *block) baseline() float64 { return (b.leading-b.ascent-b.descent)/2 + b.ascent }
 
 // resolver is a [shaping.Fontmap] that remembers what no font has.
 type resolver struct {
@@ -109,7 +113,7 @@ func (t *setter) resolver(s style) resolver {
 func (t *setter) set(words string, s style, width float64) *block {
 	b := &block{style: s}
 	for part := range strings.SplitSeq(strings.TrimSpace(words), "\n") {
-		p := paragraph{text: []rune(strings.TrimSpace(part))}
+		p := paragraph{text: bound(strings.TrimSpace(part), s.language)}
 		p.levels = t.levels(p.text, s.rtl)
 		p.runs = t.shape(p.text, p.levels, s)
 		for _, r := range p.runs {
@@ -126,13 +130,14 @@ func (t *setter) set(words string, s style, width float64) *block {
 	return b
 }
 
-// balanced is set with its lines about equally long, as short texts look best.
+// balanced is set with its lines about equally long, as short texts look best, but rather ending with a
+// sentence than in the middle of one.
 func (t *setter) balanced(words string, s style, width float64) *block {
 	b := t.set(words, s, width)
 	if b.width > width || len(b.lines) == 1 {
 		return b
 	}
-	low, high := b.width/2, b.width
+	low, high, full := b.width/2, b.width, b.width
 	for range 7 {
 		middle := (low + high) / 2
 		if lines, widest := t.wrap(b, middle); len(lines) == len(b.lines) && widest <= middle {
@@ -141,7 +146,27 @@ func (t *setter) balanced(words string, s style, width float64) *block {
 			low = middle
 		}
 	}
+	const tries = 12
+	for i := range tries {
+		at := between(high, full, float64(i+1)/tries)
+		if lines, widest := t.wrap(b, at); len(lines) == len(b.lines) && pauses(lines) > pauses(b.lines) && even(lines, widest) {
+			b.lines, b.width = lines, widest
+		}
+	}
 	return b
+}
+
+// pauses is how well lines end, but for the last: 2 for a sentence, 1 for a part of one.
+func pauses(lines []line) (sum int) {
+	for _, l := range lines[:len(lines)-1] {
+		sum += l.pause
+	}
+	return sum
+}
+
+// even reports whether no line but the last is very short.
+func even(lines []line, widest float64) bool {
+	return !slices.ContainsFunc(lines[:len(lines)-1], func(l line) bool { return l.width < 0.4*widest })
 }
 
 // wrap cuts a block's paragraphs into lines and tells the longest line's width.
@@ -157,6 +182,7 @@ func (t *setter) wrap(b *block, width float64) (lines []line, widest float64) {
 		wrapped, _ := t.wrapper.WrapParagraphF(config, fixed.Int26_6(width*64), p.text, shaping.NewSliceIterator(p.runs))
 		for _, w := range wrapped {
 			l := arrange(w, p.text, p.levels)
+			l.pause = pauseOf(p.text[:w[len(w)-1].Runes.Offset+w[len(w)-1].Runes.Count])
 			widest = max(widest, l.width)
 			lines = append(lines, l)
 		}
@@ -243,6 +269,79 @@ func (t *setter) shape(text []rune, levels []int, s style) []shaping.Output {
 		start = end
 	}
 	return runs
+}
+
+// pauseOf is what one who reads text aloud does after it: 2 is an end, 1 a short stop. The full stop of
+// "Dr." or "p. m." is neither: no short word ends a sentence here.
+func pauseOf(text []rune) int {
+	text = []rune(strings.TrimRightFunc(string(text), unicode.IsSpace))
+	if len(text) == 0 {
+		return 0
+	}
+	switch last := text[len(text)-1]; last {
+	case '。', '！', '？', '!', '?', '؟', '…':
+		return 2
+	case '，', '、', '；', '：', ',', ';', ':', '،', '؛':
+		return 1
+	case '.':
+		if len(text) > 4 && !slices.ContainsFunc(text[len(text)-5:len(text)-1], func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsMark(r) }) {
+			return 2
+		}
+	}
+	return 0
+}
+
+// joiner keeps a line from ending before or after it; it has no width.
+const joiner = '\u2060'
+
+// bound keeps a "not" on the line of what must not be done: whoever reads the second line alone should not
+// read "use the lifts". Chinese is divided between any two characters, so there the verb goes with it.
+func bound(words string, l playlists.Language) []rune {
+	if primary(l) == "zh" {
+		return boundChinese([]rune(words))
+	}
+	not := map[string]string{
+		"ar": " لا لم لن ", "de": " nicht kein keine keinen ", "en": " not no never don’t don't ", "es": " no nunca ni ",
+		"fr": " ne pas jamais ", "ht": " pa ", "it": " non ", "pl": " nie ", "pt": " não nunca ", "ru": " не ", "vi": " không đừng ",
+	}[primary(l)]
+	text := make([]rune, 0, len(words))
+	word, negated := []rune(nil), false
+	for _, r := range words {
+		switch {
+		case unicode.IsSpace(r) && len(word) > 0:
+			negated = strings.Contains(not, " "+strings.ToLower(string(word))+" ")
+			word = nil
+		case !unicode.IsSpace(r):
+			if negated && len(word) == 0 {
+				text = append(text, joiner)
+			}
+			word = append(word, r)
+		}
+		text = append(text, r)
+	}
+	return text
+}
+
+// boundChinese binds a verb of up to two characters to its negation.
+func boundChinese(words []rune) []rune {
+	text := make([]rune, 0, len(words))
+	together := 0
+	for i, r := range words {
+		if together > 0 && unicode.Is(unicode.Han, r) {
+			text = append(text, joiner)
+			together--
+		} else {
+			together = 0
+		}
+		text = append(text, r)
+		if strings.ContainsRune("不勿别", r) {
+			together = 2
+			if i+1 < len(words) && strings.ContainsRune("要能可得许准", words[i+1]) {
+				together = 3
+			}
+		}
+	}
+	return text
 }
 
 func direction(rtl bool) di.Direction {

@@ -1,6 +1,7 @@
 package slide
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -101,7 +102,7 @@ func TestLinesFitAndCarryNoSpacesAtTheirEnds(t *testing.T) {
 				letters += len(r.Glyphs)
 			}
 			last := l.runs[len(l.runs)-1]
-			if g := last.Glyphs[len(last.Glyphs)-1]; unicode.IsSpace([]rune(text)[g.TextIndex()]) {
+			if g := last.Glyphs[len(last.Glyphs)-1]; unicode.IsSpace(b.paragraphs[0].text[g.TextIndex()]) {
 				t.Fatal("a line ends in a space")
 			}
 		}
@@ -109,6 +110,65 @@ func TestLinesFitAndCarryNoSpacesAtTheirEnds(t *testing.T) {
 			t.Fatalf("%d letters set of %d", letters, least)
 		}
 	})
+}
+
+// linesOf are the words of a block's lines.
+func linesOf(b *block) []string {
+	var lines []string
+	for _, l := range b.lines {
+		var words strings.Builder
+		for _, r := range l.runs {
+			words.WriteString(string(b.paragraphs[0].text[r.Runes.Offset : r.Runes.Offset+r.Runes.Count]))
+		}
+		lines = append(lines, strings.TrimSpace(strings.ReplaceAll(words.String(), string(joiner), "")))
+	}
+	return lines
+}
+
+// TestNoLineSaysTheContrary: whoever reads one line alone is not told to do what must not be done.
+func TestNoLineSaysTheContrary(t *testing.T) {
+	fonts := testFonts(t)
+	for _, test := range []struct {
+		language   playlists.Language
+		text, must string
+	}{
+		{"en", "Do not  use the lifts.", "not  use"},
+		{"en", "Don’t use the lifts.", "Don’t use"},
+		{"es", "No use los ascensores.", "No use"},
+		{"fr", "Ne prenez pas l’ascenseur.", "Ne prenez"},
+		{"ar", "لا تستخدموا المصاعد.", "لا تستخدموا"},
+		{"zh", "请使用最近的出口。不要使用电梯。", "不要使用"},
+		{"zh", "请勿使用电梯。", "勿使用"},
+	} {
+		set := newSetter(fonts)
+		for width := 60.0; width < 600; width += 10 {
+			b := set.set(test.text, style{size: 40, language: test.language, rtl: rightToLeft(test.language)}, width)
+			if lines := linesOf(b); !slices.ContainsFunc(lines, func(l string) bool { return strings.Contains(l, test.must) }) {
+				t.Errorf("%q is divided into %q", test.text, lines)
+			}
+		}
+		if len(set.missing) > 0 {
+			t.Errorf("%q has letters without a font: %q", test.text, set.missingText())
+		}
+	}
+}
+
+func TestLinesEndWithSentences(t *testing.T) {
+	set := newSetter(testFonts(t))
+	for _, test := range []struct {
+		language playlists.Language
+		text     string
+		want     string
+	}{
+		{"en", "Use the nearest exit. Do not use the lifts. Staff will help you.", "Use the nearest exit. Do not use the lifts.|Staff will help you."},
+		{"zh", "外面有强风暴。请远离窗户，等待工作人员的通知。", "外面有强风暴。请远离窗户，|等待工作人员的通知。"},
+		{"en", "Ask for Dr. Smith and for nobody else here today", "Ask for Dr. Smith and for|nobody else here today"},
+	} {
+		b := set.balanced(test.text, style{size: 40, language: test.language}, 900)
+		if got := strings.Join(linesOf(b), "|"); got != test.want {
+			t.Errorf("%s\ngot  %s\nwant %s", test.text, got, test.want)
+		}
+	}
 }
 
 func TestWordsFromTheRightStandAtTheRight(t *testing.T) {

@@ -34,14 +34,15 @@ func TickerPositions(now int64, strip, region int, rtl bool) []int {
 	return at
 }
 
-// ClockText is what a clock says at an instant, "17:30" or "5:30 PM", and nothing without a face.
+// ClockText is what a clock says at an instant, "17:30" or "5:30 PM" (with a space that no line ends at),
+// and nothing without a face.
 func ClockText(f *playback.ClockFace, now int64) string {
 	if f == nil {
 		return ""
 	}
 	format := "15:04"
 	if f.Hour12 {
-		format = "3:04 PM"
+		format = "3:04\u00a0PM"
 	}
 	wall := time.Unix(0, f.UnixNanos+now-f.Mono)
 	return wall.In(time.FixedZone("", f.Offset)).Format(format)

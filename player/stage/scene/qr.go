@@ -39,7 +39,7 @@ func QR(url, words string, f *slide.Fonts, size image.Point, background, ink str
 	return picture, nil
 }
 
-// halves places the code and its words.
+// halves places the code and its words, which are to stay smaller than the code.
 func halves(size image.Point, side int, words bool) (square, text image.Rectangle) {
 	whole := image.Rectangle{Max: size}
 	switch {
@@ -48,12 +48,12 @@ func halves(size image.Point, side int, words bool) (square, text image.Rectangl
 	case size.X >= size.Y:
 		margin := (size.Y - side) / 2
 		square = image.Rect(margin, margin, margin+side, margin+side)
-		return square, image.Rect(square.Max.X, 0, size.X, size.Y)
+		return square, Centred(image.Pt(size.X-square.Max.X, min(size.Y, side*3/4)), image.Rect(square.Max.X, 0, size.X, size.Y))
 	default:
-		margin := (size.X - side) / 2
-		top := min(margin, size.Y/12)
-		square = image.Rect(margin, top, margin+side, top+side)
-		return square, image.Rect(0, square.Max.Y, size.X, size.Y)
+		below := min(size.Y-side, side/2)
+		both := Centred(image.Pt(size.X, side+below), whole)
+		square = Centred(image.Pt(side, side), image.Rect(0, both.Min.Y, size.X, both.Min.Y+side))
+		return square, image.Rect(0, square.Max.Y, size.X, both.Max.Y)
 	}
 }
 

@@ -177,7 +177,7 @@ func TestClockTellsTheDepartmentsTime(t *testing.T) {
 		{"UTC", playback.ClockFace{UnixNanos: noon}, 0, "17:30"},
 		{"New York in winter", playback.ClockFace{UnixNanos: noon, Offset: -5 * 3600}, 0, "12:30"},
 		{"the minute turns", playback.ClockFace{UnixNanos: noon}, time.Second, "17:31"},
-		{"in twelve hours", playback.ClockFace{UnixNanos: noon, Hour12: true}, 0, "5:30 PM"},
+		{"in twelve hours", playback.ClockFace{UnixNanos: noon, Hour12: true}, 0, "5:30\u00a0PM"},
 	} {
 		if got := ClockText(&test.face, int64(test.now)); got != test.want {
 			t.Errorf("%s: %q, want %q", test.name, got, test.want)
@@ -219,6 +219,18 @@ func TestQRHasItsQuietZoneAndItsWords(t *testing.T) {
 	}
 	if _, err := QR("https://lakeside.example", "", fonts, image.Pt(20, 20), "", ""); err == nil {
 		t.Error("a code in 20 pixels is no use, but was drawn")
+	}
+}
+
+func TestTheWordsOfACodeStaySmallerThanIt(t *testing.T) {
+	for _, size := range []image.Point{{302, 960}, {538, 540}, {700, 300}} {
+		square, text := halves(size, 200, true)
+		if text.Dy() > 200 || text.Overlaps(square) || !text.In(image.Rectangle{Max: size}) || !square.In(image.Rectangle{Max: size}) {
+			t.Errorf("%v: the code at %v, the words at %v", size, square, text)
+		}
+		if both := square.Union(text); size.Y > size.X && (both.Min.Y-(size.Y-both.Max.Y)) > 1 {
+			t.Errorf("%v: %v is not in the middle", size, both)
+		}
 	}
 }
 
