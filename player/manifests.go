@@ -248,13 +248,13 @@ func (p *Player) slate() *playback.Slate {
 	case l.pairing != nil:
 		return l.pairing
 	case p.cfg.Controller == "":
-		return &playback.Slate{Lines: []string{"This player does not know its controller.", p.cfg.Advice}}
+		return &playback.Slate{Title: "This player does not know its controller", Lines: p.cfg.Advice}
 	case screen != "":
-		return &playback.Slate{Lines: []string{"Screen " + string(screen), "Waiting for the first publication."}}
+		return &playback.Slate{Title: "Waiting for the first publication", Lines: []string{"This is the screen " + string(screen) + "."}}
 	case l.unlinked != "":
-		return &playback.Slate{Lines: []string{"No controller at " + p.cfg.Controller, l.unlinked}}
+		return &playback.Slate{Title: "No link to the controller", Lines: []string{p.cfg.Controller, l.unlinked}}
 	}
-	return &playback.Slate{Lines: []string{"Looking for the controller at " + p.cfg.Controller}}
+	return &playback.Slate{Title: "Looking for the controller", Lines: []string{p.cfg.Controller}}
 }
 
 // offer takes a newer head.

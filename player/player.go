@@ -45,7 +45,7 @@ type Config struct {
 	// Controller is the controller's URL; without one the slate says how to set it, in the words of
 	// Advice.
 	Controller string
-	Advice     string
+	Advice     []string
 	// Data is the directory of everything that lasts; one process at a time.
 	Data  string
 	Stage Stage

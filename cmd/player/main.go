@@ -132,7 +132,7 @@ func (r *runCommand) Run(ctx context.Context, e *edge) error {
 		return err
 	}
 	p, err := player.New(player.Config{
-		Controller: r.Controller, Advice: "Start it with --controller URL, or write controller = URL into " + r.configPath() + ".",
+		Controller: r.Controller, Advice: []string{"Start it with --controller URL,", "or write controller = URL into " + r.configPath() + "."},
 		Data: r.Data, Boot: boot, Software: revision.Text(version), Floor: passed, PlainHTTP: r.PlainHTTP, TLS: trust, Probe: probe,
 		CacheQuota: r.CacheMB << 20, Status: true, Log: e.log,
 		Stage: supervise.New(supervise.Config{
