@@ -1,6 +1,7 @@
 package controller_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -129,6 +130,11 @@ func TestTheKeyIsItsIdentity(t *testing.T) {
 		{"others may read it", func() error { return os.Chmod(path, 0o644) }, "chmod 600"},
 		{"it is damaged", func() error {
 			return errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, key[:40], 0o600))
+		}, "from your backup"},
+		{"one bit of it is another", func() error {
+			bad := bytes.Clone(key)
+			bad[bytes.LastIndex(bad, []byte("\n-----END"))-10] ^= 1 // a digit of the secret
+			return os.WriteFile(path, bad, 0o600)
 		}, "from your backup"},
 		{"it is gone, and there is a store", func() error { return os.Remove(path) }, "from your backup"},
 	} {

@@ -10,11 +10,14 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"anteroom/playlists/wire"
 )
 
 const (
-	keyName = "controller.key"
-	keyType = "PRIVATE KEY"
+	keyName   = "controller.key"
+	keyType   = "PRIVATE KEY"
+	keyHeader = "Controller"
 )
 
 // openKey reads the controller's key, which is its identity to all players, or makes it at first start.
@@ -61,7 +64,16 @@ func readKey(path string) (ed25519.PrivateKey, error) {
 	if !ok {
 		return nil, fmt.Errorf("%s is not an Ed25519 key: put it back from your backup", path)
 	}
+	if name, ok := block.Headers[keyHeader]; ok && name != nameOf(key) {
+		return nil, fmt.Errorf("%s is damaged: it names another controller than its key does, and players would take neither; put it back from your backup", path)
+	}
 	return key, nil
+}
+
+// nameOf is the controller that a key makes. It stands beside the key, because any bytes would be a key.
+func nameOf(key ed25519.PrivateKey) string {
+	public, _ := key.Public().(ed25519.PublicKey)
+	return string(wire.ControllerIDOf(public))
 }
 
 func makeKey(dir, path string) (ed25519.PrivateKey, error) {
@@ -73,7 +85,7 @@ func makeKey(dir, path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the controller's key: %w", err)
 	}
-	if err := writeWhole(dir, path, pem.EncodeToMemory(&pem.Block{Type: keyType, Bytes: der})); err != nil {
+	if err := writeWhole(dir, path, pem.EncodeToMemory(&pem.Block{Type: keyType, Headers: map[string]string{keyHeader: nameOf(key)}, Bytes: der})); err != nil {
 		return nil, fmt.Errorf("keeping the controller's key: %w", err)
 	}
 	return key, nil

@@ -251,6 +251,39 @@ func TestSessionsSurviveARestartAndHoldNoToken(t *testing.T) {
 	}
 }
 
+// A session in which a bit has flipped is nobody's, and never another's.
+func TestDamagedSessionEnds(t *testing.T) {
+	dir, s := t.TempDir(), newStore(t)
+	a := newAccess(t, Config{Store: s, Sessions: dir})
+	mustAdd(t, a, scheduler("maria"))
+	b := newBrowser(t, a)
+	b.signIn("maria", good)
+	names, err := filepath.Glob(filepath.Join(dir, "*.session"))
+	if err != nil || len(names) != 1 {
+		t.Fatalf("sessions %v, %v", names, err)
+	}
+	whole, err := os.ReadFile(names[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for at := 0; at < len(whole); at += 7 {
+		bad := append([]byte{}, whole...)
+		bad[at] ^= 2
+		if err := os.WriteFile(names[0], bad, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		again := newAccess(t, Config{Store: s, Sessions: dir})
+		b.site = again.Middleware(site(again))
+		b.wantMe("")
+	}
+	if err := os.WriteFile(names[0], whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again := newAccess(t, Config{Store: s, Sessions: dir})
+	b.site = again.Middleware(site(again))
+	b.wantMe("maria")
+}
+
 func TestPeopleSignInThoughSessionsCannotBeWritten(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sessions")
 	a := newAccess(t, Config{Sessions: dir})

@@ -77,13 +77,44 @@ func (s *sessions) load(name string) error {
 	if err != nil {
 		return err
 	}
-	var held session
-	if json.Unmarshal(b, &held) != nil || !held.Expiry.After(time.Now()) {
+	held, err := unseal(key, b)
+	if err != nil {
+		s.log.Warn("damaged session ended", slog.String("file", path), slog.Any("error", err))
+		return os.Remove(path)
+	}
+	if !held.Expiry.After(time.Now()) {
 		return os.Remove(path)
 	}
 	held.written = held.Expiry
 	s.held[key] = held
 	return nil
+}
+
+var errDamaged = errors.New("its sum is wrong")
+
+// seal is a session as it is kept: behind the SHA-256 of its key and itself, so that nobody becomes another by
+// a bit.
+func seal(key string, held session) ([]byte, error) {
+	b, err := json.Marshal(held)
+	if err != nil {
+		return nil, err
+	}
+	return append(sumOf(key, b), b...), nil
+}
+
+func unseal(key string, b []byte) (held session, err error) {
+	n := min(len(b), len(sumOf(key, nil)))
+	if !bytes.Equal(b[:n], sumOf(key, b[n:])) {
+		return held, errDamaged
+	}
+	return held, json.Unmarshal(b[n:], &held)
+}
+
+func sumOf(key string, b []byte) []byte {
+	sum := sha256.New()
+	_, _ = sum.Write([]byte(key)) // a hash's never fails
+	_, _ = sum.Write(b)
+	return append(hex.AppendEncode(nil, sum.Sum(nil)), ' ')
 }
 
 // keyOf hashes a token: what lies on disk opens no session.
@@ -159,7 +190,7 @@ func (s *sessions) writeLocked(key string, held session) error {
 	if s.dir == "" {
 		return nil
 	}
-	b, err := json.Marshal(held)
+	b, err := seal(key, held)
 	if err != nil {
 		return fmt.Errorf("keeping a session: %w", err)
 	}
