@@ -42,9 +42,13 @@ class Live {
   #listen(): void {
     const events = new EventSource('/api/v1/fleet/events');
     this.#events = events;
-    events.onopen = () => (this.linked = true);
+    events.onopen = () => {
+      this.linked = true;
+      if (this.problem) this.#look(0);
+    };
     events.onerror = () => {
       this.linked = false;
+      this.#look(0); // is it the stream alone, or the controller?
       if (events.readyState === EventSource.CLOSED) this.#reopen = setTimeout(() => this.#listen(), withoutEvents);
     };
     events.addEventListener('fleet', (event) => this.#merge(read<FleetEvent>(event)?.screens ?? []));
