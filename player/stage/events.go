@@ -2,6 +2,7 @@ package stage
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -147,6 +148,10 @@ func decodeOrder(line []byte) (playback.Order, error) {
 // truth is the log that tests hold plays against: a line per turn first drawn.
 type truth struct{ file *os.File }
 
+// truthWidth is what lines of the truth are padded to, so that none crosses a page: a kill leaves a line
+// whole or none.
+const truthWidth = 512
+
 func openTruth(path string) (*truth, error) {
 	if path == "" {
 		return &truth{}, nil
@@ -171,6 +176,7 @@ func (t *truth) drawn(e *said) error {
 	if err != nil {
 		return fmt.Errorf("truth log: %w", err)
 	}
+	b = append(b, bytes.Repeat([]byte{' '}, truthWidth-1-len(b)%truthWidth)...)
 	if _, err := t.file.Write(append(b, '\n')); err != nil {
 		return fmt.Errorf("truth log: %w", err)
 	}
