@@ -69,7 +69,7 @@ test: ## everything: units, the stage under Xvfb, the whole with real binaries a
 	go vet -tags nomsgpack $(PURE)
 	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -tags nomsgpack,fonts $(PURE)
 	$(XVFB) go test ./player/stage/ ./cmd/stage/
-	$(XVFB) go test -count=1 -timeout 15m -tags nomsgpack,e2e ./cmd/fleet/
+	$(XVFB) go test -count=1 -timeout 15m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
 
 .PHONY: check
 check: setup ## formatting, lint, import directions, the race detector, known vulnerabilities, 30 s of fuzzing a decoder
@@ -110,6 +110,7 @@ soak: ## long campaigns: every minute around every change of clocks; 30 days of 
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
+	ANTEROOM_FAULT_SECONDS=300 $(XVFB) go test -count=1 -timeout 1h -parallel 16 -v -tags nomsgpack,e2e -run '^TestNetworks$$' ./cmd/fleet/
 
 .PHONY: clean
 clean: ## remove what was built

@@ -413,6 +413,7 @@ func (h *house) countsExactly(w *wall) {
 		}
 		return agree(drawn, counted)
 	})
+	h.quiet()
 }
 
 // agree holds the truth against the count.
