@@ -23,8 +23,8 @@ var (
 	blue  = color.RGBA{40, 60, 190, 255}
 )
 
-func get(url string) error {
-	response, err := http.Get(url)
+func get(client *http.Client, url string) error {
+	response, err := client.Get(url)
 	if err != nil {
 		return err
 	}

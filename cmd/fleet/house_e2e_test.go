@@ -5,6 +5,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,6 +14,7 @@ import (
 	"image/color"
 	"image/png"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +44,11 @@ type house struct {
 	data string // the controller's
 	addr string
 	api  *hospital.Client
+	// front is where people and players reach the controller, if not at addr; serve are further flags of the
+	// controller, play those of players, and env their environment.
+	front            string
+	serve, play, env []string
+	ready            func() error // nil: asked at addr by plain HTTP
 
 	mu         sync.Mutex
 	controller *exec.Cmd
@@ -51,10 +58,19 @@ type house struct {
 // open starts a controller and signs its first administrator in.
 func open(t *testing.T) *house {
 	t.Helper()
+	return openBehind(t, func(*house) {})
+}
+
+// openBehind starts a controller that is reached as arrange says.
+func openBehind(t *testing.T, arrange func(*house)) *house {
+	t.Helper()
 	h := &house{t: t, dir: t.TempDir(), addr: freeAddress(t)}
 	h.data = filepath.Join(h.dir, "controller")
+	arrange(h)
 	h.start()
-	h.api = hospital.NewClient(h.base())
+	if h.api == nil {
+		h.api = hospital.NewClient(h.base())
+	}
 	link := h.waitFor(`http\S+/first\?token=\S+`)
 	h.must(h.api.First(t.Context(), link, admin, password))
 	h.must(h.api.SignIn(t.Context(), admin, password))
@@ -71,7 +87,7 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-func (h *house) base() string { return "http://" + h.addr }
+func (h *house) base() string { return cmp.Or(h.front, "http://"+h.addr) }
 
 func (h *house) must(err error) {
 	h.t.Helper()
@@ -96,13 +112,16 @@ func (h *house) log() string {
 // start starts the controller on its data, and waits until it serves.
 func (h *house) start() {
 	h.t.Helper()
-	h.controller = exec.Command(bin+"controller", "serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0")
+	h.controller = exec.Command(bin+"controller", append([]string{"serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0"}, h.serve...)...)
 	h.controller.Stdout, h.controller.Stderr = h, h
 	h.controller.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	h.must(h.controller.Start())
 	h.t.Cleanup(h.stop)
 	h.eventually(20*time.Second, "the controller is ready", func() error {
-		return get(h.base() + "/readyz")
+		if h.ready != nil {
+			return h.ready()
+		}
+		return get(http.DefaultClient, "http://"+h.addr+"/readyz")
 	})
 }
 
@@ -225,8 +244,9 @@ func newDisplay(t *testing.T) string {
 // start starts the agent, which starts the stage.
 func (w *wall) start() {
 	w.h.t.Helper()
-	w.agent = exec.Command(bin+"player", "--controller", w.h.base(), "--data", w.dir)
+	w.agent = exec.Command(bin+"player", append([]string{"--controller", w.h.base(), "--data", w.dir}, w.h.play...)...)
 	w.agent.Env = append(os.Environ(), "DISPLAY="+w.display, "ANTEROOM_TRUTH="+w.truthFile())
+	w.agent.Env = append(w.agent.Env, w.h.env...)
 	log, err := os.OpenFile(filepath.Join(w.h.dir, string(w.screen)+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	w.h.must(err)
 	defer log.Close()

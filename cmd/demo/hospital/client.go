@@ -128,6 +128,11 @@ func (c *Client) Get(ctx context.Context, path string, out any) (etag string, er
 	return response.Header.Get("ETag"), read(response, out)
 }
 
+// Fetch gives the answer for path as it comes, whatever its status; the caller closes its body.
+func (c *Client) Fetch(ctx context.Context, path string, header http.Header) (*http.Response, error) {
+	return c.send(ctx, http.MethodGet, path, nil, header)
+}
+
 // Replace writes a document over the revision that etag names.
 func (c *Client) Replace(ctx context.Context, path, etag string, document any) error {
 	return c.Do(ctx, http.MethodPut, path, document, nil, http.Header{"If-Match": {etag}})
