@@ -49,7 +49,6 @@ func BenchmarkResident(b *testing.B) {
 		r.report("linked", alone)
 		for range beats {
 			r.beat()
-			time.Sleep(wire.HeartbeatEvery)
 		}
 		r.report("heard", alone)
 		r.stop()
@@ -239,11 +238,13 @@ func (r *resident) state(i int) wire.State {
 	}
 }
 
-// beat sends a heartbeat of every player.
+// beat sends a heartbeat of every player, one after the other as they would come.
 func (r *resident) beat() {
 	r.b.Helper()
-	now := time.Now().UTC()
+	began := time.Now()
 	for i, ws := range r.links {
+		time.Sleep(time.Until(began.Add(wire.HeartbeatEvery * time.Duration(i) / time.Duration(len(r.links)))))
+		now := time.Now().UTC()
 		r.fail(ws.WriteJSON(wire.Envelope{Heartbeat: &wire.Heartbeat{At: now, State: r.state(i), Health: wire.Health{
 			Source: playlists.FromWindow, Window: "mornings", Stage: "drawing", Display: playlists.DisplayOn, Clock: playlists.ClockSynced,
 			NextChange: now.Add(15 * time.Second), DiskFree: 10 << 30, CacheUsed: 1 << 30, Unsent: 12,

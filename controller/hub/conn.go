@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"bufio"
 	"context"
 	"crypto/ed25519"
 	"crypto/rand"
@@ -19,27 +20,45 @@ import (
 	"anteroom/playlists/wire"
 )
 
-// conn is one connection. Its reader (serve) owns it; mu guards what others touch too.
+// conn is one connection. Its reader (serve) owns it; mu guards what others touch too. There are as many
+// as there are players, so what only the handshake needs is let go after it.
 type conn struct {
 	hub     *Hub
 	ws      *websocket.Conn
-	address string
+	in      *bufio.Reader // what ws reads from; the reader looks into it
+	address string        // of a stranger
 	box     mailbox
 	next    *conn // in the hub's queue, which guards it
 	known   bool  // no longer counted as a stranger; guarded by the hub
 
-	// challenge and hello are set by the reader before anybody else knows the connection.
-	challenge wire.Challenge
-	hello     wire.Hello
+	// who is set by the reader before anybody else knows the connection.
+	who     who
+	entered bool
 	// untaken: the last batch was not taken, and the log says so. It is the reader's.
 	untaken bool
 
 	mu      sync.Mutex
 	stage   stage
+	hello   *wire.Hello // until the player is linked
 	session *players.Session
-	pings   *time.Timer
 	code    *time.Timer // ends with the code that the player shows
 	renew   time.Time   // when the bearer is to be renewed
+	ping    time.Time   // when the next is due
+	silent  time.Time   // when nothing has been heard for too long
+}
+
+// who is a player that has proved itself, and what it has proved it over.
+type who struct {
+	player     playlists.PlayerID
+	key        ed25519.PublicKey
+	stream     playlists.StreamID
+	challenged [wire.NonceSize]byte
+	answered   [wire.NonceSize]byte
+}
+
+// said is what both sides signed, as far as a signature needs it.
+func (c *conn) said() (wire.Challenge, wire.Hello) {
+	return c.hub.challenge(c.who.challenged[:]), wire.Hello{Player: c.who.player, Stream: c.who.stream, Nonce: c.who.answered[:]}
 }
 
 // stage is how far a connection has come.
@@ -61,29 +80,14 @@ type closeError struct {
 func (e *closeError) Error() string { return e.err.Error() }
 func (e *closeError) Unwrap() error { return e.err }
 
-func newConn(h *Hub, ws *websocket.Conn, address string) *conn {
-	c := &conn{hub: h, ws: ws, address: address}
+func newConn(h *Hub, ws *websocket.Conn, in *bufio.Reader, address string) *conn {
+	c := &conn{hub: h, ws: ws, in: in, address: address}
 	ws.SetReadLimit(wire.MaxFrame)
 	ws.SetPongHandler(func(string) error {
 		c.heard()
 		return nil
 	})
 	return c
-}
-
-// serve reads until the connection ends.
-func (c *conn) serve(ctx context.Context) {
-	c.hub.enter(c)
-	defer c.end()
-	err := c.greet(ctx)
-	for err == nil {
-		err = c.receive(ctx)
-	}
-	if ours, ok := errors.AsType[*closeError](err); ok {
-		c.shut(ours.code, ours.Error())
-		err = c.drain()
-	}
-	c.hub.log.DebugContext(ctx, "connection ended", slog.String("player", string(c.hello.Player)), slogErr(err))
 }
 
 // drain reads what still comes until the player hangs up.
@@ -100,7 +104,6 @@ func (c *conn) end() {
 	c.mu.Lock()
 	session := c.session
 	c.stage = closing
-	stop(c.pings)
 	stop(c.code)
 	c.mu.Unlock()
 	c.hub.leave(c)
@@ -119,29 +122,29 @@ func (c *conn) drop() {
 // shut says why and hangs up; the reader ends by itself.
 func (c *conn) shut(code int, why string) {
 	// RFC 6455 has room for 123 bytes, and a peer fails a reason that ends inside a character.
-	c.put(slotClose, &letter{code: code, reason: strings.ToValidUTF8(why[:min(len(why), 120)], "")})
+	c.put(&letter{slot: slotClose, code: code, reason: strings.ToValidUTF8(why[:min(len(why), 120)], "")})
 }
 
-func (c *conn) put(s slot, l *letter) {
-	if c.box.put(s, l, false) {
+func (c *conn) put(l *letter) {
+	if c.box.put(l, false) {
 		c.hub.queue.push(c)
 	}
 }
 
 // putFirst places a letter unless one of its kind has been sent on this connection: what was asked for
 // may be older than what was nudged meanwhile.
-func (c *conn) putFirst(s slot, l *letter) {
-	if c.box.put(s, l, true) {
+func (c *conn) putFirst(l *letter) {
+	if c.box.put(l, true) {
 		c.hub.queue.push(c)
 	}
 }
 
 func (c *conn) send(s slot, e wire.Envelope) error {
-	l, err := encode(e)
+	l, err := encode(s, e)
 	if err != nil {
 		return fmt.Errorf("sending %s: %w", s, err)
 	}
-	c.put(s, l)
+	c.put(l)
 	return nil
 }
 
@@ -156,7 +159,7 @@ func (c *conn) writeLetter(l *letter) error {
 		c.linger()
 		return err
 	case l.time != nil:
-		timed, err := encode(wire.Envelope{Time: &wire.TimeExchange{T1: l.time.T1, T2: l.time.T2, T3: time.Now().UnixNano()}})
+		timed, err := encode(slotTime, wire.Envelope{Time: &wire.TimeExchange{T1: l.time.T1, T2: l.time.T2, T3: time.Now().UnixNano()}})
 		if err != nil {
 			return err
 		}
@@ -184,38 +187,25 @@ func (c *conn) linger() {
 	_ = c.ws.SetReadDeadline(time.Now().Add(lingerFor)) // a broken connection ends sooner
 }
 
-// heard moves the read deadline, unless the connection is closing.
-func (c *conn) heard() {
-	c.mu.Lock()
-	session := c.session
-	if c.stage != closing {
-		_ = c.ws.SetReadDeadline(time.Now().Add(wire.ReadDeadline)) // a broken connection shows at the next read
-	}
-	c.mu.Unlock()
-	if session != nil {
-		session.Heard()
-	}
-}
-
 // greet is the handshake up to the welcome or the first code.
 func (c *conn) greet(ctx context.Context) error {
-	c.challenge = wire.Challenge{
-		Version: wire.Version, Controller: wire.ControllerIDOf(c.hub.public), Key: c.hub.public, Nonce: make([]byte, wire.NonceSize),
-	}
-	if _, err := rand.Read(c.challenge.Nonce); err != nil {
+	if _, err := rand.Read(c.who.challenged[:]); err != nil {
 		return fmt.Errorf("making a nonce: %w", err)
 	}
 	if err := c.ws.SetReadDeadline(time.Now().Add(wire.HandshakeLimit)); err != nil {
 		return err
 	}
-	if err := c.send(slotChallenge, wire.Envelope{Challenge: &c.challenge}); err != nil {
+	challenge := c.hub.challenge(c.who.challenged[:])
+	if err := c.send(slotChallenge, wire.Envelope{Challenge: &challenge}); err != nil {
 		return err
 	}
 	if err := c.readHello(); err != nil {
 		return err
 	}
 	c.heard()
-	c.startPings()
+	c.mu.Lock()
+	c.ping = time.Now().Add(wire.PingEvery)
+	c.mu.Unlock()
 	return c.place(ctx)
 }
 
@@ -235,21 +225,35 @@ func (c *conn) readHello() error {
 	if e.Hello.Version < 1 {
 		return &closeError{wire.CloseVersion, fmt.Errorf("version %d of the wire is too old: update the player", e.Hello.Version)}
 	}
-	if err := e.Hello.Verify(c.challenge); err != nil {
+	if err := e.Hello.Verify(c.hub.challenge(c.who.challenged[:])); err != nil {
 		c.hub.metrics.refused.WithLabelValues("signature").Inc()
 		return &closeError{wire.CloseIdentity, err}
 	}
-	c.hello = *e.Hello
+	c.who.player, c.who.key, c.who.stream = e.Hello.Player, e.Hello.Key, e.Hello.Stream
+	if p, ok := c.hub.players.Player(c.who.player); ok {
+		c.who.player, c.who.key = p.ID, p.Key // the same, which the registry keeps anyway
+	}
+	copy(c.who.answered[:], e.Hello.Nonce)
+	c.mu.Lock()
+	c.hello = e.Hello
+	c.mu.Unlock()
 	return nil
+}
+
+// asked is what the player said in its hello; nil once it is linked.
+func (c *conn) asked() *wire.Hello {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.hello
 }
 
 // place decides what the player is to us.
 func (c *conn) place(ctx context.Context) error {
-	p, known := c.hub.players.Player(c.hello.Player)
+	p, known := c.hub.players.Player(c.who.player)
 	switch {
 	case known && !p.Revoked():
 		return c.welcome(ctx)
-	case known && c.hello.Paired:
+	case known && c.asked().Paired:
 		c.revoke()
 		return nil
 	}
@@ -258,8 +262,12 @@ func (c *conn) place(ctx context.Context) error {
 
 // showCode gives the player a code, and a new one whenever that ends.
 func (c *conn) showCode() error {
+	hello := c.asked()
+	if hello == nil {
+		return nil
+	}
 	w, err := c.hub.players.Await(players.Applicant{
-		Player: c.hello.Player, Key: c.hello.Key, Abilities: c.hello.Abilities, Software: c.hello.Software,
+		Player: hello.Player, Key: hello.Key, Abilities: hello.Abilities, Software: hello.Software,
 	}, c.claimed)
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
@@ -267,7 +275,7 @@ func (c *conn) showCode() error {
 	if !c.wait(w.Expires) {
 		return nil
 	}
-	if p, ok := c.hub.players.Player(c.hello.Player); ok && !p.Revoked() {
+	if p, ok := c.hub.players.Player(hello.Player); ok && !p.Revoked() {
 		c.claimed() // while we were asking for the code
 		return nil
 	}
@@ -301,18 +309,22 @@ func (c *conn) claimed() {
 
 // welcome links the player and tells it what is in force.
 func (c *conn) welcome(ctx context.Context) error {
-	p, ok := c.hub.players.Player(c.hello.Player)
+	p, ok := c.hub.players.Player(c.who.player)
 	if !ok || p.Revoked() {
 		return &closeError{wire.CloseGoingAway, errors.New("unpaired meanwhile")}
 	}
-	w, err := c.welcomeFor(ctx, &p)
+	hello := c.asked()
+	if hello == nil {
+		return nil
+	}
+	w, err := c.welcomeFor(ctx, &p, hello)
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
-	if !c.begin(w.Bearer) {
+	if !c.begin(&p, w.Bearer) {
 		return nil
 	}
-	if !c.hello.Paired {
+	if !hello.Paired {
 		err = c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Paired: true}})
 	}
 	err = errors.Join(err, c.send(slotWelcome, wire.Envelope{Welcome: &w}))
@@ -322,14 +334,14 @@ func (c *conn) welcome(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := c.inform(ctx, &p); err != nil {
+	if err := c.inform(ctx, &p, hello); err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
 	return nil
 }
 
-func (c *conn) welcomeFor(ctx context.Context, p *players.Player) (wire.Welcome, error) {
-	through, err := c.hub.intake.Resume(ctx, c.hello.Player, c.hello.Stream, c.hello.State)
+func (c *conn) welcomeFor(ctx context.Context, p *players.Player, hello *wire.Hello) (wire.Welcome, error) {
+	through, err := c.hub.intake.Resume(ctx, p.ID, hello.Stream, hello.State)
 	if err != nil {
 		return wire.Welcome{}, fmt.Errorf("reading how far the plays have come: %w", err)
 	}
@@ -337,45 +349,29 @@ func (c *conn) welcomeFor(ctx context.Context, p *players.Player) (wire.Welcome,
 	if err != nil {
 		return wire.Welcome{}, err
 	}
+	challenge, answer := c.said()
 	return wire.Welcome{
 		Screen: p.Screen, Bearer: bearer, Known: through, SpreadMillis: c.hub.spread().Milliseconds(),
-		Signature: ed25519.Sign(c.hub.key, wire.WelcomeBytes(c.challenge, c.hello)),
+		Signature: ed25519.Sign(c.hub.key, wire.WelcomeBytes(challenge, answer)),
 	}, nil
 }
 
 // begin moves the connection to linked; false if it is closing or has been welcomed already.
-func (c *conn) begin(b wire.Bearer) bool {
+func (c *conn) begin(p *players.Player, b wire.Bearer) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.stage == closing || c.stage == linked {
 		return false
 	}
-	c.stage = linked
+	c.stage, c.hello = linked, nil
 	stop(c.code)
-	c.session = c.hub.players.Link(c.hello.Player, c.revoke)
+	c.code = nil
+	c.session = c.hub.players.Link(p.ID, c.revoke)
 	c.renew = renewal(b)
 	return true
 }
 
 func renewal(b wire.Bearer) time.Time { return b.Expires.Add(-wire.BearerLife / 2) }
-
-func (c *conn) startPings() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.pings = time.AfterFunc(wire.PingEvery, c.ping)
-}
-
-func (c *conn) ping() {
-	c.mu.Lock()
-	open := c.stage != closing
-	if open {
-		c.pings.Reset(wire.PingEvery)
-	}
-	c.mu.Unlock()
-	if open {
-		c.put(slotPing, &letter{ping: true})
-	}
-}
 
 func stop(t *time.Timer) {
 	if t != nil {
@@ -384,8 +380,8 @@ func stop(t *time.Timer) {
 }
 
 // inform sends the takeovers and the head in force.
-func (c *conn) inform(ctx context.Context, p *players.Player) error {
-	if err := c.hub.players.Saw(ctx, p.ID, c.hello.Abilities, c.hello.Software); err != nil {
+func (c *conn) inform(ctx context.Context, p *players.Player, hello *wire.Hello) error {
+	if err := c.hub.players.Saw(ctx, p.ID, hello.Abilities, hello.Software); err != nil {
 		return err
 	}
 	takeovers, ok, err := c.hub.heads.Takeovers(ctx)
@@ -397,7 +393,7 @@ func (c *conn) inform(ctx context.Context, p *players.Player) error {
 			return err
 		}
 	}
-	head, ok, err := c.hub.heads.Head(ctx, p.Screen, c.hello.Abilities, c.hello.State.Generation)
+	head, ok, err := c.hub.heads.Head(ctx, p.Screen, hello.Abilities, hello.State.Generation)
 	if err != nil {
 		return fmt.Errorf("reading the head of %s: %w", p.Screen, err)
 	}
@@ -408,17 +404,17 @@ func (c *conn) inform(ctx context.Context, p *players.Player) error {
 }
 
 func (c *conn) sendFirst(s slot, e wire.Envelope) error {
-	l, err := encode(e)
+	l, err := encode(s, e)
 	if err != nil {
 		return fmt.Errorf("sending %s: %w", s, err)
 	}
-	c.putFirst(s, l)
+	c.putFirst(l)
 	return nil
 }
 
 // revoke tells the player, signed, that it is cut off, and hangs up.
 func (c *conn) revoke() {
-	r := wire.Revoked{Signature: ed25519.Sign(c.hub.key, wire.RevokedBytes(c.challenge, c.hello))}
+	r := wire.Revoked{Signature: ed25519.Sign(c.hub.key, wire.RevokedBytes(c.said()))}
 	if err := c.send(slotRevoked, wire.Envelope{Revoked: &r}); err != nil {
 		c.hub.log.Error("revocation cannot be sent", slogErr(err))
 	}
@@ -462,7 +458,7 @@ func (c *conn) takeMessage(session *players.Session, frame []byte, arrived time.
 	switch {
 	case e.Time != nil:
 		c.hub.metrics.received.WithLabelValues("time").Inc()
-		c.put(slotTime, &letter{time: &wire.TimeExchange{T1: e.Time.T1, T2: arrived.UnixNano()}})
+		c.put(&letter{slot: slotTime, time: &wire.TimeExchange{T1: e.Time.T1, T2: arrived.UnixNano()}})
 	case e.Heartbeat != nil:
 		c.hub.metrics.received.WithLabelValues("heartbeat").Inc()
 		session.Heartbeat(*e.Heartbeat)
@@ -482,7 +478,7 @@ func (c *conn) renewBearer(now time.Time) error {
 	if !due {
 		return nil
 	}
-	b, err := c.hub.players.Bearer(c.hello.Player)
+	b, err := c.hub.players.Bearer(c.who.player)
 	if err != nil {
 		return &closeError{wire.CloseGoingAway, err}
 	}
@@ -498,10 +494,10 @@ func (c *conn) takeBatch(ctx context.Context, frame []byte) error {
 	if err != nil {
 		return &closeError{wire.CloseBadMessage, err}
 	}
-	if b.Player != c.hello.Player {
+	if b.Player != c.who.player {
 		return &closeError{wire.CloseIdentity, fmt.Errorf("plays of another player, %s", b.Player)}
 	}
-	ack, err := c.hub.intake.Accept(ctx, c.hello.Key, b)
+	ack, err := c.hub.intake.Accept(ctx, c.who.key, b)
 	switch {
 	case errors.Is(err, playlists.ErrDenied), errors.Is(err, playlists.ErrInvalid):
 		c.hub.log.WarnContext(ctx, "plays refused", slog.String("player", string(b.Player)), slogErr(err))

@@ -40,7 +40,6 @@ const (
 	// Reconnects spread over leastSpread and a second more for every spreadPerSecond players.
 	leastSpread     = 5 * time.Second
 	spreadPerSecond = 200
-	readBuffer      = 1024
 	writeBuffer     = 4096
 )
 
@@ -90,6 +89,7 @@ type Hub struct {
 	intake     Intake
 	key        ed25519.PrivateKey
 	public     ed25519.PublicKey
+	id         playlists.ControllerID
 	log        *slog.Logger
 	metrics    *metrics
 	perAddress int
@@ -122,10 +122,10 @@ func New(c Config) (*Hub, error) {
 		return nil, err
 	}
 	return &Hub{
-		players: c.Players, heads: c.Heads, intake: c.Intake, key: c.Key, public: public, log: c.Log, metrics: m,
+		players: c.Players, heads: c.Heads, intake: c.Intake, key: c.Key, public: public, id: wire.ControllerIDOf(public), log: c.Log, metrics: m,
 		perAddress: positive(c.PerAddress, DefaultPerAddress), writers: positive(c.Writers, DefaultWriters),
 		upgrader: websocket.Upgrader{
-			HandshakeTimeout: wire.WriteDeadline, ReadBufferSize: readBuffer, WriteBufferSize: writeBuffer,
+			HandshakeTimeout: wire.WriteDeadline, WriteBufferSize: writeBuffer,
 			WriteBufferPool: new(sync.Pool), Subprotocols: []string{wire.Subprotocol}, CheckOrigin: fromNoPage,
 		},
 		work: make(chan func(context.Context)), stopped: make(chan struct{}),
@@ -240,13 +240,14 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	ws, err := h.upgrader.Upgrade(w, r, nil)
+	from := &hijacker{ResponseWriter: w}
+	ws, err := h.upgrader.Upgrade(from, r, nil)
 	if err != nil {
 		h.metrics.refused.WithLabelValues("upgrade").Inc()
 		h.forgive(address)
 		return
 	}
-	c := newConn(h, ws, address)
+	c := newConn(h, ws, from.in, address)
 	if !h.ask(func(ctx context.Context) { c.serve(ctx) }) {
 		h.forgive(address)
 		c.drop()
@@ -282,6 +283,11 @@ func (h *Hub) forgiveLocked(address string) {
 	}
 }
 
+// challenge is what a player is asked to sign.
+func (h *Hub) challenge(nonce []byte) wire.Challenge {
+	return wire.Challenge{Version: wire.Version, Controller: h.id, Key: h.public, Nonce: nonce}
+}
+
 // NudgeHead tells the player of a screen of its newest head, if it is linked.
 func (h *Hub) NudgeHead(screen playlists.ScreenID, s wire.Signed) {
 	if p, ok := h.players.OfScreen(screen); ok {
@@ -291,7 +297,7 @@ func (h *Hub) NudgeHead(screen playlists.ScreenID, s wire.Signed) {
 
 // NudgeTakeovers tells every linked player of the newest takeovers.
 func (h *Hub) NudgeTakeovers(s wire.Signed) {
-	l, err := encode(wire.Envelope{Takeovers: &s})
+	l, err := encode(slotTakeovers, wire.Envelope{Takeovers: &s})
 	if err != nil {
 		h.log.Error("takeovers cannot be sent", slogErr(err))
 		return
@@ -299,7 +305,7 @@ func (h *Hub) NudgeTakeovers(s wire.Signed) {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	for _, c := range h.linked {
-		c.put(slotTakeovers, l)
+		c.put(l)
 	}
 }
 
@@ -322,12 +328,12 @@ func (h *Hub) send(player playlists.PlayerID, s slot, e wire.Envelope) {
 	if !ok {
 		return
 	}
-	l, err := encode(e)
+	l, err := encode(s, e)
 	if err != nil {
 		h.log.Error("message cannot be sent", slog.String("player", string(player)), slogErr(err))
 		return
 	}
-	c.put(s, l)
+	c.put(l)
 }
 
 // orderSnapshots asks players for pictures while somebody looks.
@@ -371,10 +377,11 @@ func (h *Hub) link(c *conn) (older *conn) {
 	if _, ok := h.all[c]; !ok {
 		return nil // it has ended meanwhile
 	}
-	older = h.linked[c.hello.Player]
-	h.linked[c.hello.Player] = c
+	older = h.linked[c.who.player]
+	h.linked[c.who.player] = c
 	c.known = true
 	h.forgiveLocked(c.address)
+	c.address = ""
 	h.metrics.linked.Set(float64(len(h.linked)))
 	return older
 }
@@ -387,8 +394,8 @@ func (h *Hub) leave(c *conn) {
 	if !c.known {
 		h.forgiveLocked(c.address)
 	}
-	if h.linked[c.hello.Player] == c {
-		delete(h.linked, c.hello.Player)
+	if h.linked[c.who.player] == c {
+		delete(h.linked, c.who.player)
 		h.metrics.linked.Set(float64(len(h.linked)))
 	}
 }

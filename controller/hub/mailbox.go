@@ -1,6 +1,7 @@
 package hub
 
 import (
+	"slices"
 	"sync"
 
 	"anteroom/playlists/wire"
@@ -28,6 +29,7 @@ const (
 
 // letter is a message on its way: a frame, or what becomes one at the moment of writing.
 type letter struct {
+	slot   slot
 	frame  []byte
 	time   *wire.TimeExchange
 	ping   bool
@@ -35,57 +37,66 @@ type letter struct {
 	reason string
 }
 
-func encode(e wire.Envelope) (*letter, error) {
+func encode(s slot, e wire.Envelope) (*letter, error) {
 	frame, err := wire.Encode(e)
 	if err != nil {
 		return nil, err
 	}
-	return &letter{frame: frame}, nil
+	return &letter{slot: s, frame: frame}, nil
 }
 
-// mailbox has one slot for each kind of message; the newest wins.
+// mailbox has one slot for each kind of message; the newest wins. It takes memory while it holds letters.
 type mailbox struct {
-	mu     sync.Mutex
-	slots  [slots]*letter
-	used   uint32 // slots that have ever held a letter, as bits
-	queued bool   // a writer has, or will have, this mailbox
-	closed bool
+	mu      sync.Mutex
+	letters []*letter // of different kinds
+	used    uint32    // slots that have ever held a letter, as bits
+	queued  bool      // a writer has, or will have, this mailbox
+	closed  bool
 }
 
 // put places a letter and reports whether a writer must now be found.
-func (m *mailbox) put(s slot, l *letter, onlyFirst bool) (wake bool) {
+func (m *mailbox) put(l *letter, onlyFirst bool) (wake bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.closed || onlyFirst && m.used&(1<<s) != 0 {
+	if m.closed || onlyFirst && m.used&(1<<l.slot) != 0 {
 		return false
 	}
-	m.slots[s] = l
-	m.used |= 1 << s
-	m.closed = s == slotClose
+	if i := slices.IndexFunc(m.letters, func(old *letter) bool { return old.slot == l.slot }); i >= 0 {
+		m.letters[i] = l
+	} else {
+		m.letters = append(m.letters, l)
+	}
+	m.used |= 1 << l.slot
+	m.closed = l.slot == slotClose
 	wake = !m.queued
 	m.queued = true
 	return wake
 }
 
-// take gives the next letter; false, and the mailbox leaves the queue, when there is none.
-func (m *mailbox) take() (*letter, slot, bool) {
+// take gives the letter that goes first; false, and the mailbox leaves the queue, when there is none.
+func (m *mailbox) take() (*letter, bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for s, l := range m.slots {
-		if l != nil {
-			m.slots[s] = nil
-			return l, slot(s), true
+	if len(m.letters) == 0 {
+		m.letters, m.queued = nil, false
+		return nil, false
+	}
+	first := 0
+	for i, l := range m.letters {
+		if l.slot < m.letters[first].slot {
+			first = i
 		}
 	}
-	m.queued = false
-	return nil, 0, false
+	l := m.letters[first]
+	m.letters = slices.Delete(m.letters, first, first+1)
+	return l, true
 }
 
 // shutDown empties the mailbox for good.
 func (m *mailbox) shutDown() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.slots = [slots]*letter{}
+	m.letters = nil
 	m.closed, m.queued = true, false
 }
 
@@ -158,7 +169,7 @@ func (h *Hub) write() {
 // empty writes all letters of the connection's mailbox; one that cannot be written ends it.
 func (c *conn) empty() {
 	for {
-		l, s, ok := c.box.take()
+		l, ok := c.box.take()
 		if !ok {
 			return
 		}
@@ -167,7 +178,7 @@ func (c *conn) empty() {
 			c.drop()
 			return
 		}
-		c.hub.metrics.sent.WithLabelValues(s.String()).Inc()
+		c.hub.metrics.sent.WithLabelValues(l.slot.String()).Inc()
 	}
 }
 

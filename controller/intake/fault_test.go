@@ -10,7 +10,7 @@ import (
 
 	"anteroom/controller/intake"
 	"anteroom/controller/store/bolt"
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 func TestMain(m *testing.M) {

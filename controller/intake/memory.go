@@ -31,7 +31,7 @@ type memory struct {
 	kept []kept
 	// told are the branches that staff have been told of.
 	told []playlists.StreamID
-	// begun limits new streams; suspect is whether it has had to.
+	// begun limits new streams, once there has been one; suspect is whether it has had to.
 	begun   *rate.Limiter
 	suspect bool
 }
@@ -41,8 +41,11 @@ type kept struct {
 	oldest uint64
 }
 
-func newMemory() *memory {
-	return &memory{begun: rate.NewLimiter(rate.Every(streamEvery), streamsAtOnce)}
+func (m *memory) streams() *rate.Limiter {
+	if m.begun == nil {
+		m.begun = rate.NewLimiter(rate.Every(streamEvery), streamsAtOnce)
+	}
+	return m.begun
 }
 
 func (m *memory) keep(k kept) {
@@ -77,7 +80,7 @@ func (m *memory) firstTold(branch playlists.StreamID) bool {
 func (i *Intake) ofLocked(player playlists.PlayerID) *memory {
 	m, ok := i.players[player]
 	if !ok {
-		m = newMemory()
+		m = new(memory)
 		i.players[player] = m
 	}
 	return m
@@ -87,7 +90,7 @@ func (i *Intake) ofLocked(player playlists.PlayerID) *memory {
 func (i *Intake) mayBegin(player playlists.PlayerID, now time.Time) bool {
 	i.mu.Lock()
 	m := i.ofLocked(player)
-	may, first := m.begun.TokensAt(now) >= 1, !m.suspect
+	may, first := m.streams().TokensAt(now) >= 1, !m.suspect
 	m.suspect = !may
 	i.mu.Unlock()
 	if !may && first {
@@ -101,5 +104,5 @@ func (i *Intake) mayBegin(player playlists.PlayerID, now time.Time) bool {
 func (i *Intake) began(player playlists.PlayerID, now time.Time) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.ofLocked(player).begun.AllowN(now, 1)
+	i.ofLocked(player).streams().AllowN(now, 1)
 }

@@ -26,7 +26,8 @@ type Presence struct {
 	Linked bool
 	// Since is when Linked last changed, LastHeard when the player last said anything.
 	Since, LastHeard time.Time
-	Heartbeat        wire.Heartbeat
+	// Heartbeat is the newest, without the screen and the chain of its state.
+	Heartbeat wire.Heartbeat
 	// SentAll is when the newest heartbeat that said so said that no play waits to be sent.
 	SentAll time.Time
 	// Drawn are confirmations of takeovers, the newest of each, oldest first.
@@ -58,6 +59,7 @@ type presence struct {
 type live struct {
 	mu      sync.RWMutex
 	players map[playlists.PlayerID]*presence
+	words   words
 }
 
 func (l *live) init() { l.players = map[playlists.PlayerID]*presence{} }
@@ -118,7 +120,7 @@ func (s *Session) Heard() {
 // Heartbeat keeps the player's health.
 func (s *Session) Heartbeat(h wire.Heartbeat) {
 	now := s.registry.now()
-	if s.update(func(p *presence) { p.beat(h, now) }) {
+	if s.update(func(p *presence) { p.beat(s.registry.live.words.slim(h), now) }) {
 		s.registry.changes.tell()
 	}
 }
