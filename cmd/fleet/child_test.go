@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"anteroom/controller/store/bolt"
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/journal"
 )
 

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"anteroom/controller/store"
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )

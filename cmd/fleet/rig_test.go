@@ -20,7 +20,7 @@ import (
 	"anteroom/controller/intake"
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/cache"
 	"anteroom/player/identity"
 	"anteroom/player/journal"

@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"anteroom/controller/content"
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 func TestMain(m *testing.M) {

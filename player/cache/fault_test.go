@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )

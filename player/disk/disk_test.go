@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/disk"
 )
 

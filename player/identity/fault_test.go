@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"testing"
 
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/identity"
 	"anteroom/playlists"
 )

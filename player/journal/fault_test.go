@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )

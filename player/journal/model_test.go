@@ -16,7 +16,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )

@@ -11,7 +11,7 @@ import (
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/controller/store/storetest"
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
 )
 

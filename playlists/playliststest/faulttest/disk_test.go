@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"anteroom/internal/faulttest"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 // A power cut that takes nothing away would let every campaign pass.
