@@ -30,6 +30,9 @@ var forbidden = []struct{ from, not, why string }{
 	{"controller/report", "net", "reports are pure"},
 }
 
+// harness runs tests' children and kills them; it is here because both sides' tests use it.
+const harness = "playlists/playliststest/faulttest"
+
 // reserved says who alone may import a library.
 var reserved = []struct {
 	lib  string
@@ -53,7 +56,7 @@ func TestImports(t *testing.T) {
 		dir := path.Dir(name)
 		for _, dep := range deps {
 			for _, rule := range forbidden {
-				if below(dir, rule.from) && below(dep, rule.not) {
+				if below(dir, rule.from) && below(dep, rule.not) && !below(dir, harness) {
 					t.Errorf("%s imports %s: %s", name, dep, rule.why)
 				}
 			}
