@@ -12,6 +12,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/publish"
+	"anteroom/controller/store"
 	"anteroom/playlists"
 )
 
@@ -55,8 +56,8 @@ type Why struct {
 	// By is who made the winning window or takeover, as it was then.
 	By         string    `json:"by,omitempty"`
 	Zone       string    `json:"zone"`
-	Generation uint64    `json:"generation"`
-	Since      time.Time `json:"since" doc:"When that generation came into force"`
+	Generation uint64    `json:"generation" doc:"The programme then in force; 0 before the first"`
+	Since      time.Time `json:"since,omitzero" doc:"When that generation came into force"`
 	Slots      []WhySlot `json:"slots"`
 	Plays      []WhyPlay `json:"plays" doc:"Recorded plays that cover the instant"`
 }
@@ -83,6 +84,8 @@ type WhyPlay struct {
 	Shown    int64                `json:"shown" doc:"Milliseconds"`
 	Planned  int64                `json:"planned" doc:"Milliseconds"`
 	Outcome  playlists.Outcome    `json:"outcome"`
+	// Generation is lower than that in force while its player did not have that yet.
+	Generation uint64 `json:"generation" doc:"The programme that the player went by; 0 if it is not of this screen"`
 }
 
 // longestPlay is how far back a play may have begun that still covers an instant.
@@ -248,28 +251,38 @@ func (s *Server) why(ctx context.Context, id playlists.ScreenID, at time.Time) (
 	if err := s.mayScreen(ctx, access.See, "screen", id); err != nil {
 		return Why{}, err
 	}
-	spells, err := s.Publish.Past(ctx, id, at, at.Add(time.Millisecond))
+	now, err := s.Publish.Current(id)
 	if err != nil {
 		return Why{}, err
 	}
-	if len(spells) == 0 {
-		return Why{}, fmt.Errorf("%w: nothing had been published for screen %q at that time", playlists.ErrNotFound, id)
+	spell, err := s.spellAt(ctx, id, at)
+	if err != nil {
+		return Why{}, err
 	}
-	spell := spells[0]
 	programme, err := s.programme(ctx, spell)
 	if err != nil {
 		return Why{}, err
 	}
-	w := Why{
-		Why: programme.Why(at), Zone: spell.Manifest.Body.Zone, Generation: spell.Manifest.Head.Generation,
-		Since: spell.Manifest.Head.From, Slots: slotsOf(programme.At(at)),
-	}
+	w := Why{Why: programme.Why(at), Zone: now.Body.Zone, Slots: slotsOf(programme.At(at))}
 	w.Losers = append([]playlists.Loser{}, w.Losers...)
-	if w.By, err = s.author(ctx, id, spell.Manifest.Head.Generation, w.Winner); err != nil {
-		return Why{}, err
+	if spell.Manifest != nil {
+		head := spell.Manifest.Head
+		w.Zone, w.Generation, w.Since = spell.Manifest.Body.Zone, head.Generation, later(head.From, head.IssuedAt)
+		if w.By, err = s.author(ctx, id, head.Generation, w.Winner); err != nil {
+			return Why{}, err
+		}
 	}
 	w.Plays, err = s.playsAt(ctx, id, at)
 	return w, err
+}
+
+// spellAt gives what was in force on a screen at an instant; no manifest before the first.
+func (s *Server) spellAt(ctx context.Context, id playlists.ScreenID, at time.Time) (publish.Spell, error) {
+	spells, err := s.Publish.Past(ctx, id, at, at.Add(time.Millisecond))
+	if err != nil || len(spells) == 0 {
+		return publish.Spell{Start: at, End: at.Add(time.Millisecond)}, err
+	}
+	return spells[0], nil
 }
 
 // author is who made what won, empty for what has no author of its own.
@@ -305,27 +318,69 @@ func slotsOf(f playlists.Frame) []WhySlot {
 
 // playsAt gives the recorded plays that cover an instant, by region.
 func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Time) ([]WhyPlay, error) {
-	items, err := documentsByID[playlists.ItemID, playlists.Item](ctx, s.Store, "item")
-	if err != nil {
-		return nil, err
-	}
-	plays := map[string]WhyPlay{}
+	covering := map[string]store.StoredPlay{}
 	for p, err := range s.Store.Scan(ctx, at.Add(-longestPlay), at.Add(time.Millisecond)) {
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
 		over := p.Start.Add(time.Duration(p.Shown) * time.Millisecond)
-		if p.Screen != id || p.Gap != "" || p.Condensed > 0 || at.Before(p.Start) || !at.Before(over) {
-			continue
-		}
-		plays[p.Region+p.Start.String()] = WhyPlay{
-			Region: p.Region, Item: p.Item, Title: cmp.Or(items[p.Item].Title, string(p.Item), "Takeover"), Language: p.Language,
-			Window: p.Window, Takeover: p.Takeover, Start: p.Start, Shown: p.Shown, Planned: p.Planned, Outcome: p.Outcome,
+		if p.Screen == id && p.Gap == "" && p.Condensed == 0 && !at.Before(p.Start) && at.Before(over) {
+			covering[p.Region+p.Start.String()] = p
 		}
 	}
 	all := []WhyPlay{}
-	for _, k := range slices.Sorted(maps.Keys(plays)) {
-		all = append(all, plays[k])
+	for _, k := range slices.Sorted(maps.Keys(covering)) {
+		p := covering[k].Play
+		play, err := s.recorded(ctx, id, &p)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, play)
 	}
 	return all, nil
+}
+
+// recorded tells of a play by the body that its player went by: titles change, and a player may have been
+// behind.
+func (s *Server) recorded(ctx context.Context, id playlists.ScreenID, p *playlists.Play) (WhyPlay, error) {
+	play := WhyPlay{
+		Region: p.Region, Item: p.Item, Language: p.Language, Window: p.Window, Takeover: p.Takeover,
+		Start: p.Start, Shown: p.Shown, Planned: p.Planned, Outcome: p.Outcome,
+	}
+	m, err := s.Publish.ManifestOf(ctx, id, p.Body, p.Start)
+	if err != nil && !errors.Is(err, playlists.ErrNotFound) {
+		return WhyPlay{}, err
+	}
+	if m != nil {
+		play.Generation = m.Head.Generation
+		for i := range m.Body.Showings {
+			if m.Body.Showings[i].Item == p.Item {
+				play.Title = m.Body.Showings[i].Title
+				return play, nil
+			}
+		}
+	}
+	play.Title, err = s.titleNow(ctx, p.Item)
+	return play, err
+}
+
+// titleNow is what an item is called now; its id if it is gone.
+func (s *Server) titleNow(ctx context.Context, id playlists.ItemID) (string, error) {
+	if id == "" {
+		return "Takeover", nil
+	}
+	title := string(id)
+	err := s.Store.View(ctx, func(v store.View) error {
+		doc, err := v.Get("item", string(id))
+		if errors.Is(err, playlists.ErrNotFound) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		item, err := domain[playlists.Item](doc)
+		title = cmp.Or(item.Title, title)
+		return err
+	})
+	return title, err
 }

@@ -270,7 +270,7 @@ func (p *person) schedule() {
 	if why.Winner.Window != "main-evenings" || why.By != "ada" || why.Generation != 1 || len(why.Losers) == 0 || len(why.Slots) != 1 {
 		p.t.Errorf("why: %+v", why)
 	}
-	p.get("/api/v1/screens/cardiology-door/why?at=2001-01-01T00:00:00Z").want(http.StatusNotFound)
+	p.get("/api/v1/screens/cardiology-door/why?at=yesterday").want(http.StatusUnprocessableEntity)
 	p.get("/api/v1/screens/cardiology-door/why").want(http.StatusUnprocessableEntity)
 	p.get("/api/v1/screens/cardiology-door/timeline?date=tomorrow").want(http.StatusUnprocessableEntity)
 	p.get("/api/v1/screens/nowhere/timeline").want(http.StatusNotFound)

@@ -171,6 +171,36 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
+// ManifestOf gives the newest manifest, of those issued until an instant, by which a screen was to show a
+// body: what its player went by then, whatever else was in force. [playlists.ErrNotFound] if there is none.
+func (p *Publisher) ManifestOf(ctx context.Context, screen playlists.ScreenID, body playlists.Digest, at time.Time) (*playlists.Manifest, error) {
+	var h held
+	err := p.store.View(ctx, func(v store.View) (err error) {
+		h, err = p.headOf(v, screen, func(h *held) bool { return h.head.Body == body && !h.head.IssuedAt.After(at) })
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("body %s of screen %s: %w", body, screen, err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.manifestLocked(h.head)
+}
+
+// headOf gives the newest of a screen's heads that fits.
+func (p *Publisher) headOf(v store.View, screen playlists.ScreenID, fits func(*held) bool) (held, error) {
+	for doc, err := range v.Revisions(HeadKind, string(screen)) {
+		if err != nil {
+			return held{}, err
+		}
+		h, err := p.open(doc)
+		if err != nil || fits(&h) {
+			return h, err
+		}
+	}
+	return held{}, playlists.ErrNotFound
+}
+
 // Opens says whether the player of a screen may fetch what digest names: the body of the head it is
 // offered or of the one it has (reported, as it says itself, if the screen ever had it; else the one
 // before the newest), and their assets. The answer says what the bytes are; [playlists.ErrDenied] if it
@@ -264,24 +294,15 @@ func (p *Publisher) Author(ctx context.Context, screen playlists.ScreenID, gener
 
 // pinsOf gives what a generation of a screen was compiled from.
 func (p *Publisher) pinsOf(v store.View, screen playlists.ScreenID, generation uint64) (Pins, error) {
-	for doc, err := range v.Revisions(HeadKind, string(screen)) {
-		if err != nil {
-			return nil, err
-		}
-		h, err := p.open(doc)
-		if err != nil {
-			return nil, err
-		}
-		if h.head.Generation != generation {
-			continue
-		}
-		of := Publication{Number: h.document.Publication}
-		doc, err := v.Get(PublicationKind, of.id())
-		if err != nil {
-			return nil, err
-		}
-		publication, err := readPublication(doc)
-		return publication.Pins[h.document.Department], err
+	h, err := p.headOf(v, screen, func(h *held) bool { return h.head.Generation == generation })
+	if err != nil {
+		return nil, err
 	}
-	return nil, playlists.ErrNotFound
+	of := Publication{Number: h.document.Publication}
+	doc, err := v.Get(PublicationKind, of.id())
+	if err != nil {
+		return nil, err
+	}
+	publication, err := readPublication(doc)
+	return publication.Pins[h.document.Department], err
 }

@@ -45,11 +45,12 @@ const outcomes: Record<string, string> = {
   failed: 'never drawn',
 };
 
-/** One record of the player, in a sentence. */
-export function playSentence(play: RecordedPlay, zone: string): string {
+/** One record of the player, in a sentence; it may have gone by an older programme than the one in force. */
+export function playSentence(play: RecordedPlay, zone: string, inForce = play.generation): string {
   const what = play.title || play.item || (play.takeover ? 'a takeover’s slide' : 'something without a name');
   const parts = [`from ${clock(play.start, zone, true)}`, `for ${duration(play.shown)} of ${duration(play.planned)}`, outcomes[play.outcome] ?? play.outcome];
-  return `“${what}” ${list(parts.slice(0, 2), '')}, ${parts[2]}`.replace(/\s+/g, ' ');
+  const behind = play.generation && play.generation !== inForce ? `; it went by programme number ${play.generation}` : '';
+  return `“${what}” ${list(parts.slice(0, 2), '')}, ${parts[2]}${behind}`.replace(/\s+/g, ' ');
 }
 
 /** "Thu 24 Dec 2026, 14:05:09". */
