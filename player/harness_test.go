@@ -348,6 +348,7 @@ type house struct {
 	wall  time.Duration // how far the player's wall clock is off
 	floor time.Time
 	conf  func(*player.Config)
+	draw  func(playback.RegionScene) error // asked before each turn is drawn
 
 	stage *playertest.Stage
 	// earlier is what the stages before drew, for the next one to tell.
@@ -394,7 +395,7 @@ func (h *house) mono() int64 { return int64(time.Since(h.began)) + int64(time.Ho
 
 func (h *house) start() {
 	h.t.Helper()
-	stage := playertest.Config{Mono: h.mono, First: h.first}
+	stage := playertest.Config{Mono: h.mono, First: h.first, Draw: h.draw}
 	if len(h.earlier.Lives) > 0 {
 		stage.Earlier = &playback.Earlier{Lives: slices.Clone(h.earlier.Lives)}
 	}

@@ -71,6 +71,7 @@ func (p *Player) begin() {
 	now := p.cfg.Mono()
 	l.nextBeat, l.nextAlive, l.nextClock = now+int64(wire.HeartbeatEvery), now+int64(aliveEvery), now+int64(time.Hour)
 	p.loadManifests()
+	p.loadAside()
 	l.dirty = true
 }
 
@@ -183,6 +184,7 @@ func (p *Player) periodic(now int64) {
 		}
 	}
 	if now >= l.nextBeat {
+		p.release()
 		p.heartbeat(now)
 	}
 }
@@ -325,15 +327,6 @@ func (p *Player) stageGone(g *playback.Gone) {
 	l.director.Restarted()
 	if l.stageState != was { // a panel that is off all night is told of once
 		l.nextBeat = min(l.nextBeat, p.cfg.Mono())
-	}
-}
-
-// strike counts against assets; those that have killed the stage too often are set aside.
-func (p *Player) strike(assets []playlists.Digest) {
-	for _, d := range p.loop.blame.Strike(assets...) {
-		p.log.Error("asset set aside", slog.String("asset", string(d)))
-		p.loop.notes.set("aside"+string(d), "The item \""+p.titleOf(d)+"\" stopped the picture three times and is not shown any more.")
-		p.loop.dirty = true
 	}
 }
 

@@ -185,16 +185,30 @@ func (l *Ledger) Stop(at int64) []Step {
 	return steps
 }
 
-// Suspects lists the assets that the stage was busy with when it died: those drawn, due or cued within
-// the last ten seconds.
+// Suspects lists the assets that the stage was busy with when it died, drawn, due or cued within the last
+// ten seconds: those just drawn first, then those that it made ready, then those that had been on a while.
 func (l *Ledger) Suspects() []playlists.Digest {
 	since := l.alive - int64(10*time.Second)
-	var all []playlists.Digest
+	var ranks [3][]playlists.Digest
 	for _, id := range l.ids() {
 		t := l.turns[id]
 		recent := t.drawn && t.begin >= since || !t.drawn && (t.cued >= since || t.first <= l.alive)
-		if recent && t.Play.Asset != "" && !slices.Contains(all, t.Play.Asset) {
-			all = append(all, t.Play.Asset)
+		if !recent || t.Play.Asset == "" {
+			continue
+		}
+		rank := 2
+		switch {
+		case !t.drawn:
+			rank = 1
+		case t.begin > l.alive-int64(time.Second):
+			rank = 0
+		}
+		ranks[rank] = append(ranks[rank], t.Play.Asset)
+	}
+	var all []playlists.Digest
+	for _, d := range slices.Concat(ranks[:]...) {
+		if !slices.Contains(all, d) {
+			all = append(all, d)
 		}
 	}
 	return all

@@ -445,17 +445,82 @@ func TestNextShowBeginsAtItsSpan(t *testing.T) {
 }
 
 func TestBlame(t *testing.T) {
-	var b Blame
 	bad, good := playliststest.Digest("bad"), playliststest.Digest("good")
-	b.Strike(bad, good)
-	b.Clear(good)
-	b.Strike(bad, good)
-	if aside := b.Strike(bad, good); len(aside) != 1 || aside[0] != bad || !b.Aside(bad) || b.Aside(good) {
-		t.Errorf("got %v set aside", aside)
+	used := map[playlists.Digest]bool{bad: true, good: true}
+	blamed := func() *Blame {
+		var b Blame
+		b.Strike(epoch, bad, good)
+		b.Clear(good)
+		b.Strike(epoch, bad, good)
+		if aside, ok := b.Strike(epoch, bad, good); !ok || aside != bad || !b.Aside(bad) || b.Aside(good) {
+			t.Fatalf("got %v set aside", aside)
+		}
+		return &b
 	}
+	b := blamed()
 	b.Clear(bad)
 	if !b.Aside(bad) || len(b.All()) != 1 {
 		t.Error("what is set aside stays there")
+	}
+	if got := b.Release(epoch.Add(AsideFor-1), used); len(got) > 0 {
+		t.Errorf("released early: %v", got)
+	}
+	if got := b.Release(epoch.Add(-time.Hour), used); len(got) > 0 {
+		t.Errorf("released by a clock that was put back: %v", got)
+	}
+	if got := b.Release(epoch.Add(AsideFor), used); len(got) != 1 || b.Aside(bad) {
+		t.Errorf("after its time %v was released", got)
+	}
+	if _, ok := b.Strike(epoch, bad); ok {
+		t.Error("one strike is enough the second time")
+	}
+	var next Blame
+	next.Restore(blamed().Since())
+	if !next.Aside(bad) || next.Aside(good) {
+		t.Error("another run does not know what was set aside")
+	}
+	if got := next.Release(epoch, map[playlists.Digest]bool{good: true}); len(got) != 1 || len(next.All()) > 0 {
+		t.Errorf("no longer used: %v was released", got)
+	}
+}
+
+// TestOneIsSetAsideAtATime: what was only beside the culprit goes free once it has been shown.
+func TestOneIsSetAsideAtATime(t *testing.T) {
+	var b Blame
+	culprit, beside := playliststest.Digest("culprit"), playliststest.Digest("beside")
+	for range Strikes {
+		b.Strike(epoch, culprit, beside)
+	}
+	if !b.Aside(culprit) || b.Aside(beside) {
+		t.Fatalf("set aside: %v", b.All())
+	}
+	if _, ok := b.Strike(epoch, beside); !ok || !b.Aside(beside) {
+		t.Error("the stage died again, and the one that is left is not to blame")
+	}
+}
+
+func TestSuspects(t *testing.T) {
+	tests := []struct {
+		name string
+		do   func(g *rig)
+		want []string
+	}{
+		{"it died as it drew", func(g *rig) { g.run(10.2) }, []string{"b", "c"}},
+		{"it died long after it drew: what it makes ready comes first", func(g *rig) { g.run(19) }, []string{"c", "b"}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			g := newRig(t, newReel("a", "b", "c"))
+			tt.do(g)
+			g.cue()
+			var want []playlists.Digest
+			for _, name := range tt.want {
+				want = append(want, playliststest.Digest(name))
+			}
+			if got := g.ledger.Suspects(); !slices.Equal(got, want) {
+				t.Errorf("got %v, want %v", got, want)
+			}
+		})
 	}
 }
 
