@@ -58,6 +58,10 @@ sbom: setup controller ## list what the controller is made of: build/sbom.json, 
 deb: sbom ## pack the controller for Debian: build/anteroom-controller_*.deb
 	@.ci/deb.sh
 
+.PHONY: deb-test
+deb-test: deb ## install, use, upgrade, remove and purge the package in a Debian booted for it (root, debootstrap, systemd-nspawn)
+	@.ci/deb-test.sh
+
 .PHONY: demo
 demo: binaries ## a controller and three screens of a demo hospital; DEMO_FOR=60s ends it by itself
 	@exec bin/demo $(if $(DEMO_FOR),--for $(DEMO_FOR))
@@ -68,6 +72,7 @@ test: ## everything: units, the stage under Xvfb, the whole with real binaries a
 	@$(MAKE) --no-print-directory binaries
 	go vet -tags nomsgpack $(PURE)
 	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -tags nomsgpack,fonts $(PURE)
+	go test ./.ci/sbom/
 	$(XVFB) go test ./player/stage/ ./cmd/stage/
 	$(XVFB) go test -count=1 -timeout 15m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
 
@@ -109,6 +114,7 @@ bench: ## measure; prints the machine, the versions and the figures
 soak: ## long campaigns: every minute around every change of clocks; 30 days of 20 players in virtual time, by 8 seeds
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
+	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreKilled$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
 	ANTEROOM_FAULT_SECONDS=300 $(XVFB) go test -count=1 -timeout 1h -parallel 16 -v -tags nomsgpack,e2e -run '^TestNetworks$$' ./cmd/fleet/
 

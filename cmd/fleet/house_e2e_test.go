@@ -49,6 +49,8 @@ type house struct {
 	front            string
 	serve, play, env []string
 	ready            func() error // nil: asked at addr by plain HTTP
+	// traces, if set, is a directory for what each program asks of the network.
+	traces string
 
 	mu         sync.Mutex
 	controller *exec.Cmd
@@ -112,7 +114,7 @@ func (h *house) log() string {
 // start starts the controller on its data, and waits until it serves.
 func (h *house) start() {
 	h.t.Helper()
-	h.controller = exec.Command(bin+"controller", append([]string{"serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0"}, h.serve...)...)
+	h.controller = h.program("controller", "controller", append([]string{"serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0"}, h.serve...)...)
 	h.controller.Stdout, h.controller.Stderr = h, h
 	h.controller.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	h.must(h.controller.Start())
@@ -123,6 +125,16 @@ func (h *house) start() {
 		}
 		return get(http.DefaultClient, "http://"+h.addr+"/readyz")
 	})
+}
+
+// program is one of ours, which leaves a trace under a name if traces are wanted.
+func (h *house) program(what, name string, args ...string) *exec.Cmd {
+	if h.traces == "" {
+		return exec.Command(bin+what, args...)
+	}
+	// Detached, strace is the child and the program what is signalled and waited for.
+	trace := []string{"-D", "-f", "-qq", "-e", "trace=network", "-o", filepath.Join(h.traces, name), bin + what}
+	return exec.Command("strace", append(trace, args...)...)
 }
 
 // stop ends the controller as systemd does; it must end within 5 s.
@@ -244,7 +256,7 @@ func newDisplay(t *testing.T) string {
 // start starts the agent, which starts the stage.
 func (w *wall) start() {
 	w.h.t.Helper()
-	w.agent = exec.Command(bin+"player", append([]string{"--controller", w.h.base(), "--data", w.dir}, w.h.play...)...)
+	w.agent = w.h.program("player", "player-"+string(w.screen), append([]string{"--controller", w.h.base(), "--data", w.dir}, w.h.play...)...)
 	w.agent.Env = append(os.Environ(), "DISPLAY="+w.display, "ANTEROOM_TRUTH="+w.truthFile())
 	w.agent.Env = append(w.agent.Env, w.h.env...)
 	log, err := os.OpenFile(filepath.Join(w.h.dir, string(w.screen)+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)

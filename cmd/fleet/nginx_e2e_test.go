@@ -174,15 +174,7 @@ func (h *house) tellsEvents(t *testing.T) {
 // takesLargeFiles uploads a film of 100 MB, most of which is nothing.
 func (h *house) takesLargeFiles(t *testing.T) {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "film.mp4")
-	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=640x360:rate=10", "-t", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", path).CombinedOutput()
-	if err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
-	small, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	small := film(t)
 	const padding = 100_000_000
 	head := append(binary.BigEndian.AppendUint32(nil, padding), "free"...) // a box that readers pass over
 	noise := io.LimitReader(rand.NewChaCha8([32]byte{}), padding-int64(len(head)))
@@ -196,3 +188,17 @@ func (h *house) takesLargeFiles(t *testing.T) {
 	t.Logf("100 MB were taken and converted in %v: %+v", time.Since(began), upload.Rendition.Variants)
 }
 
+// film is a film of two seconds.
+func film(t *testing.T) []byte {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "film.mp4")
+	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=640x360:rate=10", "-t", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", path).CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}

@@ -49,9 +49,13 @@ async function signIn(page) {
   await page.getByRole('heading', { level: 1, name: 'Screens' }).waitFor();
 }
 
-/** Collects script errors and breaches of the policy. A picture that is not there yet is no fault. */
+/** Collects script errors, breaches of the policy and requests to anybody else. A picture that is not there yet is no fault. */
 function watch(page) {
   const faults = [];
+  page.on('request', (request) => {
+    const to = new URL(request.url());
+    if (to.origin !== base && !['blob:', 'data:'].includes(to.protocol)) faults.push(`asked ${to.host} for ${to.pathname}`);
+  });
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
     if (message.type() === 'error' && !/Failed to load resource/.test(message.text())) faults.push(message.text());
