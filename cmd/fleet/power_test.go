@@ -17,8 +17,8 @@ import (
 	"time"
 
 	"anteroom/controller/store"
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists/wire"
 )
 

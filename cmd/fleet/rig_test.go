@@ -20,11 +20,11 @@ import (
 	"anteroom/controller/intake"
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/cache"
 	"anteroom/player/identity"
 	"anteroom/player/journal"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists/wire"
 )
 

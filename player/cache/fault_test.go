@@ -10,8 +10,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists/wire"
 )
 

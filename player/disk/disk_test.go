@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/disk"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 func TestMain(m *testing.M) {

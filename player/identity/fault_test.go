@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"testing"
 
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/identity"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 func TestMain(m *testing.M) {

@@ -13,8 +13,8 @@ import (
 	"testing"
 	"time"
 
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists/wire"
 )
 

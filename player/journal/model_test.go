@@ -16,8 +16,8 @@ import (
 
 	"pgregory.net/rapid"
 
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists/wire"
 )
 

@@ -11,8 +11,8 @@ import (
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/controller/store/storetest"
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 // faultOperations are what a child of this test's binary does to a store until it is broken. It says what is

@@ -15,8 +15,8 @@ import (
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/controller/store/storetest"
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 // childEnv makes this test binary a child process of a test: "probe", or "write" and how much.
