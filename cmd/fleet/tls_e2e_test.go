@@ -192,7 +192,7 @@ func TestThroughTheHospitalsProxy(t *testing.T) {
 		}
 	}
 	h.countsExactly(w)
-	t.Run("who is not told of the authority is not linked", func(t *testing.T) {
+	t.Run("who is not told of the authority is not linked", func(*testing.T) {
 		h.play = nil
 		stranger := h.hangUnpaired("stranger")
 		h.eventually(patience, "it says what to do", func() error {
