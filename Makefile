@@ -114,6 +114,7 @@ bench: ## measure; prints the machine, the versions and the figures
 soak: ## long campaigns: every minute around every change of clocks; 30 days of 20 players in virtual time, by 8 seeds
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
+	@$(MAKE) --no-print-directory binaries
 	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreKilled$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
 	ANTEROOM_FAULT_SECONDS=300 $(XVFB) go test -count=1 -timeout 1h -parallel 16 -v -tags nomsgpack,e2e -run '^TestNetworks$$' ./cmd/fleet/
