@@ -71,10 +71,10 @@ test: ## everything: units, the stage under Xvfb, the whole with real binaries a
 	@.ci/setup.sh test
 	@$(MAKE) --no-print-directory binaries
 	go vet -tags nomsgpack $(PURE)
-	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -tags nomsgpack,fonts $(PURE)
+	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -timeout 30m -tags nomsgpack,fonts $(PURE)
 	go test ./.ci/sbom/
 	$(XVFB) go test ./player/stage/ ./cmd/stage/
-	$(XVFB) go test -count=1 -timeout 15m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
+	$(XVFB) go test -count=1 -timeout 30m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
 
 .PHONY: check
 check: setup ## formatting, lint, import directions, the race detector, known vulnerabilities, 30 s of fuzzing a decoder
