@@ -164,9 +164,9 @@ func pauses(lines []line) (sum int) {
 	return sum
 }
 
-// even reports whether no line but the last is very short.
+// even reports whether no line is very short.
 func even(lines []line, widest float64) bool {
-	return !slices.ContainsFunc(lines[:len(lines)-1], func(l line) bool { return l.width < 0.4*widest })
+	return !slices.ContainsFunc(lines, func(l line) bool { return l.width < 0.4*widest })
 }
 
 // wrap cuts a block's paragraphs into lines and tells the longest line's width.

@@ -171,6 +171,17 @@ func TestLinesEndWithSentences(t *testing.T) {
 	}
 }
 
+func TestNoLineIsLeftVeryShortForASentencesSake(t *testing.T) {
+	set := newSetter(testFonts(t))
+	text := "Un brazo dolorido o algo de fiebre uno o dos días es normal. Descanso, líquidos, mimos. Quédese quince minutos con nosotros antes de irse."
+	for width := 500.0; width < 1500; width += 7 {
+		b := set.balanced(text, style{size: 40, language: "es"}, width)
+		if b.lines[len(b.lines)-1].width < 0.4*b.width {
+			t.Errorf("in %.0f pixels: %q", width, linesOf(b))
+		}
+	}
+}
+
 func TestWordsFromTheRightStandAtTheRight(t *testing.T) {
 	fonts := testFonts(t)
 	s := samples()["notice-ar-mixed"]
