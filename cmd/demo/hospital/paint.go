@@ -78,9 +78,7 @@ func heartPicture(float64) painter {
 		{0, 4.6}, {5.2, 4.6}, {6, 3.9}, {6.8, 4.6}, {7.3, 4.6}, {7.8, 2.6}, {8.5, 6.1}, {9, 4.6}, {10, 4.6}, {10.6, 4.2}, {11.2, 4.6}, {16, 4.6},
 	}
 	return func(x, y float64) colour {
-		hx, hy := (x-8)/2.5, (4.2-y)/2.5
-		k := hx*hx + hy*hy - 1
-		inside := edge((k*k*k - hx*hx*hy*hy*hy) * 8)
+		inside := edge(2.5 * heartShape((x-8)/2.5, (4.2-y)/2.5))
 		line := math.Inf(1)
 		for i := 1; i < len(points); i++ {
 			line = min(line, segment(x, y, points[i-1][0], points[i-1][1], points[i][0], points[i][1], 0.07))
@@ -88,6 +86,13 @@ func heartPicture(float64) painter {
 		c := mix(mix(hex(0xeef5f4), hex(0xd5e7e6), y/9), hex(0xc8434e), inside)
 		return mix(c, mix(hex(0x0b3d4c), hex(0xffffff), inside), edge(line))
 	}
+}
+
+// heartShape is about the distance from the curve (x²+y²-1)³ = x²y³: its value over its slope.
+func heartShape(x, y float64) float64 {
+	k := x*x + y*y - 1
+	dx, dy := 6*x*k*k-2*x*y*y*y, 6*y*k*k-3*x*x*y*y
+	return (k*k*k - x*x*y*y*y) / max(math.Hypot(dx, dy), 1e-9)
 }
 
 // platePicture is a plate: half of it vegetables, a quarter grain, a quarter protein.
@@ -188,6 +193,6 @@ func timer(c colour, x, y, done float64) colour {
 	if math.Mod(math.Atan2(x-8, 4.5-y)+2*math.Pi, 2*math.Pi) < 2*math.Pi*done {
 		c = mix(c, hex(0x0b3d4c), ring)
 	}
-	tip := max(math.Abs(x-8)-(y-3.1)*0.52, y-4.9)
+	tip := max(math.Abs(x-8)-(y-3.1)*0.553, y-4.555) // its sides touch the disc
 	return mix(c, hex(0x2f8aa3), max(edge(disc(x, y, 8, 5, 0.92)), edge(tip)))
 }
