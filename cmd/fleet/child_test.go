@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"anteroom/controller/store/bolt"
-	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/player/journal"
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 // envProbe makes this test's binary the child that reads a file before it is opened: "journal" or "store".
