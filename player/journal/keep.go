@@ -85,7 +85,7 @@ func (j *Journal) shrinkLocked() (bool, error) {
 	}
 	for _, s := range j.streams {
 		for i, d := range s.days {
-			if d == j.head() || j.doneLocked(s, i) {
+			if d == j.head() || j.doneLocked(s, i) || s.Guessed {
 				continue
 			}
 			if err := j.openForReading(d); err != nil {

@@ -185,7 +185,7 @@ func (j *Journal) Known(id playlists.StreamID, through uint64) error {
 		return err
 	}
 	s := j.sendingLocked()
-	if s.ID != id || s.Acked == through {
+	if s.ID != id || s.Acked == through && !s.Guessed {
 		return nil
 	}
 	return j.moveLocked(s, through)
@@ -207,7 +207,7 @@ func (j *Journal) moveLocked(s *stream, through uint64) error {
 	if err != nil {
 		return j.surelyLocked(err)
 	}
-	s.Acked, s.Chain = through, chain
+	s.Acked, s.Chain, s.Guessed = through, chain, false
 	if j.cfg.NoSync {
 		j.unsaved = true // the controller tells again
 		return nil

@@ -39,6 +39,9 @@ type stream struct {
 	// Acked is the last play that the controller has, Chain the chain after it.
 	Acked uint64 `json:"acked"`
 	Chain []byte `json:"chain"`
+	// Guessed: the index was lost, and the controller may have more than Acked says. Nothing is condensed
+	// until it has told: its numbers are taken.
+	Guessed bool `json:"guessed,omitempty"`
 	// Why says what began it, if not the first start.
 	Why string `json:"why,omitempty"`
 	// End is the last number of a stream that is no longer written to.
@@ -471,7 +474,7 @@ func (j *Journal) guessIndex() ([]*stream, error) {
 	streams := []*stream{}
 	for _, e := range entries {
 		number, id, ok := strings.Cut(e.Name(), "-")
-		s := &stream{ID: playlists.StreamID(id), Controller: j.controller}
+		s := &stream{ID: playlists.StreamID(id), Controller: j.controller, Guessed: true}
 		if _, err := fmt.Sscanf(number, "%04d", &s.Number); err != nil || !ok || !e.IsDir() {
 			continue
 		}
