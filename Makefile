@@ -115,7 +115,7 @@ soak: ## long campaigns: every minute around every change of clocks; 30 days of 
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
 	@$(MAKE) --no-print-directory binaries
-	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreKilled$$' ./cmd/fleet/
+	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
 	ANTEROOM_FAULT_SECONDS=300 $(XVFB) go test -count=1 -timeout 1h -parallel 16 -v -tags nomsgpack,e2e -run '^TestNetworks$$' ./cmd/fleet/
 

@@ -15,52 +15,69 @@ import (
 	"time"
 )
 
-// cuts is at how many calls of each kind a command is killed: 3, or ANTEROOM_CUTS.
+// cuts is at how many calls of each kind each fault strikes: 1, or ANTEROOM_CUTS.
 func cuts() int {
 	if given, err := strconv.Atoi(os.Getenv("ANTEROOM_CUTS")); err == nil {
 		return given
 	}
-	return 3
+	return 1
 }
+
+// faults are what may happen at a storage call: the process is killed, the disk fails or is full.
+var faults = []string{"signal=KILL", "error=EIO", "error=ENOSPC"}
 
 // storageCalls are the system calls by which backup and restore change a disk.
 var storageCalls = []string{"mkdirat", "openat", "write", "fsync", "renameat", "linkat", "unlinkat"}
 
-// killed runs the controller's binary and kills it, and its children, at the nth such call of a thread; it
-// reports whether that came to be.
-func (h *house) killed(call string, nth int, args ...string) bool {
+// struck runs the controller's binary with a fault at the nth such call of each thread, its children's too. It
+// reports whether the command did not come to its end.
+func (h *house) struck(call, fault string, nth int, args ...string) bool {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
 	defer cancel()
-	trace := []string{"-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", call, nth), bin + "controller"}
+	trace := []string{"-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", call, fault, nth), bin + "controller"}
 	err := exec.CommandContext(ctx, "strace", append(trace, args...)...).Run()
-	exit, died := errors.AsType[*exec.ExitError](err)
-	if err != nil && !died {
+	if _, died := errors.AsType[*exec.ExitError](err); err != nil && !died {
 		h.t.Fatalf("strace: %v", err)
 	}
-	return died && exit.ExitCode() != 1 // 1 is a command's own refusal
+	return err != nil
 }
 
-// TestBackupsAreKilled kills backups at their storage calls: what is left is no backup or a whole one, and
-// the next one is made as if nothing had been.
-func TestBackupsAreKilled(t *testing.T) {
+// strikes are every storage call with every fault, as often as cuts says.
+func strikes() (all []strike) {
+	for _, call := range storageCalls {
+		for _, fault := range faults {
+			for nth := range cuts() {
+				all = append(all, strike{call, fault, nth + 1})
+			}
+		}
+	}
+	return all
+}
+
+type strike struct {
+	call, fault string
+	nth         int
+}
+
+// TestBackupsAreStruck kills backups at their storage calls and lets the disk fail them: what is left is no backup or a
+// whole one, and the next one is made as if nothing had been.
+func TestBackupsAreStruck(t *testing.T) {
 	h := open(t)
 	h.item("red", red)
 	folder := filepath.Join(h.dir, "backups")
 	h.command("backup", folder, "--data", h.data)
-	wholes, kills := 1, 0
-	for _, call := range storageCalls {
-		for nth := range cuts() {
-			time.Sleep(time.Second) // backups are named by the second
-			if h.killed(call, nth+1, "backup", folder, "--data", h.data) {
-				kills++
-			}
-			h.wantWholeBackups(folder, &wholes)
+	wholes, ended := 1, 0
+	for _, s := range strikes() {
+		time.Sleep(time.Second) // backups are named by the second
+		if h.struck(s.call, s.fault, s.nth, "backup", folder, "--data", h.data) {
+			ended++
 		}
+		h.wantWholeBackups(folder, &wholes)
 	}
-	t.Logf("killed %d times; %d backups are whole", kills, wholes)
-	if kills < len(storageCalls) {
-		t.Errorf("only %d were killed", kills)
+	t.Logf("%d of %d strikes ended a backup; %d backups are whole", ended, len(strikes()), wholes)
+	if ended < len(strikes())/3 {
+		t.Errorf("only %d of %d strikes ended a backup", ended, len(strikes()))
 	}
 	time.Sleep(time.Second)
 	h.command("backup", folder, "--data", h.data)
@@ -89,38 +106,35 @@ func (h *house) wantRestores(backup string) {
 	h.must(os.RemoveAll(data))
 }
 
-// TestRestoresAreKilled kills restores at their storage calls: no controller starts on what is left, and the
-// same restore, run again, is whole.
-func TestRestoresAreKilled(t *testing.T) {
+// TestRestoresAreStruck does the same to restores: no controller starts on what is left, and the same restore, run
+// again, is whole.
+func TestRestoresAreStruck(t *testing.T) {
 	h := open(t)
 	h.item("red", red)
 	folder := filepath.Join(h.dir, "backups")
 	h.command("backup", folder, "--data", h.data)
 	h.stop()
-	kills, refused := 0, 0
-	for _, call := range storageCalls {
-		for nth := range cuts() {
-			data := filepath.Join(h.dir, fmt.Sprintf("%s-%d", call, nth))
-			if !h.killed(call, nth+1, "restore", folder, "--data", data) {
-				h.must(os.RemoveAll(data))
-				continue
-			}
-			kills++
-			if left, err := os.ReadDir(data); err == nil && len(left) > 0 && !whole(data) {
-				refused++
-				h.wantRefused(data)
-				h.command("restore", folder, "--data", data)
-			}
-			if whole(data) {
-				h.data = data
-				h.start()
-				h.stop()
-			}
+	ended, refused := 0, 0
+	for n, s := range strikes() {
+		data := filepath.Join(h.dir, fmt.Sprint("data-", n))
+		if h.struck(s.call, s.fault, s.nth, "restore", folder, "--data", data) {
+			ended++
 		}
+		if left, err := os.ReadDir(data); err == nil && len(left) > 0 && !whole(data) {
+			refused++
+			h.wantRefused(data)
+			h.command("restore", folder, "--data", data)
+		}
+		if whole(data) {
+			h.data = data
+			h.start()
+			h.stop()
+		}
+		h.must(os.RemoveAll(data))
 	}
-	t.Logf("killed %d times, of which %d left something that no controller starts on", kills, refused)
-	if refused < 5 {
-		t.Errorf("only %d were killed where it matters", refused)
+	t.Logf("%d of %d strikes ended a restore, of which %d left something that no controller starts on", ended, len(strikes()), refused)
+	if ended < len(strikes())/3 || refused < 2 {
+		t.Errorf("only %d strikes ended a restore, and %d where it matters", ended, refused)
 	}
 }
 
