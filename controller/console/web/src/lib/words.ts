@@ -117,6 +117,12 @@ export function ago(at: string, now = Date.now()): string {
   return say.format(Math.round(seconds / 86_400), 'day');
 }
 
+/** "7 seconds ago", "5 minutes ago": how old something is, also where that is little. */
+export function age(at: string, now: number): string {
+  const seconds = Math.floor((now - Date.parse(at)) / 1000);
+  return seconds < 60 ? `${count(seconds, 'second')} ago` : ago(at, now);
+}
+
 /** "Thu 24 Dec 2026" of a date without a zone. */
 export function dateWords(date: string, withYear = true): string {
   return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-GB', {
