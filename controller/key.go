@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"anteroom/controller/disk"
 	"anteroom/playlists/wire"
 )
 
@@ -31,7 +32,7 @@ func openKey(dir string) (ed25519.PrivateKey, error) {
 	if used(dir) {
 		return nil, fmt.Errorf("%s is missing, but there is a store: players know this controller by that key; put it back from your backup", path)
 	}
-	return makeKey(dir, path)
+	return makeKey(path)
 }
 
 // used reports whether a controller has worked in dir before.
@@ -76,7 +77,7 @@ func nameOf(key ed25519.PrivateKey) string {
 	return string(wire.ControllerIDOf(public))
 }
 
-func makeKey(dir, path string) (ed25519.PrivateKey, error) {
+func makeKey(path string) (ed25519.PrivateKey, error) {
 	_, key, err := ed25519.GenerateKey(rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("making the controller's key: %w", err)
@@ -85,29 +86,8 @@ func makeKey(dir, path string) (ed25519.PrivateKey, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making the controller's key: %w", err)
 	}
-	if err := writeWhole(dir, path, pem.EncodeToMemory(&pem.Block{Type: keyType, Headers: map[string]string{keyHeader: nameOf(key)}, Bytes: der})); err != nil {
+	if err := disk.Write(path, pem.EncodeToMemory(&pem.Block{Type: keyType, Headers: map[string]string{keyHeader: nameOf(key)}, Bytes: der})); err != nil {
 		return nil, fmt.Errorf("keeping the controller's key: %w", err)
 	}
 	return key, nil
-}
-
-// writeWhole writes a file that only its owner can read, whole or not at all, also through a power cut.
-func writeWhole(dir, path string, b []byte) error {
-	f, err := os.CreateTemp(dir, ".new-*") // CreateTemp makes it 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	err = errors.Join(err, f.Sync(), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"os"
-	"path/filepath"
 )
 
 // readFunc is a reader in one function.
@@ -51,38 +50,4 @@ func sumFile(ctx context.Context, path string) (size int64, digest string, err e
 	sum := sha256.New()
 	size, err = io.Copy(sum, while(ctx, f))
 	return size, hex.EncodeToString(sum.Sum(nil)), errors.Join(err, f.Close())
-}
-
-// writeFile makes a durable file that only its owner can read.
-func writeFile(path string, b []byte) error {
-	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(b)
-	return errors.Join(err, f.Sync(), f.Close())
-}
-
-// rename moves a file or folder that is durable itself, durably.
-func rename(from, to string) error {
-	if err := os.Rename(from, to); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(to))
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
-}
-
-// makeDir makes a folder for its owner alone, durably.
-func makeDir(path string) error {
-	if err := os.Mkdir(path, 0o700); err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(path))
 }

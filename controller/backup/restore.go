@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"anteroom/controller/content"
+	"anteroom/controller/disk"
 	"anteroom/playlists"
 )
 
@@ -136,10 +137,10 @@ func makeRoom(data string) error {
 
 // unpack copies all files of a backup to into, which it makes, and holds them against the manifest.
 func unpack(ctx context.Context, m Manifest, dir, into string, asset assetFunc) error {
-	if err := makeDir(into); err != nil {
+	if err := disk.MakeDir(into); err != nil {
 		return err
 	}
-	if err := makeDir(filepath.Join(into, nameStore)); err != nil {
+	if err := disk.MakeDir(filepath.Join(into, nameStore)); err != nil {
 		return err
 	}
 	assets, err := content.Open(filepath.Join(into, nameContent))
@@ -169,7 +170,7 @@ func unpack(ctx context.Context, m Manifest, dir, into string, asset assetFunc) 
 	if len(wrong) > 0 {
 		return damagedFiles(wrong)
 	}
-	return syncDir(filepath.Join(into, nameStore))
+	return disk.SyncDir(filepath.Join(into, nameStore))
 }
 
 func damagedFiles(paths []string) error {
@@ -215,22 +216,22 @@ func finish(m Manifest, data, into string) error {
 	if err != nil {
 		return err
 	}
-	err = writeFile(filepath.Join(into, nameRecord), append(record, '\n'))
+	err = disk.WriteNew(filepath.Join(into, nameRecord), append(record, '\n'))
 	if err == nil {
 		err = giveTo(data, into)
 	}
 	if err == nil {
-		err = syncDir(into)
+		err = disk.SyncDir(into)
 	}
 	for _, name := range []string{nameStore, nameContent, nameRecord, nameKey} {
 		if err == nil {
-			err = rename(filepath.Join(into, name), filepath.Join(data, name))
+			err = disk.Rename(filepath.Join(into, name), filepath.Join(data, name))
 		}
 	}
 	if err != nil {
 		return err
 	}
-	return errors.Join(os.Remove(into), syncDir(data))
+	return errors.Join(os.Remove(into), disk.SyncDir(data))
 }
 
 // giveTo lets all that is in into belong to whom data belongs to, if we are root and that is another.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"anteroom/controller/content"
+	"anteroom/controller/disk"
 	"anteroom/playlists"
 )
 
@@ -68,7 +69,7 @@ func Take(ctx context.Context, o Order) (Taken, error) {
 		return Taken{}, fmt.Errorf("clearing the folder of backups: %w", err)
 	}
 	taken.Dir = filepath.Join(f.dir, o.At.UTC().Format(stampLayout))
-	err = makeDir(taken.Dir)
+	err = disk.MakeDir(taken.Dir)
 	if errors.Is(err, fs.ErrExist) {
 		return Taken{}, fmt.Errorf("%s is there already, made within this second: try again", taken.Dir)
 	}
@@ -185,18 +186,18 @@ func (f *folder) fill(ctx context.Context, o Order, taken *Taken) error {
 		return err
 	}
 	untried := filepath.Join(taken.Dir, nameUntried)
-	if err := errors.Join(writeFile(untried, b), syncDir(taken.Dir)); err != nil {
+	if err := errors.Join(disk.WriteNew(untried, b), disk.SyncDir(taken.Dir)); err != nil {
 		return err
 	}
 	if err := o.Trial(ctx, taken.Dir); err != nil {
 		return fmt.Errorf("restoring it on trial: %w", err)
 	}
-	return rename(untried, filepath.Join(taken.Dir, nameManifest))
+	return disk.Rename(untried, filepath.Join(taken.Dir, nameManifest))
 }
 
 // copyStore copies the key and the store's files.
 func (f *folder) copyStore(ctx context.Context, from Source, dir string, m *Manifest) error {
-	if err := makeDir(filepath.Join(dir, nameStore)); err != nil {
+	if err := disk.MakeDir(filepath.Join(dir, nameStore)); err != nil {
 		return err
 	}
 	before, err := f.newest()
@@ -220,7 +221,7 @@ func (f *folder) copyStore(ctx context.Context, from Source, dir string, m *Mani
 		}
 		m.Files = append(m.Files, file)
 	}
-	return syncDir(filepath.Join(dir, nameStore))
+	return disk.SyncDir(filepath.Join(dir, nameStore))
 }
 
 // newest is the newest backup of the folder, empty if there is none.

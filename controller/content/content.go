@@ -19,6 +19,7 @@ import (
 	"sync"
 	"time"
 
+	"anteroom/controller/disk"
 	"anteroom/playlists"
 )
 
@@ -131,15 +132,7 @@ func (c *Content) name(temporary string, digest playlists.Digest) error {
 	if err := os.Rename(temporary, path); err != nil {
 		return err
 	}
-	return errors.Join(syncDir(shard), syncDir(c.dir)) // an earlier try may have made the shard
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(disk.SyncDir(shard), disk.SyncDir(c.dir)) // an earlier try may have made the shard
 }
 
 // readFunc is a reader in one function.

@@ -17,6 +17,7 @@ import (
 	"sync"
 	"time"
 
+	"anteroom/controller/disk"
 	"anteroom/playlists"
 	"anteroom/playlists/slide"
 )
@@ -71,7 +72,7 @@ func New(c Config) (*Ingest, error) {
 		}
 		c.Program = self
 	}
-	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), syncDir(filepath.Dir(c.Dir))); err != nil {
+	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), disk.SyncDir(filepath.Dir(c.Dir))); err != nil {
 		return nil, fmt.Errorf("making the directory of uploads: %w", err)
 	}
 	left, err := resume(c.Dir, c.Log)

@@ -10,13 +10,14 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"anteroom/controller/disk"
 )
 
 // What lies in an upload's directory, besides what a conversion makes.
 const (
 	sourceName = "source"
 	jobName    = "job.json"
-	newSuffix  = ".new" // a job file that is being written
 )
 
 // mostTries is how often a conversion is begun that ends with the controller each time.
@@ -53,22 +54,7 @@ func (j job) write() error {
 	if err != nil {
 		return fmt.Errorf("noting an upload: %w", err)
 	}
-	path := filepath.Join(j.dir, jobName)
-	f, err := os.OpenFile(path+newSuffix, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return fmt.Errorf("noting an upload: %w", err)
-	}
-	_, err = f.Write(b)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(path+newSuffix, path)
-	}
-	if err == nil {
-		err = syncDir(j.dir)
-	}
-	if err != nil {
+	if err := disk.Write(filepath.Join(j.dir, jobName), b); err != nil {
 		return fmt.Errorf("noting an upload: %w", err)
 	}
 	return nil
@@ -79,18 +65,10 @@ func (j job) keep() error {
 	if err := j.write(); err != nil {
 		return err
 	}
-	if err := syncDir(filepath.Dir(j.dir)); err != nil {
+	if err := disk.SyncDir(filepath.Dir(j.dir)); err != nil {
 		return fmt.Errorf("noting an upload: %w", err)
 	}
 	return nil
-}
-
-func syncDir(path string) error {
-	d, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }
 
 // tidy removes what a conversion has made, and leaves the upload.

@@ -19,6 +19,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"anteroom/controller/content"
+	"anteroom/controller/disk"
 	"anteroom/playlists"
 )
 
@@ -130,12 +131,12 @@ func TestWhatAStartFinds(t *testing.T) {
 	}{
 		{"an upload that waits", func(*testing.T, string) {}, true, ""},
 		{"one that was being converted", put("variant-0.jpg", "half"), true, ""},
-		{"one whose job was being written again", put(jobName+newSuffix, "{"), true, ""},
+		{"one whose job was being written again", put(jobName+disk.NewSuffix, "{"), true, ""},
 		{"one whose conversion was begun twice", edit(func(j *job) { j.Tries = 2 }), true, ""},
 		{"one that was being received", drop(jobName), false, ""},
 		{"one whose job was being written", func(t *testing.T, dir string) {
 			t.Helper()
-			if err := os.Rename(filepath.Join(dir, jobName), filepath.Join(dir, jobName+newSuffix)); err != nil {
+			if err := os.Rename(filepath.Join(dir, jobName), filepath.Join(dir, jobName+disk.NewSuffix)); err != nil {
 				t.Fatal(err)
 			}
 		}, false, ""},

@@ -16,6 +16,7 @@ import (
 	"go.etcd.io/bbolt"
 	"golang.org/x/sys/unix"
 
+	"anteroom/controller/disk"
 	"anteroom/controller/store"
 )
 
@@ -317,7 +318,7 @@ func create(path string, d design, noSync bool, fill func(*tx) error) error {
 	if noSync {
 		return nil
 	}
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := disk.SyncDir(filepath.Dir(path)); err != nil {
 		return errors.Join(fmt.Errorf("creating %s: %w", path, err), os.Remove(path))
 	}
 	return nil
@@ -336,15 +337,4 @@ func furnish(raw *bbolt.Tx, d design, fill func(*tx) error) error {
 		}
 	}
 	return t.enter()
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("syncing %s: %w", dir, err)
-	}
-	if err := errors.Join(d.Sync(), d.Close()); err != nil {
-		return fmt.Errorf("syncing %s: %w", dir, err)
-	}
-	return nil
 }
