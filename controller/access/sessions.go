@@ -107,7 +107,8 @@ func unseal(key string, b []byte) (held session, err error) {
 	if !bytes.Equal(b[:n], sumOf(key, b[n:])) {
 		return held, errDamaged
 	}
-	return held, json.Unmarshal(b[n:], &held)
+	err = json.Unmarshal(b[n:], &held)
+	return held, err
 }
 
 func sumOf(key string, b []byte) []byte {

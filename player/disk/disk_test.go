@@ -42,7 +42,7 @@ func TestSealed(t *testing.T) {
 			t.Errorf("bit %d flipped: %q, %v", bit, got, err)
 		}
 	}
-	for end := range len(whole) {
+	for end := range whole {
 		if err := os.WriteFile(path, whole[:end], 0o600); err != nil {
 			t.Fatal(err)
 		}
