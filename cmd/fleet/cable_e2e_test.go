@@ -152,22 +152,40 @@ func (c *cable) within(do func() (net.Conn, error)) (net.Conn, error) {
 	}
 	done := make(chan opened, 1)
 	go func() {
-		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
-		space, err := os.Open("/var/run/netns/" + c.space)
+		runtime.LockOSThread()
+		home, err := enter(c.space)
 		if err != nil {
-			done <- opened{err: err}
-			return
-		}
-		defer space.Close()
-		if err := unix.Setns(int(space.Fd()), unix.CLONE_NEWNET); err != nil {
-			done <- opened{err: err}
+			done <- opened{err: err} // still locked: a thread in the wrong place ends with its goroutine
 			return
 		}
 		conn, err := do()
+		// Ending the thread each time would kill whatever it had started: a controller, say, that is to die with its
+		// parent, and for the kernel the parent is a thread.
+		if failed := home(); failed != nil {
+			done <- opened{conn, errors.Join(err, failed)}
+			return
+		}
+		runtime.UnlockOSThread()
 		done <- opened{conn, err}
 	}()
 	o := <-done
 	return o.conn, o.err
+}
+
+// enter takes this thread into a namespace; home brings it back.
+func enter(space string) (home func() error, err error) {
+	from, err := os.Open("/proc/thread-self/ns/net")
+	if err != nil {
+		return nil, err
+	}
+	to, err := os.Open("/var/run/netns/" + space)
+	if err != nil {
+		return nil, errors.Join(err, from.Close())
+	}
+	if err := errors.Join(unix.Setns(int(to.Fd()), unix.CLONE_NEWNET), to.Close()); err != nil {
+		return nil, errors.Join(err, from.Close())
+	}
+	return func() error { return errors.Join(unix.Setns(int(from.Fd()), unix.CLONE_NEWNET), from.Close()) }, nil
 }
 
 // answersWith is a name server at the cable's end that answers every name with what ip gives.

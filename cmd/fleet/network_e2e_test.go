@@ -378,7 +378,10 @@ func (h *house) resources() resources {
 	h.must(err)
 	status, err := os.ReadFile(at + "status")
 	h.must(err)
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	_, rest, alive := strings.Cut(string(status), "VmRSS:")
+	if !alive {
+		h.t.Fatalf("the controller is gone:\n%s", h.log())
+	}
 	kilobytes, err := strconv.Atoi(strings.Fields(rest)[0])
 	h.must(err)
 	return resources{runtime.NumGoroutine(), len(files), kilobytes >> 10}
