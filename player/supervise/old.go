@@ -18,58 +18,6 @@ import (
 // patience is how long a killed stage may take to be dead; one that hangs in its driver is not waited for.
 const patience = 2 * time.Second
 
-// openBook makes the account of a stage that is about to start; without one it plays all the same.
-func (s *Supervisor) openBook() *account.Account {
-	if s.cfg.Accounts == "" {
-		return nil
-	}
-	book, err := account.New(s.cfg.Accounts, s.cfg.Mono())
-	if err != nil {
-		s.cfg.Log.Warn("stage without an account", slog.Any("error", err))
-		return nil
-	}
-	s.own[book.Path] = true
-	return book
-}
-
-// nameBook says which process writes an account: before that is done, it gets no orders.
-func (s *Supervisor) nameBook(c *child) {
-	if c.book == nil {
-		return
-	}
-	pid := c.cmd.Process.Pid
-	if err := c.book.Put(account.Head{Boot: s.cfg.Boot, PID: pid, Since: startOf(pid)}); err != nil {
-		s.cfg.Log.Warn("stage not noted", slog.Any("error", err))
-	}
-}
-
-// closeBook tells what a dead stage drew and its pipe did not bring, and notes its end for an agent that
-// comes after this one.
-func (s *Supervisor) closeBook(c *child, gone *playback.Gone) {
-	if c.book == nil {
-		return
-	}
-	if !c.ready { // it was not cued
-		delete(s.own, c.book.Path)
-		if err := c.book.Remove(); err != nil {
-			s.cfg.Log.Warn("account not removed", slog.Any("error", err))
-		}
-		return
-	}
-	told, err := c.book.Read()
-	for _, e := range told {
-		gone.At = max(gone.At, e.At())
-		if e.Beat == nil && e.At() >= c.told { // what was heard already changes nothing
-			s.tell(e)
-		}
-	}
-	head := c.book.Head
-	head.Gone = gone.At
-	if err = errors.Join(err, c.book.Put(head)); err != nil {
-		s.cfg.Log.Warn("account not closed", slog.Any("error", err))
-	}
-}
-
 // succeed takes over from the stages that earlier agents left behind, once: it kills them, and tells what
 // they drew.
 func (s *Supervisor) succeed() {
@@ -88,15 +36,15 @@ func (s *Supervisor) succeed() {
 // earlier is what is known of the earlier stages; where one does not die or has no account to be read, it
 // is an error, but the others are killed all the same.
 func (s *Supervisor) earlier() (*playback.Earlier, error) {
-	books, err := account.List(s.cfg.Accounts)
+	all, err := account.List(s.cfg.Accounts)
 	earlier := &playback.Earlier{}
-	for _, book := range books {
+	for _, a := range all {
 		switch {
-		case s.own[book.Path]:
-		case book.Head.PID == 0 || book.Head.Boot != s.cfg.Boot:
-			err = errors.Join(err, book.Remove())
+		case s.own[a.Path]:
+		case a.Head.PID == 0 || a.Head.Boot != s.cfg.Boot:
+			err = errors.Join(err, a.Remove())
 		default:
-			life, failed := s.replace(book)
+			life, failed := s.replace(a)
 			err = errors.Join(err, failed)
 			earlier.Lives = append(earlier.Lives, life)
 		}
@@ -105,19 +53,19 @@ func (s *Supervisor) earlier() (*playback.Earlier, error) {
 }
 
 // replace kills an earlier agent's stage, if it still lives, and reads its account.
-func (s *Supervisor) replace(book *account.Account) (playback.Life, error) {
-	killed, err := kill(book.Head.PID, book.Head.Since)
+func (s *Supervisor) replace(a *account.Account) (playback.Life, error) {
+	killed, err := kill(a.Head.PID, a.Head.Since)
 	if err != nil {
 		return playback.Life{}, err
 	}
 	if killed {
-		s.cfg.Log.Info("earlier stage killed", slog.Int("pid", book.Head.PID))
-		head := book.Head
+		s.cfg.Log.Info("earlier stage killed", slog.Int("pid", a.Head.PID))
+		head := a.Head
 		head.Gone = s.cfg.Mono()
-		err = book.Put(head)
+		err = a.Put(head)
 	}
-	told, failed := book.Read()
-	life := playback.Life{Told: told, End: book.Head.Gone}
+	told, failed := a.Read()
+	life := playback.Life{Told: told, End: a.Head.Gone}
 	for _, e := range told {
 		life.End = max(life.End, e.At())
 	}

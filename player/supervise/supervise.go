@@ -141,11 +141,11 @@ func (s *Supervisor) tell(e playback.Event) { s.events <- e }
 
 // child is one stage process and what was heard of it.
 type child struct {
-	cmd    *exec.Cmd
-	stdin  io.WriteCloser
-	stdout io.ReadCloser
-	last   *tail
-	book   *account.Account // nil for none
+	cmd     *exec.Cmd
+	stdin   io.WriteCloser
+	stdout  io.ReadCloser
+	last    *tail
+	account *account.Account // nil for none
 
 	mu    sync.Mutex
 	heard time.Time
@@ -157,10 +157,10 @@ type child struct {
 // live runs one stage from start to end.
 func (s *Supervisor) live(ctx context.Context) playback.Gone {
 	s.orders.forget()
-	c := &child{last: &tail{}, heard: time.Now(), book: s.openBook()}
+	c := &child{last: &tail{}, heard: time.Now(), account: s.openAccount()}
 	if err := s.start(ctx, c); err != nil {
 		gone := playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
-		s.closeBook(c, &gone)
+		s.closeAccount(c, &gone)
 		return gone
 	}
 	g, one := errgroup.WithContext(ctx)
@@ -171,15 +171,15 @@ func (s *Supervisor) live(ctx context.Context) playback.Gone {
 	c.kill()
 	reason := g.Wait()
 	gone := c.gone(reason)
-	s.closeBook(c, &gone)
+	s.closeAccount(c, &gone)
 	return gone
 }
 
 // start forks a stage. It is killed as a group, so no context of its own ends it.
 func (s *Supervisor) start(ctx context.Context, c *child) error {
 	args := s.cfg.Args
-	if c.book != nil {
-		args = append(slices.Clone(args), "--account", c.book.Path)
+	if c.account != nil {
+		args = append(slices.Clone(args), "--account", c.account.Path)
 	}
 	c.cmd = exec.CommandContext(context.WithoutCancel(ctx), s.cfg.Path, args...)
 	c.cmd.Env = s.cfg.Env
@@ -196,7 +196,7 @@ func (s *Supervisor) start(ctx context.Context, c *child) error {
 	if err := c.cmd.Start(); err != nil {
 		return fmt.Errorf("starting stage: %w", err)
 	}
-	s.nameBook(c)
+	s.nameAccount(c)
 	return nil
 }
 
