@@ -82,7 +82,7 @@ check: setup ## formatting, lint, import directions, the race detector, known vu
 	@test -z "$$($(TOOL) gofumpt -l -extra . | tee /dev/stderr)" || { echo 'Run make fmt.' >&2; exit 1; }
 	$(TOOL) golangci-lint run -c .ci/golangci.yml ./...
 	go test -tags nomsgpack ./cmd/
-	go test -race -tags nomsgpack $(PURE)
+	go test -race -timeout 30m -tags nomsgpack $(PURE)
 	$(XVFB) go test -race ./player/stage/
 	@.ci/vuln.sh
 	@.ci/fuzz.sh 30s
@@ -111,9 +111,10 @@ bench: ## measure; prints the machine, the versions and the figures
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
 
 .PHONY: soak
-soak: ## long campaigns: every minute around every change of clocks; 30 days of 20 players in virtual time, by 8 seeds
+soak: ## long campaigns: every minute around every change of clocks; faults at every storage call and 1,000 power cuts; 30 days of 20 players, by 8 seeds; networks
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
+	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^Test(Faults|PowerCuts)' $(PURE)
 	@$(MAKE) --no-print-directory binaries
 	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
