@@ -142,19 +142,11 @@ func (p *Programme) compileDay(n int64) *day {
 	d := &day{lo: p.zone.dayStart(date) * int64(time.Second), hi: p.zone.dayStart(date+1) * int64(time.Second)}
 	spans := p.spans(date, d.lo, d.hi)
 	d.segments = sweep(spans, d.lo, d.hi)
+	h := horizon{p: p, date: date, spans: spans}
 	for i := range d.segments {
-		p.settle(d.segments[i].spans)
+		h.settle(d.segments[i].spans)
 	}
 	return d
-}
-
-// settle makes spans ready to show; most of a day's never come to it.
-func (p *Programme) settle(spans []*span) {
-	for _, s := range spans {
-		if s.endTime.IsZero() {
-			s.startTime, s.endTime, s.bases = instantOf(s.start), instantOf(s.end), p.bases(s)
-		}
-	}
 }
 
 // spans lists all candidates of a day, each cut to it.

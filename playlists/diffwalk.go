@@ -289,7 +289,7 @@ func (s *side) noteSkipped(candidate *span, from, to int64) {
 		}
 		slot, _, end := r.turn(candidate.bases[i], from)
 		due := r.loop.Order[slot]
-		if r.bounds[due].until <= from && (!r.loop.Entries[due].WholeOnly || end <= candidate.end) {
+		if r.bounds[due].until <= from && (!r.loop.Entries[due].WholeOnly || freeUntil(candidate.busy, end) <= from) {
 			lengthen(s.notes, noteKey{Expired, r.showings[r.loop.Entries[due].Showing].Item}, from, to)
 		}
 	}

@@ -14,7 +14,8 @@ type Entry struct {
 	Millis int64 `json:"millis,omitempty"`
 	// Weight is the entry's slots in a loop, before division by the greatest common divisor; 0 is off.
 	Weight int `json:"weight"`
-	// WholeOnly: do not start unless the slot can end before the occurrence does.
+	// WholeOnly: do not start unless the slot can end before anything that is known cuts it: the end of the
+	// occurrence or of a validity, a stronger window, the next start of its own. Takeovers cut it.
 	WholeOnly  bool       `json:"whole_only,omitempty"`
 	Transition Transition `json:"transition,omitempty"`
 	Fit        Fit        `json:"fit,omitempty"`

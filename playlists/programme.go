@@ -188,6 +188,8 @@ type span struct {
 	sure bool
 	// bases are the instants that the regions' positions count from.
 	bases []int64
+	// busy is when something else may have the screen, where an entry must finish; see [horizon].
+	busy []stretch
 }
 
 func newSpan(source Source, start, end, from, to int64) span {
@@ -241,7 +243,7 @@ func (s *span) show(f *Frame, n int64) (shown bool, lo, hi int64) {
 	case s.layout != nil:
 		for i := range s.layout.regions {
 			var from, to int64
-			slots, from, to = s.layout.regions[i].slot(slots, s.bases[i], n, s.end)
+			slots, from, to = s.layout.regions[i].slot(slots, s.bases[i], n, s.busy)
 			lo, hi = max(lo, from), min(hi, to)
 		}
 		if len(slots) == 0 && len(s.layout.regions) > 0 {

@@ -337,6 +337,73 @@ func TestWholeOnly(t *testing.T) {
 	}
 }
 
+// TestWholeOnlyIsCutByNothingKnown: a film of 50 s, or as it says, that must finish, and a poster of 10 s, which
+// takes the slots in which the film cannot.
+func TestWholeOnlyIsCutByNothingKnown(t *testing.T) {
+	above := func(start, end string) playlists.Window {
+		w := window(t, "flu", start, end)
+		w.Priority = 5
+		return w
+	}
+	tests := []struct {
+		name    string
+		windows []playlists.Window
+		change  func(h *playlists.Hospital, at func(string) time.Time)
+		wall    string
+		want    string
+	}{
+		{"nothing comes", []playlists.Window{window(t, "day", "0 8 * * *", "17:00")}, nil, "2026-11-23 08:00", "film,poster,film"},
+		{"a stronger window begins", []playlists.Window{window(t, "day", "0 8 * * *", "17:00"), above("2 8 * * *", "09:00")}, nil, "2026-11-23 08:01", "film,poster,flu"},
+		{"it begins in mid-film", []playlists.Window{window(t, "day", "30 7 * * *", "17:00"), above("28 8 * * *", "09:00")}, func(h *playlists.Hospital, _ func(string) time.Time) {
+			p := h.Playlists["day"]
+			p.Entries[0].Millis = 70_000
+			h.Playlists["day"] = p
+		}, "2026-11-23 08:27", "film,poster,poster,flu"},
+		{"it has nothing to show", []playlists.Window{window(t, "day", "30 7 * * *", "17:00"), above("28 8 * * *", "09:00")}, func(h *playlists.Hospital, at func(string) time.Time) {
+			p, flu := h.Playlists["day"], h.Items["flu"]
+			p.Entries[0].Millis, flu.Until = 70_000, at("2026-11-23 08:00")
+			h.Playlists["day"], h.Items["flu"] = p, flu
+		}, "2026-11-23 08:27", "film,poster,film"},
+		{"it ends in the slot, and the rest is free", []playlists.Window{window(t, "day", "31 7 * * *", "17:00"), above("27 8 * * *", "08:28")}, func(h *playlists.Hospital, _ func(string) time.Time) {
+			p := h.Playlists["day"]
+			p.Entries[0].Millis = 110_000
+			h.Playlists["day"] = p
+		}, "2026-11-23 08:28", "film,poster"},
+		{"the window starts again", []playlists.Window{window(t, "day", "0,2 8 * * *", "17:00")}, func(h *playlists.Hospital, _ func(string) time.Time) {
+			p := h.Playlists["day"]
+			p.Entries[0].Millis = 65_000
+			h.Playlists["day"] = p
+		}, "2026-11-23 08:01", "film,poster,poster,film"},
+		{"a stronger one begins after midnight", []playlists.Window{window(t, "day", "0 22 * * *", "06:00+1"), above("0 0 * * *", "01:00")}, func(h *playlists.Hospital, _ func(string) time.Time) {
+			p := h.Playlists["day"]
+			p.Entries[0].Millis = 75_000
+			h.Playlists["day"] = p
+		}, "2026-11-23 23:59", "poster,flu"},
+		{"the film is no longer valid at its end", []playlists.Window{window(t, "day", "0 8 * * *", "17:00")}, func(h *playlists.Hospital, at func(string) time.Time) {
+			film := h.Items["film"]
+			film.Until = at("2026-11-23 08:02").Add(-15 * time.Second)
+			h.Items["film"] = film
+		}, "2026-11-23 08:01", "poster,poster,poster"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			h := ward("America/New_York", tt.windows...)
+			play(h, "day", "film", "poster")
+			p := h.Playlists["day"]
+			p.Entries[0].WholeOnly, p.Entries[0].Millis = true, 50_000
+			h.Playlists["day"] = p
+			first := programmeOf(t, h, "bed")
+			if tt.change != nil {
+				tt.change(h, func(wall string) time.Time { return at(t, first, wall) })
+			}
+			programme := programmeOf(t, h, "bed")
+			if got := items(programme, at(t, programme, tt.wall), strings.Count(tt.want, ",")+1); got != tt.want {
+				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
 // TestWholeOnlyToTheEnd: what ends with the window does finish.
 func TestWholeOnlyToTheEnd(t *testing.T) {
 	h := ward("America/New_York", window(t, "day", "0 8 * * *", "08:01"))

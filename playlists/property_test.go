@@ -3,6 +3,7 @@ package playlists_test
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -131,6 +132,39 @@ func TestAtHoldsUntilNext(t *testing.T) {
 				t.Fatalf("at %s: %s %s wins, and why says %+v", now, f.Source, f.Window, why.Winner)
 			}
 			wellFormed(t, f, now)
+			now = next
+		}
+	})
+}
+
+// TestWholeOnlyIsNeverCut: an entry that must finish stays until its slot ends, whatever windows, closures
+// and validities do. Takeovers alone may cut it.
+func TestWholeOnlyIsNeverCut(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		h, _, around := aHospital(t)
+		for id, p := range h.Playlists { // long slots meet more
+			for i := range p.Entries {
+				p.Entries[i].Millis = int64(rapid.SampledFrom([]int{7_000, 60_000, 90_000, 3_000_000, 20_000_000}).Draw(t, "slot"))
+			}
+			h.Playlists[id] = p
+		}
+		p := compileFor(t, h, nil)
+		now := around.Add(time.Duration(rapid.IntRange(-300*60, 300*60).Draw(t, "t")) * time.Second)
+		for range 40 {
+			f, next := p.At(now), p.Next(now)
+			g := p.At(next)
+			for i := range f.Slots {
+				s := &f.Slots[i]
+				if !s.Entry.WholeOnly || !s.End.After(next) {
+					continue
+				}
+				stays := slices.ContainsFunc(g.Slots, func(o playlists.Slot) bool {
+					return o.RegionIndex == s.RegionIndex && o.Start.Equal(s.Start) && o.Entry == s.Entry
+				})
+				if !stays || g.Source != f.Source || g.Window != f.Window || !g.Start.Equal(f.Start) {
+					t.Fatalf("at %s: %s until %s; at %s: %s %s %+v", now, s.Showing.Item, s.End, next, g.Source, g.Window, g.Slots)
+				}
+			}
 			now = next
 		}
 	})

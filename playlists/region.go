@@ -9,6 +9,8 @@ import (
 type layout struct {
 	body    *BodyLayout
 	regions []region
+	// sometimesWhole: an entry of a region is only for slots that can finish.
+	sometimesWhole bool
 }
 
 // region is one loop in one region.
@@ -44,6 +46,7 @@ func layoutsOf(b *Body) []layout {
 				own := loops[r.Loop]
 				own.name, own.index = r.Name, n
 				layouts[i].regions = append(layouts[i].regions, own)
+				layouts[i].sometimesWhole = layouts[i].sometimesWhole || own.sometimesWhole
 			}
 		}
 	}
@@ -76,14 +79,14 @@ func validityOf(s *Showing) validity {
 }
 
 // slot appends what the region shows at n, if anything: the entry of the slot that n is in, counted from
-// base, or the next of the loop that may be shown. The answer holds on [lo, hi). The occurrence ends at
-// end.
-func (r *region) slot(slots []Slot, base, n, end int64) (filled []Slot, lo, hi int64) {
+// base, or the next of the loop that may be shown. The answer holds on [lo, hi). What is busy may take the
+// screen away.
+func (r *region) slot(slots []Slot, base, n int64, busy []stretch) (filled []Slot, lo, hi int64) {
 	i, slotStart, slotEnd := r.turn(base, n)
 	e := r.loop.Order[i]
 	lo, hi = slotStart, slotEnd
 	if !r.plain {
-		if e, lo, hi = r.choose(i, n, slotStart, slotEnd, end); e == none {
+		if e, lo, hi = r.choose(i, n, slotStart, slotEnd, busy); e == none {
 			return slots, lo, hi
 		}
 	}
@@ -102,22 +105,36 @@ func (r *region) turn(base, n int64) (i int, start, end int64) {
 	return i, end - r.loop.Entries[r.loop.Order[i]].Millis*int64(time.Millisecond), end
 }
 
-// choose gives the slot to its own entry or the next one that may be shown at n; none if there is none.
-func (r *region) choose(i int, n, slotStart, slotEnd, end int64) (entry int, lo, hi int64) {
-	lo, hi = slotStart, slotEnd
-	whole := slotEnd <= end
-	if !r.any(n, whole) {
-		return r.nothing(n, slotStart, slotEnd, whole)
+// choose gives the slot to its own entry or the next one that may be shown at n; none if there is none. One
+// that must finish is shown only from when on nothing comes before the slot's end: neither what is busy, nor
+// the end of its own validity, nor the beginning of that of an entry before it.
+func (r *region) choose(i int, n, slotStart, slotEnd int64, busy []stretch) (entry int, lo, hi int64) {
+	lo, hi = firstInstant, lastInstant
+	free := slotEnd
+	if r.sometimesWhole {
+		free = freeUntil(busy, slotEnd)
+		lo, hi = validity{slotStart, free}.narrow(n, slotStart, slotEnd)
 	}
+	if !r.any(n, free <= n) {
+		return r.nothing(n, lo, hi)
+	}
+	lo, hi = max(lo, slotStart), min(hi, slotEnd)
+	taken := firstInstant
 	for k := range r.loop.Order {
 		e := r.loop.Order[(i+k)%len(r.loop.Order)]
-		if r.loop.Entries[e].WholeOnly && !whole {
-			continue
-		}
 		v := r.bounds[e]
 		lo, hi = v.narrow(n, lo, hi)
+		if r.loop.Entries[e].WholeOnly {
+			if v.until < slotEnd {
+				continue
+			}
+			v.from = max(v.from, free, taken)
+		}
 		if v.holds(n) {
 			return e, lo, hi
+		}
+		if n < v.from && v.from < slotEnd {
+			taken = max(taken, v.from)
 		}
 	}
 	return none, lo, hi
@@ -133,16 +150,10 @@ func (r *region) any(n int64, whole bool) bool {
 	return false
 }
 
-// nothing is how long around n there is nothing to show.
-func (r *region) nothing(n, slotStart, slotEnd int64, whole bool) (entry int, lo, hi int64) {
-	lo, hi = firstInstant, lastInstant
-	if r.sometimesWhole {
-		lo, hi = slotStart, slotEnd
-	}
-	for e, v := range r.bounds {
-		if whole || !r.loop.Entries[e].WholeOnly {
-			lo, hi = v.narrow(n, lo, hi)
-		}
+// nothing is how long around n, within [lo, hi), there is nothing to show.
+func (r *region) nothing(n, lo, hi int64) (entry int, from, to int64) {
+	for _, v := range r.bounds {
+		lo, hi = v.narrow(n, lo, hi)
 	}
 	return none, lo, hi
 }

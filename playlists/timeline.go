@@ -104,7 +104,7 @@ func (s *soon) segment(seg *segment, n int64) {
 		}
 		for i := range c.layout.regions {
 			if r := &c.layout.regions[i]; !s.done[r.loop] {
-				needs = r.needs(needs, c.bases[i], max(n, seg.lo), seg.hi, c.end)
+				needs = r.needs(needs, c.bases[i], max(n, seg.lo), seg.hi, c.busy)
 				s.done[r.loop] = r.plain && max(n, seg.lo)+r.total <= seg.hi
 			}
 		}
@@ -116,11 +116,11 @@ func (s *soon) segment(seg *segment, n int64) {
 }
 
 // needs appends what the region shows on [lo, hi), one round of it at most.
-func (r *region) needs(needs []need, base, lo, hi, end int64) []need {
+func (r *region) needs(needs []need, base, lo, hi int64, busy []stretch) []need {
 	var slots []Slot
 	for n := lo; n < min(hi, lo+r.total); {
 		var until int64
-		slots, _, until = r.slot(slots[:0], base, n, end)
+		slots, _, until = r.slot(slots[:0], base, n, busy)
 		for i := range slots {
 			needs = append(needs, need{n, slots[i].Showing.Asset})
 		}
