@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"time"
 
 	"anteroom/player/cache"
@@ -140,23 +141,21 @@ func (p *Player) followClock() {
 	}
 }
 
-// boundary is the monotonic instant at which the first slot that is on ends.
+// boundary is the next monotonic instant at which a slot begins, or something else has the screen: a change
+// there cuts no slot of the region short. A stronger window may begin before the slot that is on ends.
 func boundary(s *playback.Span, now int64) int64 {
-	t := s.Wall(now)
-	f := s.Show.Programme.At(t)
-	if len(f.Slots) == 0 {
-		return now
-	}
-	end := f.Slots[0].End
-	for _, slot := range f.Slots {
-		if slot.End.Before(end) {
-			end = slot.End
+	programme, t := s.Show.Programme, s.Wall(now)
+	on := programme.At(t)
+	for len(on.Slots) > 0 {
+		t = programme.Next(t)
+		next := programme.At(t)
+		begins := slices.ContainsFunc(next.Slots, func(slot playlists.Slot) bool { return slot.Start.Equal(t) })
+		same := next.Source == on.Source && next.Window == on.Window && next.Takeover == on.Takeover && next.Start.Equal(on.Start)
+		if begins || !same || len(next.Slots) == 0 {
+			return s.Mono(t)
 		}
 	}
-	if !f.End.IsZero() && f.End.Before(end) {
-		end = f.End
-	}
-	return s.Mono(end)
+	return now
 }
 
 // reshow makes all shows anew, because what they are made of has changed.
