@@ -257,7 +257,7 @@ type gate struct {
 	conns []net.Conn
 }
 
-func openGate(t *testing.T, address, to string, behind http.Handler) *gate {
+func openGate(t testing.TB, address, to string, behind http.Handler) *gate {
 	t.Helper()
 	listener, err := net.Listen("tcp", address)
 	if err != nil {

@@ -39,7 +39,7 @@ const (
 
 // house is a controller of its own, with real players on virtual displays.
 type house struct {
-	t    *testing.T
+	t    testing.TB
 	dir  string
 	data string // the controller's
 	addr string
@@ -51,6 +51,8 @@ type house struct {
 	ready            func() error // nil: asked at addr by plain HTTP
 	// traces, if set, is a directory for what each program asks of the network.
 	traces string
+	// glass is the size of the virtual displays.
+	glass image.Point
 
 	mu         sync.Mutex
 	controller *exec.Cmd
@@ -58,15 +60,15 @@ type house struct {
 }
 
 // open starts a controller and signs its first administrator in.
-func open(t *testing.T) *house {
+func open(t testing.TB) *house {
 	t.Helper()
 	return openBehind(t, func(*house) {})
 }
 
 // openBehind starts a controller that is reached as arrange says.
-func openBehind(t *testing.T, arrange func(*house)) *house {
+func openBehind(t testing.TB, arrange func(*house)) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), addr: freeAddress(t)}
+	h := &house{t: t, dir: t.TempDir(), addr: freeAddress(t), glass: image.Pt(640, 360)}
 	h.data = filepath.Join(h.dir, "controller")
 	arrange(h)
 	h.start()
@@ -79,7 +81,7 @@ func openBehind(t *testing.T, arrange func(*house)) *house {
 	return h
 }
 
-func freeAddress(t *testing.T) string {
+func freeAddress(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -184,7 +186,7 @@ func (h *house) eventually(within time.Duration, what string, ask func() error) 
 	return eventually(h.t, within, what, ask)
 }
 
-func eventually(t *testing.T, within time.Duration, what string, ask func() error) time.Duration {
+func eventually(t testing.TB, within time.Duration, what string, ask func() error) time.Duration {
 	t.Helper()
 	began := time.Now()
 	for {
@@ -212,9 +214,6 @@ type wall struct {
 	agent   *exec.Cmd
 }
 
-// Width and height of the virtual displays.
-const wallWidth, wallHeight = 640, 360
-
 // hang starts a player on a display of its own, and pairs it with a screen that exists.
 func (h *house) hang(screen playlists.ScreenID) *wall {
 	h.t.Helper()
@@ -225,19 +224,19 @@ func (h *house) hang(screen playlists.ScreenID) *wall {
 
 func (h *house) hangUnpaired(name playlists.ScreenID) *wall {
 	h.t.Helper()
-	w := &wall{h: h, screen: name, dir: filepath.Join(h.dir, "player-"+string(name)), display: newDisplay(h.t)}
+	w := &wall{h: h, screen: name, dir: filepath.Join(h.dir, "player-"+string(name)), display: newDisplay(h.t, h.glass)}
 	w.start()
 	return w
 }
 
-func newDisplay(t *testing.T) string {
+func newDisplay(t testing.TB, glass image.Point) string {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	cmd := exec.Command("Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", wallWidth, wallHeight), "-nolisten", "tcp")
+	cmd := exec.Command("Xvfb", "-noreset", "-displayfd", "3", "-screen", "0", fmt.Sprintf("%dx%dx24", glass.X, glass.Y), "-nolisten", "tcp")
 	cmd.ExtraFiles = []*os.File{write}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	err = cmd.Start()
@@ -388,7 +387,7 @@ func (w *wall) looks(x, y float64, want color.RGBA) error {
 	if err != nil {
 		return err
 	}
-	r, g, b, _ := img.At(int(x*wallWidth), int(y*wallHeight)).RGBA()
+	r, g, b, _ := img.At(int(x*float64(w.h.glass.X)), int(y*float64(w.h.glass.Y))).RGBA()
 	got := color.RGBA{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255}
 	if far(got.R, want.R) || far(got.G, want.G) || far(got.B, want.B) {
 		return fmt.Errorf("it is %v", got)

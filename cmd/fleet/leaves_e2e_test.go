@@ -95,7 +95,7 @@ func TestNothingLeavesTheNetwork(t *testing.T) {
 }
 
 // takesAFilm makes an item of a film of two seconds.
-func (h *house) takesAFilm(t *testing.T) {
+func (h *house) takesAFilm(t testing.TB) {
 	t.Helper()
 	upload, err := h.api.Upload(t.Context(), "film.mp4", bytes.NewReader(film(t)))
 	if err != nil {

@@ -199,7 +199,7 @@ func (g *guest) tlsGate(behind http.Handler) *gate {
 }
 
 // certificate is one for a host, self-signed, and trusted through pool.
-func certificate(t *testing.T, host string, pool *x509.CertPool) *tls.Certificate {
+func certificate(t testing.TB, host string, pool *x509.CertPool) *tls.Certificate {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {

@@ -188,7 +188,7 @@ func (h *house) takesLargeFiles(t *testing.T) {
 }
 
 // film is a film of two seconds.
-func film(t *testing.T) []byte {
+func film(t testing.TB) []byte {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "film.mp4")
 	out, err := exec.CommandContext(t.Context(), "ffmpeg", "-loglevel", "error", "-f", "lavfi", "-i", "testsrc=size=640x360:rate=10", "-t", "2", "-pix_fmt", "yuv420p", "-c:v", "libx264", path).CombinedOutput()
