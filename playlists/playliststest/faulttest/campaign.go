@@ -93,8 +93,9 @@ type Campaign struct {
 	Check func(t *testing.T, dir string, said []string)
 }
 
-// Run breaks the operation at [Points] of its calls by every fault; if it makes no more than that, at all of
-// them and on until it comes to its end untouched.
+// Run runs the operation untouched, when all that it says must be durable, and then breaks it at [Points] of
+// its calls by every fault; if it makes no more than that, at all of them and on until it comes to its end
+// untouched.
 func (c Campaign) Run(t *testing.T) {
 	t.Helper()
 	needStrace(t)
@@ -102,6 +103,7 @@ func (c Campaign) Run(t *testing.T) {
 	if c.Prepare != nil {
 		c.Prepare(t, template)
 	}
+	t.Run(c.Operation+", durable", func(t *testing.T) { c.durable(t, fresh(t, template)) })
 	seed := Seed(t)
 	for _, f := range faults() {
 		t.Run(c.Operation+", "+f.name, func(t *testing.T) {
@@ -176,7 +178,7 @@ func Seed(t *testing.T) uint64 {
 // untouched runs the operation without a fault, which must succeed, and gives its calls.
 func (s *series) untouched(t *testing.T) []point {
 	t.Helper()
-	dir := s.fresh(t)
+	dir := fresh(t, s.template)
 	r := s.child(t, dir, nil)
 	if !r.done {
 		t.Fatalf("untouched, it gave up: %s", r)
@@ -196,7 +198,7 @@ func (s *series) untouched(t *testing.T) []point {
 // at breaks the operation at one of its calls and checks what is left; false if the call was never made.
 func (s *series) at(t *testing.T, p point) bool {
 	t.Helper()
-	dir := s.fresh(t)
+	dir := fresh(t, s.template)
 	r := s.child(t, dir, s.fault.inject(p))
 	if !r.hit {
 		if !r.done {
@@ -223,10 +225,10 @@ func (s *series) at(t *testing.T, p point) bool {
 }
 
 // fresh is a copy of what every child begins with.
-func (s *series) fresh(t *testing.T) string {
+func fresh(t *testing.T, template string) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.CopyFS(dir, os.DirFS(s.template)); err != nil {
+	if err := os.CopyFS(dir, os.DirFS(template)); err != nil {
 		t.Fatal(err)
 	}
 	return dir
@@ -253,35 +255,42 @@ func (r *result) String() string {
 // child runs the operation on dir, with what strace is to inject.
 func (s *series) child(t *testing.T, dir string, inject []string) *result {
 	t.Helper()
+	r, trace := s.traced(t, dir, slices.Concat([]string{"-s", "16", "-e", "trace=writev," + s.fault.calls}, inject))
+	r.follow(trace)
+	return r
+}
+
+// traced runs the operation on dir under strace, and gives what came of it and the trace.
+func (c Campaign) traced(t *testing.T, dir string, options []string) (r *result, calls string) {
+	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
 	trace := filepath.Join(t.TempDir(), "trace")
-	args := []string{"-f", "-qq", "-e", "signal=none", "-s", "16", "-o", trace, "-e", "trace=writev," + s.fault.calls}
+	args := []string{"-f", "-qq", "-e", "signal=none", "-o", trace}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "strace", slices.Concat(args, inject, []string{self})...)
-	cmd.Env = append(os.Environ(), envOperation+"="+s.Operation, envDir+"="+dir, "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
+	cmd := exec.CommandContext(ctx, "strace", slices.Concat(args, options, []string{self})...)
+	cmd.Env = append(os.Environ(), envOperation+"="+c.Operation, envDir+"="+dir, "GOMAXPROCS=1", "GODEBUG=asyncpreemptoff=1")
 	var out, cried bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &cried
 	ended := cmd.Run()
 	if ctx.Err() != nil {
-		t.Fatalf("%s: it hangs; it had said: %s %s", inject, out.String(), cried.String())
+		t.Fatalf("%s: it hangs; it had said: %s %s", options, out.String(), cried.String())
 	}
 	var exit *exec.ExitError
 	if ended != nil && !errors.As(ended, &exit) {
 		t.Fatalf("strace: %v", ended)
 	}
 	killed := ended != nil && exit.ExitCode() < 0
-	r := &result{cried: cried.String(), hit: killed, crashed: ended != nil && !killed, before: map[string]int{}}
+	r = &result{cried: cried.String(), hit: killed, crashed: ended != nil && !killed, before: map[string]int{}}
 	r.hear(out.String())
-	calls, err := os.ReadFile(trace)
+	b, err := os.ReadFile(trace)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.follow(string(calls))
-	return r
+	return r, string(b)
 }
 
 // hear takes what a child said.

@@ -5,7 +5,9 @@
 // The child says on its standard output what it is about to ask for and what was acknowledged, in lines
 // that no fault touches, so that the parent can tell what is unknown from what is not there. The parent, a
 // [Campaign], runs it under strace: killed at the first call, at the second, and so on until the operation
-// ends untouched; then with each call failing, for once or for as long as a disk is full.
+// ends untouched; then with each call failing, for once or for as long as a disk is full. Before that it runs
+// once untouched, and whenever it says a line, all that it has written must have been synced: a power cut may
+// follow, which a killed process does not show.
 package faulttest
 
 import (
