@@ -111,10 +111,11 @@ bench: ## measure; prints the machine, the versions and the figures
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
 
 .PHONY: soak
-soak: ## long campaigns: every minute around every change of clocks; faults at every storage call and 1,000 power cuts; 30 days of 20 players, by 8 seeds; networks
+soak: ## long campaigns: every minute around every change of clocks; faults at every storage call, 1,000 power cuts, 1,000 damages to each kind of file; 30 days of 20 players, by 8 seeds; networks
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
 	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^Test(Faults|PowerCuts)' $(PURE)
+	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 8h -v -tags nomsgpack -run '^TestSpoiltFiles$$' ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
 	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=8 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/

@@ -37,7 +37,7 @@ func probing(what string) []string {
 
 // faultOperations are what a child does for the campaigns of faults.
 func faultOperations() map[string]faulttest.Operation {
-	return map[string]faulttest.Operation{"work": workAtBoth}
+	return map[string]faulttest.Operation{"work": workAtBoth, agentDisk: readPlayers, controllerDisk: readControllers}
 }
 
 // workAtBoth keeps both sides at work until it is killed.

@@ -1,0 +1,388 @@
+//go:build !e2e
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"anteroom/cmd/demo/hospital"
+	"anteroom/controller/store/bolt"
+	"anteroom/playlists"
+	"anteroom/playlists/playliststest/faulttest"
+)
+
+// kind is a kind of file that we write, and which of a data directory's it is.
+type kind struct {
+	name, side, pattern string
+	// back is which of several databases, counted from the newest.
+	back int
+	// refuses: a start that says what to do is an answer to its damage.
+	refuses bool
+	// read: of many files only those are damaged that a start gives out.
+	read bool
+}
+
+// kinds are all that a player and a controller write to keep.
+func kinds() []kind {
+	return []kind{
+		{name: "identity", side: agentDisk, pattern: "identity/identity.json"},
+		{name: "copy of the identity", side: agentDisk, pattern: "identity/identity.copy.json"},
+		{name: "current head", side: agentDisk, pattern: "cache/current.json"},
+		{name: "previous head", side: agentDisk, pattern: "cache/previous.json"},
+		{name: "offered head", side: offeredDisk, pattern: "cache/offered.json"},
+		{name: "takeovers", side: agentDisk, pattern: "cache/takeovers.json"},
+		{name: "body", side: agentDisk, pattern: "cache/bodies/*"},
+		{name: "asset", side: agentDisk, pattern: "cache/assets/*/*", read: true},
+		{name: "list of streams", side: agentDisk, pattern: "journal/journal.json"},
+		{name: "day of the journal", side: agentDisk, pattern: "journal/*/*.db", back: 1},
+		{name: "newest day of the journal", side: agentDisk, pattern: "journal/*/*.db"},
+		{name: "clock", side: agentDisk, pattern: "clock.json"},
+		{name: "key", side: controllerDisk, pattern: "controller.key", refuses: true},
+		{name: "documents", side: controllerDisk, pattern: "store/documents.db", refuses: true},
+		{name: "closed month of plays", side: controllerDisk, pattern: "store/plays-*.db", back: 1},
+		{name: "present month of plays", side: controllerDisk, pattern: "store/plays-*.db"},
+		{name: "content", side: controllerDisk, pattern: "content/??/*", read: true},
+		{name: "session", side: controllerDisk, pattern: "sessions/*"},
+	}
+}
+
+// offeredDisk is that of a player to which a head is offered.
+const offeredDisk = agentDisk + "-offered"
+
+// TestSpoiltFiles damages every kind of file that we write, one at a time, as disks do, and starts on it,
+// twice: nothing wrong is shown or told, nothing hangs, the second start works, and what the damage cost
+// is told. ANTEROOM_FAULTS says how often for each kind.
+func TestSpoiltFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("SKIPPED: a player and a controller start some hundred times")
+	}
+	l := leave(t)
+	l.plays = everPlayed(t, l.dir)
+	r := rand.New(rand.NewPCG(faulttest.Seed(t), 1))
+	readers := map[string]*reader{agentDisk: {whole: t, operation: agentDisk}, controllerDisk: {whole: t, operation: controllerDisk}}
+	for _, k := range kinds() {
+		t.Run(k.name, func(t *testing.T) {
+			operation, _, _ := strings.Cut(k.side, "-")
+			s := &spoiling{kind: k, left: l, t: t, reader: readers[operation], r: r, work: t.TempDir(), counts: map[string]int{}}
+			s.run()
+		})
+	}
+	for _, reader := range readers {
+		reader.end()
+	}
+}
+
+// left is what a player and a controller left behind, and when.
+type left struct {
+	dir string
+	end time.Time
+	// key opens a session of the controller's.
+	key string
+	// plays are all that there ever were.
+	plays map[string]bool
+}
+
+// leave lets a player play at a controller, a month ago and in the last two days, the second of them alone,
+// and stops both about now.
+func leave(t *testing.T) left {
+	t.Helper()
+	l := left{dir: t.TempDir(), end: time.Now()}
+	synctest.Test(t, func(t *testing.T) {
+		time.Sleep(time.Until(l.end.AddDate(0, 0, -37)))
+		c := &clinic{t: t, dir: t.TempDir(), random: rand.New(rand.NewPCG(1, 1))}
+		c.open()
+		r := &room{c: c, began: time.Now(), loss: rand.New(rand.NewPCG(1, 1))}
+		c.rooms = []*room{r}
+		r.open()
+		c.enter()
+		hours(6)
+		r.stop()
+		c.stop()
+		time.Sleep(time.Until(l.end.Add(-48 * time.Hour)))
+		c.open()
+		r.open()
+		hours(12)
+		c.republish(c.client(), 2)
+		c.takeOver(c.client())
+		hours(6)
+		c.net.SetDown(true)
+		time.Sleep(time.Until(l.end.Add(-time.Hour)))
+		r.stop()
+		copyAll(t, r.data(), filepath.Join(l.dir, agentDisk))
+		l.key = c.leaveOffered(r, filepath.Join(l.dir, offeredDisk))
+		copyAll(t, filepath.Join(c.dir, "controller"), filepath.Join(l.dir, controllerDisk))
+		l.end = time.Now()
+	})
+	return l
+}
+
+// leaveOffered copies the disk of a player to which a head is offered, stops both sides, and gives the key of
+// a session.
+func (c *clinic) leaveOffered(r *room, to string) (key string) {
+	c.t.Helper()
+	c.net.SetDown(false)
+	r.open()
+	time.Sleep(30 * time.Minute)
+	keeper := &cookieKeeper{RoundTripper: &http.Transport{DialContext: c.dial, DisableKeepAlives: true}}
+	api := c.client()
+	api.Transport(keeper)
+	c.republish(api, 3)
+	time.Sleep(5 * time.Second)
+	r.stop()
+	copyAll(c.t, r.data(), to)
+	c.stop()
+	return keeper.cookie
+}
+
+// copyAll copies a directory with everything that it says of its files.
+func copyAll(t *testing.T, from, to string) {
+	t.Helper()
+	if out, err := exec.CommandContext(context.WithoutCancel(t.Context()), "cp", "-a", from, to).CombinedOutput(); err != nil {
+		t.Fatalf("copying %s: %v: %s", from, err, out)
+	}
+}
+
+// cookieKeeper keeps the cookie that was last sent.
+type cookieKeeper struct {
+	http.RoundTripper
+
+	cookie string
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (k *cookieKeeper) RoundTrip(r *http.Request) (*http.Response, error) {
+	k.cookie = r.Header.Get("Cookie")
+	return k.RoundTripper.RoundTrip(r)
+}
+
+// republish changes the loop's weights, so that every screen gets another head.
+func (c *clinic) republish(api *hospital.Client, weight int) {
+	c.t.Helper()
+	var loop playlists.Playlist
+	etag, err := api.Get(c.t.Context(), "/api/v1/playlists/loop", &loop)
+	c.must(err)
+	loop.Entries[0].Weight = weight
+	c.must(api.Replace(c.t.Context(), "/api/v1/playlists/loop", etag, loop))
+	c.must(api.Publish(c.t.Context(), "", "clinic"))
+	if weight < 3 {
+		time.Sleep(5 * time.Minute) // until it is current
+	}
+}
+
+func (c *clinic) takeOver(api *hospital.Client) {
+	c.t.Helper()
+	c.must(api.Do(c.t.Context(), http.MethodPost, "/api/v1/takeovers", map[string]any{
+		"severity": 2, "minutes": 10, "targets": []playlists.Target{{Screen: screen(0)}},
+		"slides": []map[string]string{{"language": "en", "title": "Please wait", "text": "We are late."}},
+	}, nil, nil))
+	time.Sleep(15 * time.Minute)
+}
+
+// everPlayed are all plays that the controller got in the end.
+func everPlayed(t *testing.T, dir string) map[string]bool {
+	t.Helper()
+	copied := filepath.Join(t.TempDir(), "store")
+	copyAll(t, filepath.Join(dir, controllerDisk, "store"), copied)
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: copied, NoSync: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	all := map[string]bool{}
+	for p, err := range s.Scan(t.Context(), time.Time{}, time.Now().AddDate(1, 0, 0)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[textOf(&p.Play)] = true
+	}
+	return all
+}
+
+// spoiling is a kind of file that is damaged again and again.
+type spoiling struct {
+	kind
+	left
+
+	t      *testing.T
+	reader *reader
+	r      *rand.Rand
+	work   string
+	// want is what a start on undamaged files comes to.
+	want   reading
+	counts map[string]int
+}
+
+// spoilt is how often a test run damages each kind.
+const spoilt = 3
+
+func (s *spoiling) run() {
+	s.want, _ = s.read(s.fresh())
+	if s.want.Error != "" || len(s.want.Noticed) > 0 {
+		s.t.Fatalf("undamaged: %s, %q", s.want.Error, s.want.Noticed)
+	}
+	for n := range faulttest.Points(spoilt) {
+		dir := s.fresh()
+		path := s.pick(dir)
+		whole, err := os.ReadFile(path)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		damaged, how := faulttest.Spoil(s.r, whole)
+		if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, damaged, 0o600)); err != nil {
+			s.t.Fatal(err)
+		}
+		s.judge(dir, fmt.Sprintf("trial %d: %s: %s", n+1, strings.TrimPrefix(path, dir), how))
+	}
+	s.t.Logf("%s: %v", s.name, s.counts)
+}
+
+// fresh is a copy of what was left.
+func (s *spoiling) fresh() string {
+	s.t.Helper()
+	dir := filepath.Join(s.work, "data")
+	if err := os.RemoveAll(dir); err != nil {
+		s.t.Fatal(err)
+	}
+	copyAll(s.t, filepath.Join(s.left.dir, s.side), dir)
+	return dir
+}
+
+// pick chooses the file to damage.
+func (s *spoiling) pick(dir string) string {
+	s.t.Helper()
+	names, err := filepath.Glob(filepath.Join(dir, s.pattern))
+	if s.kind.read {
+		names = slices.DeleteFunc(names, func(name string) bool { return !slices.Contains(s.want.Gave, filepath.Base(name)) })
+	}
+	if err != nil || len(names) == 0 {
+		s.t.Fatalf("no file is like %s: %v", s.pattern, err)
+	}
+	slices.Sort(names)
+	if strings.HasSuffix(s.pattern, ".db") {
+		return names[len(names)-1-s.back]
+	}
+	return names[s.r.IntN(len(names))]
+}
+
+// judge starts on what was damaged, twice.
+func (s *spoiling) judge(dir, how string) {
+	s.t.Helper()
+	first, alive := s.read(dir)
+	if !alive {
+		s.counts["the process ended"]++
+	}
+	second, again := s.read(dir)
+	if !again {
+		s.t.Errorf("%s: the second start ends the process, too", how)
+		return
+	}
+	second.Noticed = append(second.Noticed, first.Noticed...)
+	worst := "harmless"
+	for _, got := range []reading{first, second} {
+		switch verdict, why := s.compare(&got); verdict {
+		case "wrong":
+			s.t.Errorf("%s: %s", how, why)
+			worst = verdict
+		case "noticed", "refused":
+			worst = verdict
+		}
+	}
+	s.counts[worst]++
+}
+
+func (s *spoiling) read(dir string) (reading, bool) {
+	s.t.Helper()
+	return s.reader.read(s.t, order{Dir: dir, End: s.end, Key: s.key})
+}
+
+// compare holds a reading against that of undamaged files.
+func (s *spoiling) compare(got *reading) (verdict, why string) {
+	if got.Error != "" {
+		if s.refuses {
+			return "refused", got.Error
+		}
+		return "wrong", "it does not start: " + got.Error
+	}
+	other, wrong := s.values(got.Values)
+	missing, invented := s.missing(got.Plays)
+	switch {
+	case wrong != "":
+		return "wrong", wrong
+	case invented != "":
+		return "wrong", invented
+	case len(got.Noticed) > 0:
+		return "noticed", ""
+	case other != "" || missing > 0:
+		return "wrong", fmt.Sprintf("nobody is told: %d plays are missing; %s", missing, other)
+	}
+	return "harmless", ""
+}
+
+// values gives what is another value than on undamaged files, and what damage must not lead to.
+func (s *spoiling) values(got map[string]string) (other, wrong string) {
+	for _, name := range slices.Sorted(maps.Keys(s.want.Values)) {
+		is, want := got[name], s.want.Values[name]
+		if is == want {
+			continue
+		}
+		other = fmt.Sprintf("%s is %.300q instead of %.300q", name, is, want)
+		if !s.mayBe(name, is) {
+			return other, other
+		}
+	}
+	return other, ""
+}
+
+// missing counts the plays that did not come, and names one that never was or that came twice. A gap says
+// what was lost of the journal.
+func (s *spoiling) missing(plays []string) (missing int, invented string) {
+	came := map[string]int{}
+	for _, p := range plays {
+		came[p]++
+		known := s.plays[p] || slices.Contains(s.want.Plays, p) || strings.Contains(p, "journal")
+		if came[p] > 1 || !known {
+			return 0, fmt.Sprintf("a play that never was, or came %d times: %s", came[p], p)
+		}
+	}
+	for _, p := range s.want.Plays {
+		if came[p] == 0 {
+			missing++
+		}
+	}
+	return missing, ""
+}
+
+// mayBe are values that damage may lead to, if it is told.
+func (s *spoiling) mayBe(name, is string) bool {
+	switch name {
+	case "generation":
+		return is == "1" || is == "2" || is == "0"
+	case "body":
+		return is == "" || s.want.Values["generation"] != "1"
+	case "takeovers":
+		return is == "0"
+	}
+	status, _, _ := strings.Cut(is, " ")
+	switch {
+	case !strings.HasPrefix(name, "/api/"):
+		return false
+	case strings.Contains(name, "/assets/"):
+		return slices.Contains([]string{"401", "404", "500"}, status)
+	case strings.Contains(name, "/reports/"):
+		return true // with less plays
+	}
+	return slices.Contains([]string{"401", "500", "503"}, status)
+}
