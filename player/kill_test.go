@@ -87,8 +87,8 @@ func TestKilledBeforeTheJournalIsOpen(t *testing.T) {
 		}
 		for range 2 {
 			h.net.SetDown(true)
-			h.start()
 			n := len(h.seen())
+			h.start()
 			h.pass(25 * time.Second)
 			h.want("pictures do not wait", len(h.seen()) == n+3)
 			h.kill(h.image())
