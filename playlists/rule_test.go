@@ -9,6 +9,8 @@ import (
 
 	"github.com/robfig/cron/v3"
 	"pgregory.net/rapid"
+
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func TestRules(t *testing.T) {
@@ -116,10 +118,11 @@ func TestRulesAgreeWithCron(t *testing.T) {
 
 // FuzzRule: any text gives an error, or a rule that starts something.
 func FuzzRule(f *testing.F) {
+	g := fuzztest.New(f)
 	for _, s := range []string{"0 8 * * 1-5", "TZ=UTC", "*/5 * 29 2 *", "@every 1s", "0 0 8 * *", "1-2/3,7 ? * jan *"} {
-		f.Add(s)
+		g.Add(s)
 	}
-	f.Fuzz(func(t *testing.T, s string) {
+	g.Fuzz(func(t *testing.T, s string) {
 		r, err := parseRule(s)
 		if err != nil {
 			return

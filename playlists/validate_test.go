@@ -9,6 +9,7 @@ import (
 
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 // fault runs a document's Validate and says its faults as "field: message".
@@ -281,14 +282,15 @@ func TestBodyRefused(t *testing.T) {
 
 // FuzzBody: any JSON is refused, or makes a programme that answers.
 func FuzzBody(f *testing.F) {
+	g := fuzztest.New(f)
 	for _, s := range []playlists.ScreenID{playliststest.CardiologyDoor, playliststest.Outpatients} {
 		raw, err := json.Marshal(playliststest.Body(f, s))
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(raw)
+		g.Add(raw)
 	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
+	g.Fuzz(func(t *testing.T, raw []byte) {
 		var b playlists.Body
 		if json.Unmarshal(raw, &b) != nil || b.Validate() != nil {
 			return

@@ -10,6 +10,7 @@ import (
 
 	"anteroom/playlists"
 	"anteroom/playlists/playliststest"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 // location reads the same bytes with package time, which is another reader and another table.
@@ -218,14 +219,15 @@ func TestFooters(t *testing.T) {
 
 // FuzzParseZone: any bytes give an error or a zone that answers.
 func FuzzParseZone(f *testing.F) {
+	g := fuzztest.New(f)
 	for _, name := range []string{"America/New_York", "Africa/Casablanca", "UTC", "Australia/Lord_Howe"} {
 		tzif, err := playliststest.Zones(name)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(tzif)
+		g.Add(tzif)
 	}
-	f.Fuzz(func(t *testing.T, tzif []byte) {
+	g.Fuzz(func(t *testing.T, tzif []byte) {
 		z, err := playlists.ParseZone("Fuzz", tzif)
 		if err != nil {
 			return

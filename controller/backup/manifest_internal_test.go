@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func manifest() Manifest {
@@ -66,14 +68,15 @@ func TestManifestsThatAreNotOurs(t *testing.T) {
 }
 
 func FuzzManifest(f *testing.F) {
+	g := fuzztest.New(f)
 	m := manifest()
 	b, err := m.encode()
 	if err != nil {
 		f.Fatal(err)
 	}
 	_, body, _ := bytes.Cut(b, []byte("\n"))
-	f.Add(body)
-	f.Fuzz(func(t *testing.T, body []byte) {
+	g.Add(body)
+	g.Fuzz(func(t *testing.T, body []byte) {
 		m, err := decode(append([]byte(sealWords+digestOf(body)+"\n"), body...))
 		if err != nil {
 			return

@@ -11,18 +11,20 @@ import (
 	"unicode/utf8"
 
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func FuzzDecide(f *testing.F) {
+	g := fuzztest.New(f)
 	for _, head := range []string{
 		"\xff\xd8\xff\xe0\x00\x10JFIF", "\x89PNG\r\n\x1a\n", "RIFF\x00\x00\x00\x00WEBPVP8X\x0a\x00\x00\x00\x02", "RIFF\x00\x00\x00\x00WEBPVP8 ",
 		"\x00\x00\x00\x20ftypisom", "\x00\x00\x00\x20ftypqt  ", "\x1a\x45\xdf\xa3\x42\x82\x84webm", `{"template":"notice"}`, "GIF89a", "%PDF-1.7", "", "text",
 	} {
-		f.Add("picture.jpg", []byte(head))
-		f.Add("a.json", []byte(head))
-		f.Add("", []byte(head))
+		g.Add("picture.jpg", []byte(head))
+		g.Add("a.json", []byte(head))
+		g.Add("", []byte(head))
 	}
-	f.Fuzz(func(t *testing.T, name string, head []byte) {
+	g.Fuzz(func(t *testing.T, name string, head []byte) {
 		got, err := decide(name, head)
 		if err != nil {
 			var r *RefusalError
@@ -65,9 +67,10 @@ func TestFinishedUploadsAreForgottenInTheEnd(t *testing.T) {
 }
 
 func FuzzAccept(f *testing.F) {
-	f.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"h264","width":640,"height":360,"avg_frame_rate":"25/1","duration":"4.0","sample_aspect_ratio":"16:11","side_data_list":[{"rotation":-90}]}],"format":{"duration":"4.0"}}`))
-	f.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"vp9","width":8000,"height":16,"avg_frame_rate":"0/0","r_frame_rate":"90000/1","tags":{"DURATION":"00:00:04.000000000","rotate":"NaN"}}]}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g := fuzztest.New(f)
+	g.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"h264","width":640,"height":360,"avg_frame_rate":"25/1","duration":"4.0","sample_aspect_ratio":"16:11","side_data_list":[{"rotation":-90}]}],"format":{"duration":"4.0"}}`))
+	g.Add([]byte(`{"streams":[{"codec_type":"video","codec_name":"vp9","width":8000,"height":16,"avg_frame_rate":"0/0","r_frame_rate":"90000/1","tags":{"DURATION":"00:00:04.000000000","rotate":"NaN"}}]}`))
+	g.Fuzz(func(t *testing.T, b []byte) {
 		var p probed
 		if json.Unmarshal(b, &p) != nil {
 			return

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
@@ -19,6 +20,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 // scene is a picture with noise, as a camera makes it.
@@ -34,7 +36,7 @@ func scene(w, h int) *image.RGBA {
 	return m
 }
 
-func photograph(t *testing.T, w, h int) []byte {
+func photograph(t testing.TB, w, h int) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, scene(w, h), nil); err != nil {
@@ -43,7 +45,7 @@ func photograph(t *testing.T, w, h int) []byte {
 	return b.Bytes()
 }
 
-func asPNG(t *testing.T, m image.Image) []byte {
+func asPNG(t testing.TB, m image.Image) []byte {
 	t.Helper()
 	var b bytes.Buffer
 	if err := png.Encode(&b, m); err != nil {
@@ -301,9 +303,10 @@ func TestProfilesAreTurnedIntoSRGB(t *testing.T) {
 func far(a, b uint8) bool { return max(a, b)-min(a, b) > 3 }
 
 func FuzzProfile(f *testing.F) {
-	f.Add(displayP3())
-	f.Add(displayP3()[:150])
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g := fuzztest.New(f)
+	g.Add(displayP3())
+	g.Add(displayP3()[:150])
+	g.Fuzz(func(t *testing.T, b []byte) {
 		p := parseProfile(b)
 		m := p.toSRGB(flat(4, 4))
 		if m.Rect.Dx() != 4 {
@@ -315,6 +318,31 @@ func FuzzProfile(f *testing.F) {
 		}
 	})
 }
+
+// What the header lets through is decoded, as the child does it.
+func FuzzPicture(f *testing.F) {
+	g := fuzztest.New(f)
+	g.Add(photograph(f, 24, 17))
+	g.Add(asPNG(f, scene(24, 17)))
+	webp, err := base64.StdEncoding.DecodeString(smallWebP)
+	if err != nil {
+		f.Fatal(err)
+	}
+	g.Add(webp)
+	const pixels = 1 << 18
+	g.Fuzz(func(t *testing.T, b []byte) {
+		form, err := decide("", b)
+		if err != nil || form.medium() != playlists.Image || checkSize(pictureOrder{Form: form, Pixels: pixels}, b) != nil {
+			return
+		}
+		if m, err := decodePicture(form, bytes.NewReader(b)); err == nil && m.Bounds().Dx()*m.Bounds().Dy() > pixels {
+			t.Fatalf("a picture of %v passed", m.Bounds())
+		}
+	})
+}
+
+// smallWebP is one of 24 x 18 with losses, as ffmpeg makes it of its test picture.
+const smallWebP = "UklGRj4BAABXRUJQVlA4IDIBAAAwCACdASoYABIAPxF6tlOsJ6UiqAqpgCIJbACdMzM8B/ZuaRIDc1c5r/UnfK/Yd/QD0ZutY8m4BOOxN9PZ9MYdyioY5QRVt0T1oAD+7P06QVVO8gVqYw7u7g7ktgckFUM+vZB2T6UeAFqRktcLmLWqVgxcEQ2+DSZ9LpNQ2pf8Ljvt6HKCtqW1mh1LEFG4v5p+HYAdXBrbPIIFZV12Ebf8L4034aAW48//ao24rTo7KJJE+TiEiY7KunY4g9z9yQpix/Igc1f67RybmGzpO44mfRvv//r35OalMq50HldoJ/FUoSgYyEWJXDvd6V376Po1L/Wbp8PGVB0+V+ExSqlPx8r8Jmv2JDDsdUf3jsnNVNpsd9E2Le87vreDM2FHAV+Ginb8OkOG4WFw3x1FJonQAAA="
 
 func TestResizeInBandsIsTheWholeFilter(t *testing.T) {
 	src := scene(700, 500)

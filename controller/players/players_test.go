@@ -18,6 +18,7 @@ import (
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 	"anteroom/playlists/wire"
 )
 
@@ -358,13 +359,14 @@ func TestBearerEndsWithThePairing(t *testing.T) {
 }
 
 func FuzzOpenBearer(f *testing.F) {
-	f.Add("")
-	f.Add(strings.Repeat("A", 75))
-	f.Fuzz(func(t *testing.T, token string) {
-		r, err := players.New(t.Context(), players.Config{Store: nothing{}, Key: key(200)})
-		if err != nil {
-			t.Fatal(err)
-		}
+	g := fuzztest.New(f)
+	g.Add("")
+	g.Add(strings.Repeat("A", 75))
+	r, err := players.New(f.Context(), players.Config{Store: nothing{}, Key: key(200)})
+	if err != nil {
+		f.Fatal(err)
+	}
+	g.Fuzz(func(t *testing.T, token string) {
 		if id, err := r.OpenBearer(token); err == nil {
 			t.Errorf("opened %s", id)
 		}

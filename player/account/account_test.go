@@ -1,6 +1,7 @@
 package account
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"anteroom/player/playback"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func drawn(turn uint64, at int64) playback.Event {
@@ -193,4 +195,22 @@ func TestWhatIsThereMayBeAnything(t *testing.T) {
 			t.Errorf("%s: %q, %+v", a.Path, got, a.Head)
 		}
 	}
+}
+
+func FuzzRecord(f *testing.F) {
+	g := fuzztest.New(f)
+	g.Add([]byte(`{"drawn":{"scene":3,"turn":3600001,"at":3600004000000}}`))
+	g.Add([]byte(`{"beat":{"at":3610004000000,"scene":3,"frames":12}}`))
+	g.Add([]byte(`{"boot":"7d0c","pid":4711,"since":"88213"}`))
+	g.Fuzz(func(t *testing.T, b []byte) {
+		b = bytes.TrimSpace(b)
+		var e playback.Event
+		if err := decode(fmt.Appendf(nil, "%08x %s\n", sum(b), b), &e); err == nil {
+			e.At() // must not panic
+		}
+		var h Head
+		if err := decode(b, &h); err == nil && fmt.Sprintf("%08x ", sum(b[9:])) != string(b[:9]) {
+			t.Fatalf("%q was believed", b)
+		}
+	})
 }

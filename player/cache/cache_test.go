@@ -18,6 +18,7 @@ import (
 	"pgregory.net/rapid"
 
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 	"anteroom/playlists/wire"
 )
 
@@ -356,11 +357,12 @@ func TestDocuments(t *testing.T) {
 }
 
 func FuzzLook(f *testing.F) {
-	f.Add(picture(1), "image")
-	f.Add([]byte("\x00\x00\x00\x18ftypisom"), "video")
-	f.Add([]byte(`{"title":"x"}`), "slide")
-	f.Fuzz(func(t *testing.T, b []byte, medium string) {
-		path := filepath.Join(t.TempDir(), "f")
+	g := fuzztest.New(f)
+	g.Add(picture(1), "image")
+	g.Add([]byte("\x00\x00\x00\x18ftypisom"), "video")
+	g.Add([]byte(`{"title":"x"}`), "slide")
+	path := filepath.Join(f.TempDir(), "f")
+	g.Fuzz(func(t *testing.T, b []byte, medium string) {
 		if err := os.WriteFile(path, b, 0o600); err != nil {
 			t.Fatal(err)
 		}

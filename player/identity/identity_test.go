@@ -11,6 +11,7 @@ import (
 
 	"anteroom/player/identity"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 	"anteroom/playlists/wire"
 )
 
@@ -232,6 +233,7 @@ func TestUnwritableDirectoryIsAnErrorAndNotANewIdentity(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
+	g := fuzztest.New(f)
 	dir := f.TempDir()
 	if _, err := identity.Open(dir); err != nil {
 		f.Fatal(err)
@@ -240,9 +242,9 @@ func FuzzDecode(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(b)
-	f.Add([]byte{})
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g.Add(b)
+	g.Add([]byte{})
+	g.Fuzz(func(t *testing.T, b []byte) {
 		if seed, err := identity.Decode(b); err == nil && len(seed) != identity.SeedSize {
 			t.Errorf("read with a seed of %d bytes", len(seed))
 		}

@@ -3,17 +3,20 @@ package journal
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"testing"
 
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 	"anteroom/playlists/wire"
 )
 
 // A checksum says that a value is as it was written, and not that it makes sense.
 func FuzzUnsealPlay(f *testing.F) {
-	f.Add(uint64(1), wire.PackPlays([]playlists.Play{{Seq: 1, Screen: "lobby", Item: "flu", Outcome: playlists.Complete}}))
-	f.Add(uint64(2), []byte{})
-	f.Fuzz(func(t *testing.T, seq uint64, packed []byte) {
+	g := fuzztest.New(f)
+	g.Add(uint64(1), wire.PackPlays([]playlists.Play{{Seq: 1, Screen: "lobby", Item: "flu", Outcome: playlists.Complete}}))
+	g.Add(uint64(2), []byte{})
+	g.Fuzz(func(t *testing.T, seq uint64, packed []byte) {
 		key := number(seq)
 		p, err := unsealPlay(key, seal(key, packed))
 		if err != nil {
@@ -34,12 +37,28 @@ func FuzzUnsealPlay(f *testing.F) {
 }
 
 func FuzzUnseal(f *testing.F) {
-	f.Add([]byte("key"), seal([]byte("key"), []byte("value")))
-	f.Add([]byte{}, []byte{1, 2, 3})
-	f.Fuzz(func(t *testing.T, key, sealed []byte) {
+	g := fuzztest.New(f)
+	g.Add([]byte("key"), seal([]byte("key"), []byte("value")))
+	g.Add([]byte{}, []byte{1, 2, 3})
+	g.Fuzz(func(t *testing.T, key, sealed []byte) {
 		value, err := unseal(key, sealed)
 		if err == nil && !bytes.Equal(seal(key, value), sealed) {
 			t.Fatal("a value that was never sealed")
+		}
+	})
+}
+
+func FuzzReadWritten(f *testing.F) {
+	g := fuzztest.New(f)
+	g.Add([]byte(`{"n":1,"turn":7,"play":{"screen":"lobby","item":"flu"}}`), []byte(`{"n":2}`))
+	g.Add([]byte(`{"n":2}`), []byte(`{"n":1}`))
+	g.Fuzz(func(t *testing.T, one, two []byte) {
+		lines := fmt.Appendf(nil, "%08x %s\n%08x %s\n", checksum(nil, one), one, checksum(nil, two), two)
+		steps := readWritten(append(lines, one...))
+		for i := 1; i < len(steps); i++ {
+			if steps[i].N <= steps[i-1].N {
+				t.Fatalf("step %d comes after %d", steps[i].N, steps[i-1].N)
+			}
 		}
 	})
 }

@@ -19,6 +19,8 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func TestFit(t *testing.T) {
@@ -149,11 +151,12 @@ func save(t *testing.T, path string, encode func(*bytes.Buffer) error) {
 }
 
 func FuzzMeasure(f *testing.F) {
-	f.Add(pngOf(10, 10))
-	f.Add(pngOf(1<<31-1, 1<<31-1))
-	f.Add([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "))
-	f.Add([]byte("\xff\xd8\xff"))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g := fuzztest.New(f)
+	g.Add(pngOf(10, 10))
+	g.Add(pngOf(1<<31-1, 1<<31-1))
+	g.Add([]byte("RIFF\x00\x00\x00\x00WEBPVP8 "))
+	g.Add([]byte("\xff\xd8\xff"))
+	g.Fuzz(func(t *testing.T, b []byte) {
 		if size, err := Measure(bytes.NewReader(b)); err == nil && (size.X <= 0 || size.Y <= 0 || size.X*size.Y > MaxPixels) {
 			t.Fatalf("%v passed", size)
 		}
@@ -161,8 +164,9 @@ func FuzzMeasure(f *testing.F) {
 }
 
 func FuzzProbe(f *testing.F) {
-	f.Add([]byte(`{"streams":[{"codec_type":"video","width":1280,"height":720,"avg_frame_rate":"30000/1001"},{"codec_type":"audio"}],"format":{"duration":"8.0"}}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g := fuzztest.New(f)
+	g.Add([]byte(`{"streams":[{"codec_type":"video","width":1280,"height":720,"avg_frame_rate":"30000/1001"},{"codec_type":"audio"}],"format":{"duration":"8.0"}}`))
+	g.Fuzz(func(t *testing.T, b []byte) {
 		if info, err := parseProbe(b); err == nil && (info.Size.X <= 0 || info.Size.Y <= 0 || info.Rate < 1 || info.Duration < 0) {
 			t.Fatalf("%+v passed", info)
 		}

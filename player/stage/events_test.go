@@ -13,6 +13,7 @@ import (
 
 	"anteroom/player/account"
 	"anteroom/player/playback"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func TestAnUnreadableOrderIsPassedOver(t *testing.T) {
@@ -28,9 +29,10 @@ func TestAnUnreadableOrderIsPassedOver(t *testing.T) {
 }
 
 func FuzzDecodeOrder(f *testing.F) {
-	f.Add([]byte(`{"scene":{"id":1,"at":5,"regions":[{"name":"main","w":1,"h":1,"turn":7}]}}`))
-	f.Add([]byte(`{"snapshot":"/a.jpg"}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g := fuzztest.New(f)
+	g.Add([]byte(`{"scene":{"id":1,"at":5,"regions":[{"name":"main","w":1,"h":1,"turn":7}]}}`))
+	g.Add([]byte(`{"snapshot":"/a.jpg"}`))
+	g.Fuzz(func(t *testing.T, b []byte) {
 		if o, err := decodeOrder(b); err == nil && o.Scene == nil && o.Snapshot == "" {
 			t.Fatal("an empty order passed")
 		}

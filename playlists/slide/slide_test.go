@@ -12,6 +12,7 @@ import (
 	"pgregory.net/rapid"
 
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 func TestContrastIsWCAGs(t *testing.T) {
@@ -263,16 +264,17 @@ func TestTheSixWordsStandInRowsOfAsMany(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
+	g := fuzztest.New(f)
 	for _, s := range samples() {
 		b, err := Encode(s)
 		if err != nil {
 			f.Fatal(err)
 		}
-		f.Add(b)
+		g.Add(b)
 	}
-	f.Add([]byte(`{"template":"notice","language":"en","title":"a"} `))
+	g.Add([]byte(`{"template":"notice","language":"en","title":"a"} `))
 	fonts := latinFonts(f)
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Decode(b)
 		if err != nil {
 			return

@@ -13,6 +13,7 @@ import (
 	"pgregory.net/rapid"
 
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 	"anteroom/playlists/wire"
 )
 
@@ -225,9 +226,10 @@ func TestChainIsTheSameForEver(t *testing.T) {
 }
 
 func FuzzUnpackPlays(f *testing.F) {
-	f.Add(wire.PackPlays(alike(3)))
-	f.Add([]byte{1, 0, 0, 255, 255, 255, 255, 15})
-	f.Fuzz(func(t *testing.T, b []byte) {
+	g := fuzztest.New(f)
+	g.Add(wire.PackPlays(alike(3)))
+	g.Add([]byte{1, 0, 0, 255, 255, 255, 255, 15})
+	g.Fuzz(func(t *testing.T, b []byte) {
 		plays, err := wire.UnpackPlays(b)
 		if err != nil {
 			if !errors.Is(err, playlists.ErrInvalid) {
@@ -243,12 +245,13 @@ func FuzzUnpackPlays(f *testing.F) {
 }
 
 func FuzzDecodeBatch(f *testing.F) {
+	g := fuzztest.New(f)
 	frame, err := wire.EncodeBatch(batch(f, alike(3)))
 	if err != nil {
 		f.Fatal(err)
 	}
-	f.Add(frame)
-	f.Fuzz(func(t *testing.T, frame []byte) {
+	g.Add(frame)
+	g.Fuzz(func(t *testing.T, frame []byte) {
 		b, err := wire.DecodeBatch(frame)
 		if err != nil {
 			if !errors.Is(err, playlists.ErrInvalid) {

@@ -1,13 +1,17 @@
 package wire
 
-import "crypto/ed25519"
+import (
+	"crypto/ed25519"
 
-// SignedHead signs whatever bytes as a head.
-func SignedHead(key ed25519.PrivateKey, b []byte) Signed {
-	return Signed{Bytes: b, Signature: ed25519.Sign(key, headContext.bind(b))}
+	"anteroom/playlists"
+)
+
+// ReadHead reads what was signed as a head.
+func ReadHead(key ed25519.PublicKey, signed []byte) (playlists.Head, error) {
+	return readHead(key, signed)
 }
 
-// SignedTakeovers signs whatever bytes as takeovers.
-func SignedTakeovers(key ed25519.PrivateKey, b []byte) Signed {
-	return Signed{Bytes: b, Signature: ed25519.Sign(key, takeoversContext.bind(b))}
+// ReadTakeovers reads what was signed as takeovers.
+func ReadTakeovers(key ed25519.PublicKey, signed []byte) (playlists.Takeovers, error) {
+	return readTakeovers(key, signed)
 }

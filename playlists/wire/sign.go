@@ -49,8 +49,15 @@ func SignHead(key ed25519.PrivateKey, h playlists.Head) (Signed, error) {
 
 // OpenHead checks the signature and that the head names the controller whose key it is.
 func OpenHead(key ed25519.PublicKey, s Signed) (playlists.Head, error) {
+	if err := verify(key, headContext, s); err != nil {
+		return playlists.Head{}, fmt.Errorf("head: %w", err)
+	}
+	return readHead(key, s.Bytes)
+}
+
+func readHead(key ed25519.PublicKey, signed []byte) (playlists.Head, error) {
 	var h playlists.Head
-	if err := open(key, headContext, s, &h); err != nil {
+	if err := read(signed, &h); err != nil {
 		return playlists.Head{}, fmt.Errorf("head: %w", err)
 	}
 	if h.Controller != ControllerIDOf(key) {
@@ -66,8 +73,15 @@ func SignTakeovers(key ed25519.PrivateKey, t playlists.Takeovers) (Signed, error
 
 // OpenTakeovers checks the signature and that the document names the controller whose key it is.
 func OpenTakeovers(key ed25519.PublicKey, s Signed) (playlists.Takeovers, error) {
+	if err := verify(key, takeoversContext, s); err != nil {
+		return playlists.Takeovers{}, fmt.Errorf("takeovers: %w", err)
+	}
+	return readTakeovers(key, s.Bytes)
+}
+
+func readTakeovers(key ed25519.PublicKey, signed []byte) (playlists.Takeovers, error) {
 	var t playlists.Takeovers
-	if err := open(key, takeoversContext, s, &t); err != nil {
+	if err := read(signed, &t); err != nil {
 		return playlists.Takeovers{}, fmt.Errorf("takeovers: %w", err)
 	}
 	if t.Controller != ControllerIDOf(key) {
@@ -84,11 +98,15 @@ func sign(key ed25519.PrivateKey, c context, doc any) (Signed, error) {
 	return Signed{Bytes: b, Signature: ed25519.Sign(key, c.bind(b))}, nil
 }
 
-func open(key ed25519.PublicKey, c context, s Signed, doc any) error {
+func verify(key ed25519.PublicKey, c context, s Signed) error {
 	if len(key) != keySize || !ed25519.Verify(key, c.bind(s.Bytes), s.Signature) {
 		return fmt.Errorf("%w: the signature is not this controller's", playlists.ErrDenied)
 	}
-	if err := json.Unmarshal(s.Bytes, doc); err != nil {
+	return nil
+}
+
+func read(signed []byte, doc any) error {
+	if err := json.Unmarshal(signed, doc); err != nil {
 		return fmt.Errorf("%w: signed, but not readable: %w", playlists.ErrInvalid, err)
 	}
 	return nil

@@ -20,6 +20,7 @@ import (
 
 	"anteroom/controller/store"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 	"anteroom/playlists/wire"
 )
 
@@ -196,9 +197,10 @@ func second(_ []byte, err error) error { return err }
 
 // Whatever bytes a value has, opening it ends, with a value or an error.
 func FuzzOpen(f *testing.F) {
-	f.Add([]byte{}, []byte{}, []byte{})
-	f.Add([]byte{0, 2, 1, 2}, []byte{1, 1, 1}, []byte{1, 2, 3})
-	f.Fuzz(func(t *testing.T, packed, shapes, figures []byte) {
+	g := fuzztest.New(f)
+	g.Add([]byte{}, []byte{}, []byte{})
+	g.Add([]byte{0, 2, 1, 2}, []byte{1, 1, 1}, []byte{1, 2, 3})
+	g.Fuzz(func(t *testing.T, packed, shapes, figures []byte) {
 		names := texts{known: []string{"", "a", "b", "c"}}
 		d, err := openDictionary(shapes, names)
 		if err != nil {
