@@ -23,6 +23,9 @@ const (
 	heal = 20 * time.Second
 	// lead is how early the next scene is made ready.
 	lead = 10 * time.Second
+	// longestRest is how late what nobody announces may be noticed while the picture stands still: a clock's
+	// next minute, a panel of another size. It is a small part of the time after which a silent stage is killed.
+	longestRest = 250 * time.Millisecond
 	// house is behind everything before the first scene.
 	house = "#0b3d4c"
 )
@@ -33,9 +36,10 @@ type Game struct {
 	lost   func() error // not nil once the panel is
 	log    *slog.Logger
 	now    func() int64
+	pause  func(time.Duration) // lets so much time pass, or less when there is news
 	loader *loader
 	out    *outbox
-	orders <-chan playback.Order
+	orders <-chan playback.Order // nil when they have ended
 
 	plan    scene.Plan
 	on      *playback.Scene
@@ -61,8 +65,10 @@ type Game struct {
 	snapshots []string
 }
 
-// Update implements [ebiten.Game]: it reads the clock once and brings everything to that instant.
+// Update implements [ebiten.Game]: it reads the clock once and brings everything to that instant. While
+// nothing moves it waits before.
 func (g *Game) Update() error {
+	g.rest()
 	g.at = g.now()
 	if g.stop() != nil {
 		return ebiten.Termination
@@ -126,22 +132,57 @@ func (g *Game) confirm() {
 	}
 }
 
+// rest waits while the picture stands still: going round sixty times a second for nothing takes several
+// percent of a core.
+func (g *Game) rest() {
+	if !g.ready || g.full || g.untold || len(g.fresh) > 0 || len(g.snapshots) > 0 {
+		return
+	}
+	now := g.now()
+	if slices.ContainsFunc(slices.Concat(g.under, g.over), func(l *layer) bool { return l.moves(now) }) {
+		return
+	}
+	d := longestRest
+	if next := g.plan.Next(); next != nil {
+		d = min(d, time.Duration(next.At-now))
+	}
+	if d > 0 {
+		g.pause(d)
+	}
+}
+
+// await is the pause of a stage that runs: an order or a picture ends it.
+func (g *Game) await(d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case o, ok := <-g.orders:
+		g.take(o, ok)
+	case <-g.loader.news:
+	case <-t.C:
+	}
+}
+
 // receive takes the agent's orders in.
 func (g *Game) receive() {
-	for g.ended == 0 {
+	for {
 		select {
 		case o, ok := <-g.orders:
-			switch {
-			case !ok:
-				g.ended = g.at
-			case o.Scene != nil:
-				g.plan.Order(o.Scene)
-			default:
-				g.snapshots = append(g.snapshots, o.Snapshot)
-			}
+			g.take(o, ok)
 		default:
 			return
 		}
+	}
+}
+
+func (g *Game) take(o playback.Order, ok bool) {
+	switch {
+	case !ok:
+		g.ended, g.orders = g.now(), nil
+	case o.Scene != nil:
+		g.plan.Order(o.Scene)
+	default:
+		g.snapshots = append(g.snapshots, o.Snapshot)
 	}
 }
 
@@ -324,9 +365,7 @@ func (g *Game) move(l *layer) {
 	if l.ticker != nil {
 		l.dirty = true
 	}
-	if g.at-l.began < int64(scene.FadeTime+time.Second) && l.region.Transition == playlists.CrossFade {
-		g.full = true // to the fade's last step and a little beyond
-	}
+	g.full = g.full || l.fades(g.at)
 	g.tick(l)
 }
 

@@ -39,6 +39,7 @@ type screen struct {
 	events []playback.Event
 	dir    string
 	scenes uint64
+	rested time.Duration // before the last frame
 }
 
 func newScreen(t *testing.T, width, height int) *screen {
@@ -64,6 +65,7 @@ func newScreen(t *testing.T, width, height int) *screen {
 		orders: s.orders, ready: true, full: true,
 	}
 	s.Game.panel = image.Pt(width, height)
+	s.pause = func(d time.Duration) { s.rested = d }
 	ctx, cancel := context.WithCancel(context.Background())
 	s.spawn = spawner(ctx, l)
 	done := make(chan error, 1)
@@ -84,6 +86,7 @@ func newScreen(t *testing.T, width, height int) *screen {
 // frame is one round of the loop; what it presents is told of in the next.
 func (s *screen) frame() {
 	s.t.Helper()
+	s.rested = 0
 	if err := s.Update(); err != nil {
 		s.t.Fatal(err)
 	}
@@ -294,6 +297,57 @@ func TestATurnIsToldOfOnceAndGoesOnUndisturbed(t *testing.T) {
 	if err := json.Unmarshal([]byte(lines[len(lines)-1]), &last); err != nil || len(lines) != 3 || last.Turn != 3 || last.Label != "b@2" || last.Region != "right" || last.At != s.clock {
 		t.Errorf("the truth log has %d lines, the last %+v (%v)", len(lines), last, err)
 	}
+}
+
+func TestTheLoopRestsWhileNothingMoves(t *testing.T) {
+	s := newScreen(t, 64, 36)
+	want := func(rest time.Duration, why string) {
+		t.Helper()
+		if s.frame(); s.rested != rest {
+			t.Errorf("it rested %v, want %v: %s", s.rested, rest, why)
+		}
+	}
+	want(0, "nothing is drawn yet")
+	s.order(playback.Scene{Regions: []playback.RegionScene{whole(1, s.plain("a", 64, 36, red))}})
+	s.settle()
+	want(longestRest, "a picture stands still")
+	fading := whole(2, s.plain("b", 64, 36, blue))
+	fading.Transition = playlists.CrossFade
+	next := s.order(playback.Scene{At: s.clock + int64(time.Second), Regions: []playback.RegionScene{fading}})
+	s.settle()
+	s.clock = next.At - int64(30*time.Millisecond)
+	want(30*time.Millisecond, "the next scene begins then")
+	s.clock = next.At
+	want(0, "it begins")
+	want(0, "it fades")
+	s.pass(2 * time.Second)
+	want(longestRest, "it has faded")
+	s.clock += int64(heal)
+	want(longestRest, "everything is drawn anew after this rest")
+	want(longestRest, "as nothing of that has to be told")
+	s.orders <- playback.Order{Snapshot: filepath.Join(s.dir, "snap.jpg")}
+	close(s.orders)
+	want(longestRest, "a snapshot is asked for")
+	want(longestRest, "the agent has gone, and the last picture stays")
+}
+
+func TestAnOrderOrAPictureEndsTheRest(t *testing.T) {
+	s := newScreen(t, 64, 36)
+	s.order(playback.Scene{Regions: []playback.RegionScene{whole(1, s.plain("a", 64, 36, red))}})
+	s.await(time.Hour)
+	if s.plan.Next() == nil {
+		t.Error("the order is lost")
+	}
+	s.frame()
+	s.await(time.Hour) // until the picture is decoded
+	s.frame()
+	s.want(32, 18, red, "it was there")
+	close(s.orders)
+	s.await(time.Hour)
+	if s.ended == 0 {
+		t.Error("that the orders have ended is not noticed")
+	}
+	s.await(time.Millisecond) // and does not make the loop go round for nothing
 }
 
 func TestASlateIsToldOfAsTurnNought(t *testing.T) {

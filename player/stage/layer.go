@@ -100,6 +100,16 @@ func (l *layer) alpha(now int64) float64 {
 	return scene.Fade(l.began, now)
 }
 
+// fades reports whether it still comes on; to the last step and a little beyond.
+func (l *layer) fades(now int64) bool {
+	return l.region.Transition == playlists.CrossFade && l.began != 0 && now-l.began < int64(scene.FadeTime+time.Second)
+}
+
+// moves reports whether it may be another picture in the next frame.
+func (l *layer) moves(now int64) bool {
+	return l.motion != nil || l.ticker != nil || l.fades(now)
+}
+
 // position is where in a video a moment is.
 func (l *layer) position(now int64) time.Duration { return time.Duration(now - l.region.Begin) }
 

@@ -66,6 +66,7 @@ type loader struct {
 	waiting []job
 	done    []loaded
 	wake    chan struct{}
+	news    chan struct{} // something is done
 	paths   []string
 	fonts   *slide.Fonts
 	// beside are the videos, sounds and snapshots that go on while the next picture is prepared.
@@ -77,7 +78,7 @@ func newLoader(log *slog.Logger, now func() int64) (*loader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &loader{log: log, now: now, wake: make(chan struct{}, 1), fonts: fonts, beside: &errgroup.Group{}}, nil
+	return &loader{log: log, now: now, wake: make(chan struct{}, 1), news: make(chan struct{}, 1), fonts: fonts, beside: &errgroup.Group{}}, nil
 }
 
 // add asks for a picture until the context ends; those that come on sooner go first.
@@ -125,8 +126,12 @@ func (l *loader) run(ctx context.Context) error {
 
 func (l *loader) finish(r loaded) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	l.done = append(l.done, r)
+	l.mu.Unlock()
+	select {
+	case l.news <- struct{}{}:
+	default:
+	}
 }
 
 func (l *loader) pop() (job, bool) {

@@ -2,9 +2,10 @@
 //
 // Orders come in and events go out as lines of JSON (package playback). It has no network and no store,
 // and may die at any moment. What it promises: no black between pictures, for the last good one stays
-// until the next is ready; nothing drawn when nothing has changed; Drawn only for what was presented;
-// a bad item is that item's failure and nobody else's. Pictures are prepared off the game loop, one at
-// a time, and are never larger than the panel. What can be worked out without a display is in scene.
+// until the next is ready; nothing drawn when nothing has changed, and the loop at rest when nothing can;
+// Drawn only for what was presented; a bad item is that item's failure and nobody else's. Pictures are
+// prepared off the game loop, one at a time, and are never larger than the panel. What can be worked out
+// without a display is in scene.
 package stage
 
 import (
@@ -144,7 +145,9 @@ func newGame(ctx context.Context, c Config, out *outbox) (*Game, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Game{stop: ctx.Err, lost: func() error { return nil }, log: c.Log, now: monotonic, loader: l, painter: p, out: out, full: true}, nil
+	g := &Game{stop: ctx.Err, lost: func() error { return nil }, log: c.Log, now: monotonic, loader: l, painter: p, out: out, full: true}
+	g.pause = g.await
+	return g, nil
 }
 
 func newPainter() (*painter, error) {
