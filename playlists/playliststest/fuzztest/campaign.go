@@ -75,23 +75,28 @@ func read(name string) ([]any, error) {
 	return input, nil
 }
 
-// run gives decode all of the corpus, and then what is made of it.
+// run gives decode all of the corpus, and then what is made of it, until so many inputs were given or the test's
+// time is almost over.
 func (c *campaign) run(t *testing.T, decode reflect.Value, inputs int) {
-	began, m := time.Now(), newMeter()
+	began, m, given := time.Now(), newMeter(), 0
+	end, limited := t.Deadline()
 	args := append([]reflect.Value{reflect.ValueOf(t)}, make([]reflect.Value, len(c.corpus[0]))...)
-	for n := range inputs {
-		input := c.corpus[min(n, len(c.corpus)-1)]
-		if n >= len(c.corpus) {
+	for ; given < inputs; given++ {
+		input := c.corpus[min(given, len(c.corpus)-1)]
+		if given >= len(c.corpus) {
 			input = c.next()
 		}
 		for i := range input {
 			args[i+1] = reflect.ValueOf(input[i])
 		}
 		c.one(t, m, input, func() { decode.Call(args) })
+		if limited && given%1024 == 0 && time.Until(end) < time.Second {
+			break
+		}
 	}
 	took := time.Since(began)
 	t.Logf("%d inputs of a corpus of %d in %v, %.0f a second; the most that one took: %v",
-		inputs, len(c.corpus), took.Round(time.Second), float64(inputs)/took.Seconds(), c.worst)
+		given, len(c.corpus), took.Round(time.Second), float64(given)/took.Seconds(), c.worst)
 }
 
 // one gives decode an input, and tells it if that ends badly.
