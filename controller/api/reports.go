@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,6 +14,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/report"
+	"anteroom/controller/store"
 	"anteroom/playlists"
 )
 
@@ -35,8 +35,9 @@ type ImpressionReport struct {
 	Takeovers      []ReportRow   `json:"takeovers" doc:"Takeovers stand apart: nobody scheduled them"`
 	TakeoverTotals ReportFigures `json:"takeover_totals"`
 	Lost           int64         `json:"lost" doc:"Plays of the period whose records are gone; they are in no other figure"`
-	Unreadable     []string      `json:"unreadable,omitempty" doc:"For each month of plays whose file is damaged: which, and what to do. Its plays are missing from the figures"`
-	// CompleteUntil: no play that had ended by then is missing; absent where a screen has never reported.
+	Unreadable     []string      `json:"unreadable,omitempty" doc:"Months, 2026-11: some or all plays that came in during them cannot be read and are missing from the figures. The controller's log says which file, and what to do"`
+	// CompleteUntil: no play that had ended by then is missing; absent where a screen has never reported, and
+	// where a month cannot be read.
 	CompleteUntil time.Time            `json:"complete_until,omitzero"`
 	Waiting       []playlists.ScreenID `json:"waiting" doc:"Screens whose plays are still on their way for some of the period"`
 	Methodology   string               `json:"methodology"`
@@ -101,7 +102,7 @@ func (s *Server) reportJSON(ctx context.Context, in *reportInput) (*huma.StreamR
 	out := ImpressionReport{
 		Rows: reportRows(rep.Rows, rep.Query.By, names), Totals: figures(&rep.Totals),
 		Takeovers: reportRows(rep.Takeovers, rep.Query.By, names), TakeoverTotals: figures(&rep.TakeoverTotals),
-		Lost: rep.Lost, Unreadable: rep.Unreadable, CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
+		Lost: rep.Lost, Unreadable: store.Months(rep.Unreadable), CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
 		Methodology: rep.Definitions.Methodology, Definitions: map[string]string{},
 	}
 	for _, d := range rep.Definitions.Words {
@@ -175,8 +176,9 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 		return nil, nil, err
 	}
 	rep.Completeness = complete
-	for _, what := range rep.Unreadable {
-		s.log.ErrorContext(ctx, "report without a damaged month", slog.String("error", what))
+	for _, month := range rep.Unreadable {
+		s.log.ErrorContext(ctx, "report without a damaged month", slogErr(month))
+		rep.Completeness.Until = time.Time{}
 	}
 	names, err := s.names(ctx, screens, departments)
 	return rep, names, err

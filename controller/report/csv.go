@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"anteroom/controller/store"
 )
 
 // Names gives what people call the things in a key, "Know your numbers"; empty where nothing is known.
@@ -24,8 +26,8 @@ const bom = "\ufeff"
 
 // CSV writes a report as RFC 4180 has it: a header, CRLF, one table. Items come first, takeovers after
 // them, told apart in the first column. Texts that a spreadsheet would take for a formula begin with
-// an apostrophe. Every line repeats the methodology and until when it is complete, so that a line
-// copied elsewhere still says what it is.
+// an apostrophe. Every line repeats the methodology and until when it is complete, or which months cannot
+// be read, so that a line copied elsewhere still says what it is.
 func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	if o.BOM {
 		if _, err := io.WriteString(w, bom); err != nil {
@@ -44,6 +46,9 @@ func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	}
 	for _, r := range rep.Takeovers {
 		t.row("takeover", r)
+	}
+	if len(rep.Rows)+len(rep.Takeovers) == 0 && len(rep.Unreadable) > 0 {
+		t.row("none", Row{}) // or else the file would say that nothing was shown
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
@@ -108,6 +113,9 @@ func (k Key) text(d Dimension) string {
 	case ByItem:
 		return string(k.Item) + string(k.Takeover)
 	case ByDay:
+		if k.Day.IsZero() {
+			return ""
+		}
 		return k.Day.String()
 	}
 	return ""
@@ -137,11 +145,11 @@ func seconds(millis int64) string {
 	return fmt.Sprintf("%s%d.%03d", sign, millis/1000, millis%1000)
 }
 
-// until says up to when a report is complete; a report with unreadable parts never is.
+// until says up to when a report is complete; a report without a damaged month never is.
 func until(rep *Report) string {
 	switch {
 	case len(rep.Unreadable) > 0:
-		return "incomplete: some plays could not be read"
+		return "incomplete: plays that came in during " + strings.Join(store.Months(rep.Unreadable), " and ") + " cannot be read"
 	case rep.Completeness.Until.IsZero():
 		return "unknown"
 	}

@@ -154,16 +154,15 @@ type Report struct {
 	Lost int64 `json:"lost,omitempty"`
 	// Unknown counts records with an outcome that this version does not know; they are in no row.
 	Unknown int64 `json:"unknown,omitempty"`
-	// Unreadable says, for each part of the store that is damaged, what; its plays are missing here.
-	Unreadable []string `json:"unreadable,omitempty"`
+	// Unreadable are the damaged months of a store, ascending; some or all plays that came in during them are missing here.
+	Unreadable []*store.DamagedMonth `json:"-"`
 	// Completeness says up to when nothing is missing.
 	Completeness Completeness `json:"completeness"`
 	Definitions  Definitions  `json:"definitions"`
 }
 
 // Impressions adds up rollups, in whatever order and however often split, into a report. It has no
-// completeness yet: see [CompleteUntil]. Damaged parts of a store ([store.ErrDamaged]) are named in it,
-// the rest is counted.
+// completeness yet: see [CompleteUntil]. A [store.DamagedMonth] is named in it, the rest is counted.
 func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
@@ -171,8 +170,8 @@ func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query)
 	items, takeovers := map[Key]*Figures{}, map[Key]*Figures{}
 	rep := &Report{Query: q, Definitions: Methodology()}
 	for r, err := range rollups {
-		if errors.Is(err, store.ErrDamaged) {
-			rep.Unreadable = append(rep.Unreadable, err.Error())
+		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+			rep.Unreadable = append(rep.Unreadable, month)
 			continue
 		}
 		if err != nil {

@@ -190,13 +190,13 @@ func TestImpressions(t *testing.T) {
 }
 
 func TestUnknownOutcomesAndDamageAreSaid(t *testing.T) {
-	torn := fmt.Errorf("plays-2026-10.db: %w", store.ErrDamaged)
+	torn := &store.DamagedMonth{Month: "2026-10", Err: store.ErrDamaged}
 	some := func(yield func(store.Rollup, error) bool) {
 		_ = yield(store.Rollup{}, torn) && yield(november(t)[1], nil) && yield(november(t)[10], nil)
 	}
 	rep, err := Impressions(some, house(t), monthOf())
 	if err != nil || rep.Totals.Plays != 20 || rep.Unknown != 9 || len(rep.Unreadable) != 1 {
-		t.Errorf("got %+v, %v; want 20 plays, 9 unknown, 1 unreadable part", rep, err)
+		t.Errorf("got %+v, %v; want 20 plays, 9 unknown, 1 unreadable month", rep, err)
 	}
 	gone := errors.New("disk gone")
 	if _, err := Impressions(func(yield func(store.Rollup, error) bool) { yield(store.Rollup{}, gone) }, house(t), monthOf()); !errors.Is(err, gone) {
@@ -399,6 +399,33 @@ func TestCSVIsReadBackAndRunsNothing(t *testing.T) {
 			t.Fatalf("figures are %q", got[1])
 		}
 	})
+}
+
+func TestCSVSaysWhichMonthsCannotBeRead(t *testing.T) {
+	torn := []*store.DamagedMonth{{Month: "2026-09", Err: store.ErrDamaged}, {Month: "2026-10", Err: store.ErrDamaged}}
+	until := time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC)
+	row := Row{Key{Item: "flu"}, Figures{Plays: 3, Complete: 3, Millis: 1001}}
+	const said = "incomplete: plays that came in during 2026-09 and 2026-10 cannot be read"
+	for _, c := range []struct {
+		name string
+		rep  Report
+		want []string
+	}{
+		{"nothing was shown", Report{}, nil},
+		{"all is there", Report{Rows: []Row{row}}, []string{"item,flu,,,3,3,0,0,0,0,1.001,2026-11-30T18:00:00Z,anteroom-1"}},
+		{"two months are missing", Report{Rows: []Row{row}, Unreadable: torn}, []string{"item,flu,,,3,3,0,0,0,0,1.001," + said + ",anteroom-1"}},
+		{"nothing else is there", Report{Unreadable: torn}, []string{"none,,,,0,0,0,0,0,0,0.000," + said + ",anteroom-1"}},
+	} {
+		c.rep.Query, c.rep.Completeness.Until = monthOf(ByItem, ByDay), until
+		var b bytes.Buffer
+		if err := CSV(&b, &c.rep, CSVOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(b.String(), "\r\n"), "\r\n")
+		if diff := cmp.Diff(c.want, append([]string(nil), lines[1:]...)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", c.name, diff)
+		}
+	}
 }
 
 func TestSeconds(t *testing.T) {

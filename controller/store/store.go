@@ -18,6 +18,28 @@ import (
 // what to do; a store never gives a wrong value instead.
 var ErrDamaged = errors.New("damaged")
 
+// DamagedMonth is an [ErrDamaged] about the plays that came in during one month.
+type DamagedMonth struct {
+	Month string // of UTC, "2026-10"
+	// Err names the file, and says what to do.
+	Err error
+}
+
+// Error names the month.
+func (e *DamagedMonth) Error() string { return "plays that came in " + e.Month + ": " + e.Err.Error() }
+
+// Unwrap gives what is wrong with it, an [ErrDamaged].
+func (e *DamagedMonth) Unwrap() error { return e.Err }
+
+// Months names damaged months, "2026-10".
+func Months(damaged []*DamagedMonth) []string {
+	var names []string
+	for _, m := range damaged {
+		names = append(names, m.Month)
+	}
+	return names
+}
+
 // Kind is a kind of document, "item".
 type Kind string
 
@@ -177,8 +199,8 @@ type Plays interface {
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)
 	// Rollups gives the rollups with from <= Hour < to. A gap record counts the plays that are [playlists.Lost]
 	// and is else left out; a condensed record
-	// counts for as many plays as it stands for. An error about one part (a month) is given once, and
-	// the rest follows if the loop goes on: a report must then say that it is incomplete.
+	// counts for as many plays as it stands for. A [DamagedMonth] is given once, and the rest follows if
+	// the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
 	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
 	// those of Rollups.

@@ -59,10 +59,15 @@ func (m *month) ready(ctx context.Context) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
-	if errors.Is(err, store.ErrDamaged) {
-		return fmt.Errorf("plays that came in %s: %w. Put the backup of %s in its place", m.Month, err, m.file.path)
+	return m.damaged(err)
+}
+
+// damaged adds the month, and what to do, to an error about damage.
+func (m *month) damaged(err error) error {
+	if !errors.Is(err, store.ErrDamaged) {
+		return err
 	}
-	return err
+	return &store.DamagedMonth{Month: m.Month, Err: fmt.Errorf("%w. Put the backup of %s in its place", err, m.file.path)}
 }
 
 // mayHold reports whether plays that start from day first to day last may be in the month.

@@ -93,7 +93,7 @@ func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(stor
 		return goOn
 	})
 	if err != nil {
-		return yield(store.Rollup{}, err)
+		return yield(store.Rollup{}, m.damaged(err))
 	}
 	return goOn
 }
@@ -130,7 +130,7 @@ func (m *month) scan(ctx context.Context, from, to time.Time, yield func(store.S
 		return goOn
 	})
 	if err != nil {
-		return yield(store.StoredPlay{}, err)
+		return yield(store.StoredPlay{}, m.damaged(err))
 	}
 	return goOn
 }

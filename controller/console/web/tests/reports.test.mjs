@@ -31,3 +31,45 @@ test('a period is typed without a mouse, and nothing is asked before it is whole
     assert.equal(await page.getByRole('alert').count(), 0);
   });
 });
+
+test('months that cannot be read are named, and no figure claims to be complete', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    let rows = true;
+    await page.route('**/api/v1/reports/impressions?*', async (route) => {
+      const response = await route.fetch();
+      const report = await response.json();
+      delete report.complete_until;
+      await route.fulfill({ response, json: { ...report, rows: rows ? report.rows : [], unreadable: ['2026-09', '2026-10'] } });
+    });
+    for (const [name, wanted] of [['reports-unreadable', 'Not complete.'], ['reports-unreadable-empty', 'No plays that can be read in this period']]) {
+      await page.goto(`${base}/reports`);
+      await page.getByText('Plays that came in during September 2026 and October 2026 cannot be read').waitFor();
+      await page.getByText(wanted).waitFor();
+      assert.equal(await page.getByText(/[Cc]omplete until|have reported|has reported/).filter({ visible: true }).count(), rows ? 1 : 0, 'only the definition of the words');
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await shoot(page, name);
+      rows = false;
+    }
+  });
+});
+
+test('days that are over say so, and each date stands under its bar', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    await page.route('**/api/v1/reports/impressions?*', async (route) => {
+      const response = await route.fetch();
+      const report = await response.json();
+      const rows = [1, 2, 3, 4, 5, 6, 7].map((n) => ({ ...report.totals, plays: n, key: `2026-10-0${n}`, name: `2026-10-0${n}` }));
+      await route.fulfill({ response, json: { ...report, rows, waiting: [], complete_until: '2026-10-09T02:00:00Z' } });
+    });
+    await page.goto(`${base}/reports?by=day&from=2026-10-01&to=2026-10-07`);
+    await page.getByText('Complete: every play of these days has arrived.').waitFor();
+    const off = await page.evaluate(() => {
+      const middle = (e) => e.getBoundingClientRect().left + e.getBoundingClientRect().width / 2;
+      const bars = [...document.querySelectorAll('svg rect.plays')].map(middle);
+      const dates = [...document.querySelectorAll('svg text')].filter((e) => /Oct/.test(e.textContent));
+      return dates.map((date) => Math.round(Math.min(...bars.map((bar) => Math.abs(bar - middle(date))))));
+    });
+    assert.ok(off.length > 1 && off.every((pixels) => pixels === 0), `dates are ${off} pixels beside their bars`);
+    await shoot(page, 'reports-over');
+  }, { width: 390, height: 844 });
+});

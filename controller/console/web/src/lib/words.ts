@@ -138,6 +138,11 @@ export function dayWords(date: string, now = new Date()): string {
   });
 }
 
+/** "October 2026" for "2026-10". */
+export function monthWords(month: string): string {
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { timeZone: 'UTC', month: 'long', year: 'numeric' });
+}
+
 /** "Thu 24 Dec 2026, 14:05" on the wall of a zone. */
 export function momentWords(at: string, zone: string): string {
   return `${dateWords(local(new Date(at), zone).date)}, ${clock(at, zone)}`;

@@ -1,0 +1,73 @@
+package api_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"anteroom/controller/store"
+	"anteroom/controller/store/bolt"
+	"anteroom/controller/store/storetest"
+	"anteroom/playlists/playliststest"
+)
+
+// damaged are the data of a house where one play of a minute ago came in this month and another,
+// by a clock that was put back since, the month before, whose file is garbage. It names that month.
+func damaged(t *testing.T, now time.Time) (data, month string) {
+	t.Helper()
+	data = t.TempDir()
+	h := startOn(t, data)
+	ada := h.admin()
+	ada.furnish()
+	ada.do(http.MethodPost, "/api/v1/publications", map[string]any{}).want(http.StatusCreated)
+	h.stop()
+	dir := filepath.Join(data, "store")
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	earlier := now.AddDate(0, 0, -now.Day())
+	l := storetest.NewLine(t, 1)
+	for _, at := range []time.Time{earlier, now} {
+		play := storetest.Play(playliststest.CardiologyDoor, "know-your-numbers", now.Add(-time.Minute))
+		if err := s.Append(t.Context(), []store.Batch{l.Batch(at, play)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
+	}
+	month = earlier.Format("2006-01")
+	path := filepath.Join(dir, "plays-"+month+".db")
+	if err := os.Chmod(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte("garbage"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return data, month
+}
+
+func TestReportsSayWhichMonthCannotBeRead(t *testing.T) {
+	now := time.Now().UTC()
+	data, month := damaged(t, now)
+	ada := startOn(t, data).signIn("ada")
+	period := "?by=item&from=" + now.AddDate(0, 0, -1).Format(time.DateOnly) + "&to=" + now.AddDate(0, 0, 1).Format(time.DateOnly)
+	var rep struct {
+		Totals        struct{ Plays int }
+		Unreadable    []string
+		CompleteUntil *time.Time `json:"complete_until"`
+	}
+	ada.get("/api/v1/reports/impressions" + period).want(http.StatusOK).into(&rep)
+	if rep.Totals.Plays != 1 || !slices.Equal(rep.Unreadable, []string{month}) || rep.CompleteUntil != nil {
+		t.Errorf("got %+v, want the play that can be read, %s named, and no claim to be complete", rep, month)
+	}
+	table := ada.get("/api/v1/reports/impressions.csv" + period).want(http.StatusOK).body
+	if !strings.Contains(table, "incomplete: plays that came in during "+month+" cannot be read") {
+		t.Errorf("the CSV does not name %s: %s", month, table)
+	}
+}
