@@ -395,6 +395,37 @@ func TestSnapshot(t *testing.T) {
 	})
 }
 
+// What comes late, twice, or for another screen changes nothing.
+func TestNewsThatIsNotNews(t *testing.T) {
+	inHouse(t, func(h *house) {
+		h.playing("apple")
+		h.desk.publish(3, time.Now(), h.desk.body("bread"))
+		h.desk.take(2, playliststest.Takeover("tko-2", time.Now()))
+		h.pass(time.Minute)
+		h.want("the takeover shows", h.lastSeen() == "tko-2")
+		h.desk.take(1)
+		h.pass(time.Minute)
+		h.want("the document before it does not end it", h.lastSeen() == "tko-2")
+		h.desk.take(3)
+		h.pass(time.Minute)
+		h.want("generation 3 shows", h.lastSeen() == "bread")
+		h.desk.publish(2, time.Now(), h.desk.body("cheese"))
+		h.pass(2 * time.Minute)
+		h.want("generation 2 does not take its place", h.lastSeen() == "bread" && h.desk.lastBeat().State.Generation == 3)
+		moved := func(to playlists.ScreenID) (from playlists.ScreenID) {
+			h.desk.mu.Lock()
+			defer h.desk.mu.Unlock()
+			from, h.desk.screen = h.desk.screen, to
+			return from
+		}
+		here := moved("cafeteria")
+		h.desk.publish(4, time.Now(), h.desk.body("dates"))
+		moved(here)
+		h.pass(2 * time.Minute)
+		h.want("nor does what is for another screen", h.lastSeen() == "bread" && h.desk.lastBeat().State.Generation == 3)
+	})
+}
+
 func TestAnotherScreenForgetsTheOldProgramme(t *testing.T) {
 	inHouse(t, func(h *house) {
 		h.playing("apple", "bread")

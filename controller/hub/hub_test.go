@@ -406,6 +406,20 @@ func TestUnreadableFramesEndTheLink(t *testing.T) {
 	}
 }
 
+func TestAFrameThatIsTooLongEndsTheLink(t *testing.T) {
+	bubble(t, func(_ *testing.T, b *bench) {
+		s := b.pair(1)
+		sent := make(chan struct{})
+		go func() {
+			defer close(sent)
+			_ = s.ws.WriteMessage(websocket.TextMessage, []byte(`{"confetti":"`+strings.Repeat("x", wire.MaxFrame)+`"}`)) // it may be cut off
+		}()
+		s.wantClose(websocket.CloseMessageTooBig)
+		s.ws.Close()
+		<-sent
+	})
+}
+
 func TestMessagesOfLaterVersionsAreIgnored(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		s := b.pair(1)

@@ -905,6 +905,34 @@ func TestMemoryFollowsTheStoreThroughFailures(t *testing.T) {
 	}
 }
 
+func TestNobodyIsNudgedBeforeItIsDurable(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	files, err := content.Open(filepath.Join(o.dir, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	nudged := 0
+	disk := &failing{Documents: o.documents, fail: true}
+	p, err := publish.New(t.Context(), publish.Config{
+		Store: disk, Content: files, Key: o.key, Fonts: playliststest.Fonts(), Zones: playliststest.Zones, Now: func() time.Time { return o.now },
+		Nudge: func(playlists.ScreenID, wire.Signed) { nudged++ },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Publish(t.Context(), publish.Order{By: "maria"}); !errors.Is(err, errDisk) {
+		t.Fatalf("got %v", err)
+	}
+	if nudged > 0 {
+		t.Errorf("%d screens were nudged to what may not be there", nudged)
+	}
+	disk.fail = false
+	edit(o, "playlist", "calm", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	if again, err := p.Publish(t.Context(), publish.Order{By: "maria"}); err != nil || again.Screens == 0 || nudged != again.Screens {
+		t.Errorf("%d screens were nudged, %d have something new: %v", nudged, again.Screens, err)
+	}
+}
+
 func TestThousandsOfScreensShareFewBodies(t *testing.T) {
 	h := playliststest.Hospital()
 	for i := range 2000 {
