@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
+	"math"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -24,6 +26,7 @@ import (
 	"anteroom/controller"
 	"anteroom/controller/access"
 	"anteroom/controller/controllertest"
+	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/player"
 	"anteroom/player/journal"
@@ -82,7 +85,7 @@ func given(name string, otherwise int) int {
 	return otherwise
 }
 
-// clinic is a controller and its players in one bubble.
+// clinic is a controller and its players in one bubble, most of the time.
 type clinic struct {
 	t      *testing.T
 	dir    string
@@ -91,6 +94,8 @@ type clinic struct {
 	net    *controllertest.Network
 	stop   func() // ends the controller and waits
 	rooms  []*room
+	// settled is when plays were held against the truth.
+	settled time.Time
 
 	counts    sync.Mutex
 	mishaps   [8]int // by kind
@@ -117,42 +122,69 @@ type room struct {
 
 	mu    sync.Mutex
 	skew  time.Duration // of the wall clock, which jumps
-	drawn []turn
+	drawn []turn        // and not settled yet
 	loss  *rand.Rand
 	// What was first drawn until cut counts; the rest is only there to bring it to the controller.
 	cut    int64
 	counts int
+	// What was settled so far: plays up to number last.
+	last   uint64
+	sum    tally
 	faults int
 }
 
 func month(t *testing.T, dir string, seed uint64) {
-	c := &clinic{t: t, dir: dir, random: rand.New(rand.NewPCG(seed, 30))}
-	c.open()
-	for i := range monthPlayers {
-		r := &room{c: c, i: i, began: time.Now(), loss: rand.New(rand.NewPCG(seed, uint64(i)))}
-		c.rooms = append(c.rooms, r)
-		r.open()
-	}
-	c.enter()
-	end := time.Now().Add(time.Duration(days()) * 24 * time.Hour)
-	for time.Now().Before(end) {
-		time.Sleep(min(time.Duration(c.random.ExpFloat64()*float64(2*time.Hour)), time.Until(end)))
-		c.mishap()
-	}
+	c := found(t, dir, seed, monthPlayers)
+	c.pass(time.Duration(days()) * 24 * time.Hour)
 	c.net.SetDown(false)
 	for _, r := range c.rooms {
 		r.stop() // the last play ends, and is in the journal
-		r.cut, r.counts = r.mono()/int64(time.Millisecond), len(r.drawn)
-		time.Sleep(2 * smallStep)
-		r.open()
+		r.leave()
 	}
+	c.end(days() * 24 * 50)
+}
+
+// found builds a clinic with so many rooms, and pairs their players.
+func found(t *testing.T, dir string, seed uint64, rooms int) *clinic {
+	c := &clinic{t: t, dir: dir, random: rand.New(rand.NewPCG(seed, 30)), settled: time.Now()}
+	c.open()
+	for i := range rooms {
+		c.rooms = append(c.rooms, &room{c: c, i: i, began: time.Now(), loss: rand.New(rand.NewPCG(seed, uint64(i))), cut: math.MaxInt64})
+	}
+	c.enter()
+	return c
+}
+
+// pass lets time pass in which things happen, to 20 players every two hours.
+func (c *clinic) pass(d time.Duration) {
+	often := float64(2*time.Hour) * monthPlayers / float64(len(c.rooms))
+	for end := time.Now().Add(d); time.Now().Before(end); {
+		time.Sleep(min(time.Duration(c.random.ExpFloat64()*often), time.Until(end)))
+		c.mishap()
+	}
+}
+
+// leave is the end of what counts: what the player does from now on only brings it to the controller.
+func (r *room) leave() {
+	r.cut, r.counts = r.mono()/int64(time.Millisecond), len(r.drawn)
+	time.Sleep(2 * smallStep)
+	r.open()
+}
+
+// end waits for what is left, and holds it against the truth. Each room has drawn so many turns at least.
+func (c *clinic) end(turns int) {
 	time.Sleep(time.Hour) // what is left arrives
 	c.quiet()
 	for _, r := range c.rooms {
 		r.stop()
 	}
 	c.stop()
-	c.compare()
+	c.settle(true)
+	sum := c.sum()
+	c.t.Logf("%+v after mishaps %v and %d lost frames", sum, c.mishaps, c.exchanges)
+	if sum.Drawn < len(c.rooms)*turns {
+		c.t.Errorf("only %d turns were drawn in all", sum.Drawn)
+	}
 }
 
 // smallStep is how far a play's start may be from its first picture: a player waits out small steps
@@ -163,6 +195,10 @@ const smallStep = 2 * time.Second
 func (c *clinic) mishap() {
 	r := c.rooms[c.random.IntN(len(c.rooms))]
 	kind := c.random.IntN(len(c.mishaps))
+	everywhere := kind <= 2 || kind == 7
+	if len(c.rooms) > monthPlayers && everywhere && c.random.IntN(len(c.rooms)) >= monthPlayers {
+		return // many rooms have many mishaps, and one network
+	}
 	c.mishaps[kind]++
 	switch kind {
 	case 0: // the network is away for hours to days, and connections vanish without a word
@@ -391,19 +427,24 @@ func (c *clinic) enter() {
 		ID: "clinic", Site: "main", Name: "Clinic", Zone: "America/New_York", Fallback: "en", Filler: "loop",
 		Languages: []playlists.LanguageShare{{Language: "en", Twelfths: 12}},
 	}))
-	for i := range monthPlayers {
+	for i := range c.rooms {
 		s := playlists.Screen{ID: screen(i), Department: "clinic", Name: fmt.Sprintf("Screen %d", i)}
 		c.must(api.Create(ctx, "screens", string(s.ID), s))
 	}
 	c.must(api.Publish(ctx, "", "clinic"))
-	time.Sleep(time.Minute)
-	for i, r := range c.rooms {
-		status, err := r.player.Status(ctx)
-		c.must(err)
-		if status.Pairing == nil {
-			c.t.Fatalf("player %d shows no code: %+v", i, status)
+	for some := range slices.Chunk(c.rooms, startersAtOnce) {
+		for _, r := range some {
+			r.open()
 		}
-		c.must(api.Pair(ctx, status.Pairing.Code, screen(i)))
+		time.Sleep(time.Minute)
+		for _, r := range some {
+			status, err := r.player.Status(ctx)
+			c.must(err)
+			if status.Pairing == nil {
+				c.t.Fatalf("player %d shows no code: %+v", r.i, status)
+			}
+			c.must(api.Pair(ctx, status.Pairing.Code, screen(r.i)))
+		}
 	}
 }
 
@@ -432,33 +473,61 @@ func (c *clinic) must(err error) {
 
 func screen(i int) playlists.ScreenID { return playlists.ScreenID(fmt.Sprintf("screen-%02d", i)) }
 
-// compare reads what the controller has, and holds it against what every stage drew.
-func (c *clinic) compare() {
-	counted := make([][]playlists.Play, len(c.rooms))
+// settle holds what the controller has, which is stopped, against what every stage drew. Unless it is the last
+// time, what has not arrived yet is not missing.
+func (c *clinic) settle(last bool) {
+	c.t.Helper()
 	s, err := bolt.Open(context.Background(), bolt.Config{Dir: filepath.Join(c.dir, "controller", "store"), NoSync: true})
 	c.must(err)
 	defer s.Close()
-	streams := map[playlists.StreamID]playlists.ScreenID{}
-	for p, err := range s.Scan(context.Background(), time.Time{}, time.Now().AddDate(1, 0, 0)) {
+	from, to := c.settled.AddDate(0, 0, -2), time.Now().AddDate(1, 0, 0)
+	counted := make([][]playlists.Play, len(c.rooms))
+	for p, err := range s.Scan(context.Background(), from, to) {
 		c.must(err)
-		var i int
-		_, err := fmt.Sscanf(string(p.Screen), "screen-%d", &i)
-		c.must(err)
-		streams[p.Stream] = p.Screen
-		counted[i] = append(counted[i], p.Play)
+		if i := c.roomOf(p.Screen); p.Seq > c.rooms[i].last {
+			counted[i] = append(counted[i], p.Play)
+		}
 	}
-	if len(streams) != len(c.rooms) {
-		c.t.Errorf("%d players have %d streams: %v", len(c.rooms), len(streams), streams)
-	}
-	var sum tally
 	for i, r := range c.rooms {
 		slices.SortFunc(counted[i], func(a, b playlists.Play) int { return cmp.Compare(a.Seq, b.Seq) })
-		sum.add(r.compare(counted[i]))
+		r.compare(counted[i], last)
 	}
-	c.t.Logf("%+v after mishaps %v and %d lost frames", sum, c.mishaps, c.exchanges)
-	if sum.Drawn < monthPlayers*days()*24*50 {
-		c.t.Errorf("only %d turns were drawn in all", sum.Drawn)
+	c.settled = time.Now()
+	if last {
+		c.countAll(s.Scan(context.Background(), time.Time{}, to))
 	}
+}
+
+// countAll holds that each room has one stream, and in it as many plays as numbers.
+func (c *clinic) countAll(all iter.Seq2[store.StoredPlay, error]) {
+	streams, plays := map[playlists.StreamID]bool{}, make([]uint64, len(c.rooms))
+	for p, err := range all {
+		c.must(err)
+		streams[p.Stream] = true
+		plays[c.roomOf(p.Screen)]++
+	}
+	if len(streams) != len(c.rooms) {
+		c.t.Errorf("%d players have %d streams", len(c.rooms), len(streams))
+	}
+	for i, r := range c.rooms {
+		if plays[i] != r.last {
+			r.fault("%d plays are numbered up to %d", plays[i], r.last)
+		}
+	}
+}
+
+func (c *clinic) roomOf(s playlists.ScreenID) (i int) {
+	c.t.Helper()
+	_, err := fmt.Sscanf(string(s), "screen-%d", &i)
+	c.must(err)
+	return i
+}
+
+func (c *clinic) sum() (sum tally) {
+	for _, r := range c.rooms {
+		sum.add(r.sum)
+	}
+	return sum
 }
 
 // tally is what became of turns.
@@ -474,48 +543,53 @@ func (a *tally) add(b tally) {
 }
 
 // compare walks truth and plays, both in the order of time. They agree in item and slot, whatever the
-// wall clock said, because both name the slot by the player's clock.
-func (r *room) compare(plays []playlists.Play) tally {
-	var sum tally
-	var last uint64
-	truth := r.drawn[:r.counts]
-	sum.Drawn = len(truth)
-	for _, p := range plays {
+// wall clock said, because both name the slot by the player's clock. What is settled is not kept.
+func (r *room) compare(plays []playlists.Play, last bool) {
+	truth := r.drawn
+	if last {
+		truth = truth[:r.counts]
+	}
+	for i := range plays {
+		p := &plays[i]
 		switch {
 		case p.Gap != "":
 			r.fault("play %d is a gap of %d: %s", p.Seq, p.Lost, p.Gap)
-		case p.Seq <= last:
-			sum.Twice++
+		case p.Seq <= r.last:
+			r.sum.Twice++
 			r.fault("play %d comes twice", p.Seq)
-		case p.Seq != last+1:
-			r.fault("plays %d to %d are missing", last+1, p.Seq-1)
+		case p.Seq != r.last+1:
+			r.fault("plays %d to %d are missing", r.last+1, p.Seq-1)
 		}
-		last = p.Seq
-		if p.Outcome == playlists.Failed || p.Mono > r.cut+smallStep.Milliseconds() {
+		r.last = p.Seq
+		if p.Outcome == playlists.Failed || p.Mono > r.cut && p.Mono-r.cut > smallStep.Milliseconds() {
 			continue // never drawn, or after the end
 		}
-		sum.Counted++
-		skipped := slices.IndexFunc(truth, func(t turn) bool { return t.is(p) })
-		if skipped < 0 || skipped > 5 {
-			sum.Invented++
+		r.sum.Counted++
+		skipped := slices.IndexFunc(truth[:min(6, len(truth))], func(t turn) bool { return t.is(p) })
+		if skipped < 0 {
+			r.sum.Invented++
 			r.fault("play %d of %s at %v (mono %d, %s) was never drawn; expected %+v", p.Seq, p.Item, p.Start, p.Mono, p.Outcome, truth[:min(2, len(truth))])
 			continue
 		}
-		r.miss(truth[:skipped], &sum)
+		r.miss(truth[:skipped])
 		truth = truth[skipped+1:]
+		r.sum.Drawn++
 	}
-	r.miss(truth, &sum)
-	return sum
+	if last {
+		r.miss(truth)
+	}
+	r.drawn = slices.Clone(truth)
 }
 
 // miss notes turns that were not counted.
-func (r *room) miss(truth []turn, sum *tally) {
+func (r *room) miss(truth []turn) {
+	r.sum.Drawn += len(truth)
 	for _, t := range truth {
 		if t.mayBeLost {
-			sum.LostInCrash++
+			r.sum.LostInCrash++
 			continue
 		}
-		sum.Lost++
+		r.sum.Lost++
 		r.fault("%s in the slot of %v, drawn at %d, is not counted", t.item, time.UnixMilli(t.slot).UTC(), t.at)
 	}
 }
@@ -528,7 +602,7 @@ func (r *room) fault(format string, args ...any) {
 }
 
 // is reports whether a play is the one of this turn.
-func (t turn) is(p playlists.Play) bool {
+func (t turn) is(p *playlists.Play) bool {
 	start := p.Start.UnixMilli()
 	return p.Item == t.item && start >= t.slot && start < t.slot+p.Planned && abs(p.Mono-t.at) <= smallStep.Milliseconds()
 }
