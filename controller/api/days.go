@@ -24,6 +24,8 @@ type Timeline struct {
 	End   time.Time      `json:"end"`
 	Spans []TimelineSpan `json:"spans"`
 	Plays []WindowPlays  `json:"plays" doc:"Recorded plays of that day, by what had the screen"`
+	// Unreadable are as those of an [ImpressionReport].
+	Unreadable []string `json:"unreadable,omitempty" doc:"Months, 2026-11: some or all plays that came in during them cannot be read and are missing here"`
 }
 
 // TimelineSpan is a stretch of time with one winner.
@@ -137,7 +139,9 @@ func (s *Server) timeline(ctx context.Context, id playlists.ScreenID, date strin
 	if t.Spans, err = s.spans(ctx, id, t.Start, t.End); err != nil {
 		return Timeline{}, err
 	}
-	t.Plays, err = s.windowPlays(ctx, id, t.Start, t.End)
+	damaged := map[string]bool{}
+	t.Plays, err = s.windowPlays(ctx, id, t.Start, t.End, damaged)
+	t.Unreadable = slices.Sorted(maps.Keys(damaged))
 	return t, err
 }
 
@@ -212,14 +216,19 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// windowPlays adds up a screen's recorded plays between two instants that begin local hours.
-func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, to time.Time) ([]WindowPlays, error) {
+// windowPlays adds up a screen's recorded plays between two instants that begin local hours, and adds the
+// months that cannot be read to damaged.
+func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, to time.Time, damaged map[string]bool) ([]WindowPlays, error) {
 	type owner struct {
 		window   playlists.WindowID
 		takeover playlists.TakeoverID
 	}
 	sums := map[owner]*WindowPlays{}
 	for r, err := range s.Store.Rollups(ctx, from, to) {
+		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+			damaged[month.Month] = true
+			continue
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
@@ -320,6 +329,9 @@ func slotsOf(f playlists.Frame) []WhySlot {
 func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Time) ([]WhyPlay, error) {
 	covering := map[string]store.StoredPlay{}
 	for p, err := range s.Store.Scan(ctx, at.Add(-longestPlay), at.Add(time.Millisecond)) {
+		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+			continue // the day says so
+		}
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}

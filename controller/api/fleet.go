@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -57,7 +58,7 @@ type FleetScreen struct {
 	Source     playlists.Source       `json:"source,omitempty"`
 	Window     playlists.WindowID     `json:"window,omitempty"`
 	NextChange time.Time              `json:"next_change,omitzero"`
-	PlaysToday int64                  `json:"plays_today" doc:"Plays that have arrived since midnight at the screen"`
+	PlaysToday int64                  `json:"plays_today" doc:"Plays that have arrived since midnight at the screen, and can be read"`
 	Clock      playlists.ClockQuality `json:"clock,omitempty"`
 	DiskFree   int64                  `json:"disk_free" doc:"Bytes"`
 	Cache      int64                  `json:"cache" doc:"Bytes"`
@@ -288,6 +289,9 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 	starts, earliest := s.midnights(departments, now)
 	counts := map[playlists.ScreenID]int64{}
 	for r, err := range s.Store.Rollups(ctx, earliest, now.Add(time.Hour)) {
+		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+			continue // in the first days of a month: what screens show must be seen all the same
+		}
 		if err != nil {
 			return nil, fmt.Errorf("counting today's plays: %w", err)
 		}

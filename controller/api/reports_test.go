@@ -71,3 +71,30 @@ func TestReportsSayWhichMonthCannotBeRead(t *testing.T) {
 		t.Errorf("the CSV does not name %s: %s", month, table)
 	}
 }
+
+// A damaged file of plays hides none of what goes on: the fleet, a screen's day and the reasons.
+func TestADamagedMonthHidesNoScreen(t *testing.T) {
+	now := time.Now().UTC()
+	data, month := damaged(t, now)
+	ada := startOn(t, data).signIn("ada")
+	zone, err := time.LoadLocation("America/New_York")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if row := ada.row(playliststest.CardiologyDoor); row.ID != playliststest.CardiologyDoor {
+		t.Errorf("got %+v", row)
+	}
+	var day struct {
+		Plays      []struct{ Plays int }
+		Unreadable []string
+	}
+	at := "/api/v1/screens/" + string(playliststest.CardiologyDoor)
+	ada.get(at + "/timeline?date=" + now.Add(-time.Minute).In(zone).Format(time.DateOnly)).want(http.StatusOK).into(&day)
+	if len(day.Plays) != 1 || day.Plays[0].Plays != 1 || !slices.Equal(day.Unreadable, []string{month}) {
+		t.Errorf("got the day %+v, want the play that can be read, and %s named", day, month)
+	}
+	why := ada.why(playliststest.CardiologyDoor, now.Add(-55*time.Second))
+	if len(why.Plays) != 1 {
+		t.Errorf("got %+v, want the play that can be read", why.Plays)
+	}
+}
