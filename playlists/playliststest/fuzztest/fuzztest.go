@@ -33,7 +33,10 @@ type Target struct {
 }
 
 // New makes a target of a fuzz test.
-func New(f *testing.F) *Target { return &Target{f: f} }
+func New(f *testing.F) *Target {
+	f.Helper()
+	return &Target{f: f}
+}
 
 // Add adds a seed, as [testing.F.Add] does.
 func (g *Target) Add(seed ...any) { g.seeds = append(g.seeds, seed) }
