@@ -2,6 +2,7 @@ package player
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -39,6 +40,7 @@ type loop struct {
 	stageState string // as in wire.Health
 	dirty      bool   // something that decides what shows has changed
 	begun      bool   // a first picture was drawn that is not on disk
+	refused    bool   // the disk takes no plays
 	wake       int64  // when to plan again
 	nextBeat   int64
 	nextAlive  int64
@@ -229,9 +231,25 @@ func (p *Player) commit() {
 	if err := p.journal.Secure(); err != nil {
 		p.log.Error("plays wait in memory: the disk refuses them", slog.Any("error", err))
 		p.loop.notes.set("journal", "Plays cannot be written to the player's disk: "+err.Error())
+		p.loop.refused = true
+		p.loop.nextBeat = p.cfg.Mono() // the controller must know of every play that may be lost
 		return
 	}
+	p.loop.refused = false
 	p.loop.notes.clear("journal")
+}
+
+// notKept takes the controller's word on plays that an earlier run of this player had in its memory alone: they
+// are lost, and the journal says so.
+func (p *Player) notKept(u *wire.Unkept) {
+	own, _ := p.journal.Unkept()
+	if u == nil || u.Plays == 0 || u.Run == own {
+		return
+	}
+	p.log.Error("plays lost", slog.Uint64("plays", u.Plays), slog.String("reason", "the disk refused them until an earlier run ended"))
+	p.loop.notes.set("lost", fmt.Sprintf("%d plays are lost: the player's disk could not be written, and then the player ended.", u.Plays))
+	p.journal.Lost(u.Run, u.Plays)
+	p.commit()
 }
 
 // record hands what happened to the journal.

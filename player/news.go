@@ -29,6 +29,7 @@ func (n *news) Linked(w wire.Welcome) {
 		l.nextBeat = p.cfg.Mono()
 		p.setPairing(nil)
 		p.want()
+		p.notKept(w.Unkept)
 	})
 }
 

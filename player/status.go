@@ -57,10 +57,9 @@ func (p *Player) health(now int64) wire.Health {
 		SetAside: l.blame.All(), Notes: l.notes.texts[max(0, len(l.notes.texts)-8):],
 	}
 	h.CacheUsed, h.DiskFree = p.cache.Usage()
-	if p.journal.Up() {
-		if j, err := p.journal.State(); err == nil {
-			h.Unsent = j.Unsent + j.Held
-		}
+	h.Unsent = p.unsent()
+	if run, plays := p.journal.Unkept(); l.refused {
+		h.Unkept = &wire.Unkept{Run: run, Plays: plays}
 	}
 	if o := l.offered; o != nil {
 		h.Offered = o.head.Generation
@@ -82,6 +81,18 @@ func (p *Player) health(now int64) wire.Health {
 		h.NextChange = p.clock.At(next.Scene.At)
 	}
 	return h
+}
+
+// unsent counts the plays that wait in the journal or for it. Without a word from the journal there may be some,
+// and nobody is to believe that all have arrived.
+func (p *Player) unsent() uint64 {
+	_, waiting := p.journal.Unkept()
+	if p.journal.Up() {
+		if j, err := p.journal.State(); err == nil {
+			return j.Unsent + j.Held + waiting
+		}
+	}
+	return max(1, waiting)
 }
 
 func (p *Player) status() Status {

@@ -350,8 +350,10 @@ func (c *conn) welcomeFor(ctx context.Context, p *players.Player, hello *wire.He
 		return wire.Welcome{}, err
 	}
 	challenge, answer := c.said()
+	presence, _ := c.hub.players.Presence(p.ID) // none says nothing
 	return wire.Welcome{
 		Screen: p.Screen, Bearer: bearer, Known: through, SpreadMillis: c.hub.spread().Milliseconds(),
+		Unkept:    presence.Heartbeat.Health.Unkept,
 		Signature: ed25519.Sign(c.hub.key, wire.WelcomeBytes(challenge, answer)),
 	}, nil
 }

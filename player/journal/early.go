@@ -36,6 +36,7 @@ type written struct {
 	Turn uint64          `json:"turn,omitempty"`
 	Mark *mark           `json:"mark,omitempty"`
 	Play *playlists.Play `json:"play,omitempty"`
+	Lost *lost           `json:"lost,omitempty"`
 	Live bool            `json:"live,omitempty"`
 }
 
@@ -63,7 +64,7 @@ func (j *Journal) writeDown() (bool, error) {
 	}
 	var b bytes.Buffer
 	for i, o := range ops {
-		enc, err := json.Marshal(written{e.next + uint64(i), o.turn, o.mark, o.play, o.live})
+		enc, err := json.Marshal(written{e.next + uint64(i), o.turn, o.mark, o.play, o.lost, o.live})
 		if err != nil {
 			return true, err
 		}
@@ -155,7 +156,7 @@ func (j *Journal) takeInLocked(run string, steps []written) error {
 	j.cfg.Log.Info("plays taken in that were written down before the journal was open", slog.Int("steps", len(steps)))
 	return head.update(func(w *writer) error {
 		for _, s := range steps {
-			o := op{s.Turn, s.Mark, s.Play, s.Live}
+			o := op{s.Turn, s.Mark, s.Play, s.Lost, s.Live}
 			if s.N < from {
 				continue
 			}

@@ -41,6 +41,8 @@ type meta struct {
 	// durable all the same.
 	Run string `json:"run,omitempty"`
 	Ops uint64 `json:"ops,omitempty"`
+	// Settled is the earlier run whose lost plays have their gap.
+	Settled string `json:"settled,omitempty"`
 	// Condensed: its plays are sums already.
 	Condensed bool `json:"condensed,omitempty"`
 	// Held counts plays that wait for the clock to be set.

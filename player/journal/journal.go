@@ -111,7 +111,7 @@ func New(cfg Config) *Journal {
 	}
 	cfg.Probe = patient(cfg.Probe)
 	return &Journal{
-		cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1)}, found: make(chan Found, 1),
+		cfg: cfg, run: rand.Text(), queue: queue{waiting: make(chan struct{}, 1), skipped: map[uint64]bool{}}, found: make(chan Found, 1),
 		foreign: map[uint64]bool{}, probeIndex: patient(probeIndex),
 	}
 }
@@ -142,6 +142,28 @@ func (j *Journal) Withdraw(turn uint64) { j.add(op{turn: turn}) }
 // Alive notes that the agent lives, so that an interrupted play can say how long it was shown.
 func (j *Journal) Alive() { j.add(op{live: true}) }
 
+// Lost notes plays that an earlier run, which is over, had in its memory alone ([Journal.Unkept]): a gap stands for
+// them, once for each run.
+func (j *Journal) Lost(run string, plays uint64) {
+	if run == j.run || plays == 0 || !j.owe(run) {
+		return
+	}
+	j.add(op{lost: &lost{run, plays}})
+}
+
+// owe reports whether a run's plays are not noted yet.
+func (j *Journal) owe(run string) bool {
+	j.queue.mu.Lock()
+	defer j.queue.mu.Unlock()
+	known := j.queue.owed == run
+	j.queue.owed = run
+	return !known
+}
+
+// Unkept names this run, and counts the plays that are lost if it ends now: those that were on the glass, or
+// were told of with [Journal.Lost], and that the disk has not taken.
+func (j *Journal) Unkept() (run string, plays uint64) { return j.run, j.queue.notKept() }
+
 func (j *Journal) add(o op) { j.queue.add(o) }
 
 // Commit writes what waits, and returns when it is durable. After an error it still waits, and the
@@ -164,6 +186,7 @@ func (j *Journal) Commit() error {
 		return j.poisonLocked(err)
 	}
 	j.done += uint64(len(j.batch))
+	j.queue.kept(j.batch, j.dropped)
 	j.batch, j.dropped = nil, 0
 	return j.early.forget(j.done)
 }
@@ -195,6 +218,15 @@ func (j *Journal) applyLocked(w *writer) error {
 func (j *Journal) signLocked(m *meta) {
 	m.Boot, m.Alive = j.cfg.Boot, j.cfg.Mono()/int64(time.Millisecond)
 	m.Run, m.Ops = j.run, j.done
+}
+
+// loseLocked writes the gap for plays that an earlier run lost, if it is not there yet.
+func (j *Journal) loseLocked(w *writer, l *lost) error {
+	if w.meta.Settled == l.Run {
+		return nil
+	}
+	w.meta.Settled = l.Run
+	return w.add(j.lostPlay("the player's disk could not be written, and then the player ended", int(l.Plays)))
 }
 
 // lostPlay stands for plays whose records are gone.
@@ -351,6 +383,7 @@ func (j *Journal) rollLocked() error {
 	s := j.streams[len(j.streams)-1]
 	first := meta{
 		Stream: s.ID, First: old.meta.Last + 1, Last: old.meta.Last, Before: old.meta.After, After: old.meta.After,
+		Settled: old.meta.Settled,
 	}
 	made, err := buildDay(s.path(j.cfg.Dir, old.index+1, date, first.First), first, j.cfg.NoSync, func(w *writer) error {
 		j.signLocked(&w.meta)

@@ -249,14 +249,52 @@ func TestCommitThatFailedAndWasDurable(t *testing.T) {
 
 func TestMemoryIsBoundedAndTheLossIsVisible(t *testing.T) {
 	b, c := newBench(t, nil), newController(t)
-	for turn := range uint64(maxPending + 50) {
-		b.End(turn, b.play(1))
+	const room, lost = maxPending/3 + 1, 50 // a turn whose first step finds room takes three
+	for turn := range uint64(room + lost) {
+		p := b.play(1)
+		b.Open(turn, p, p.Start)
+		b.Begin(turn, p, p.Start)
+		b.End(turn, p)
+	}
+	if _, n := b.Unkept(); n != room+lost {
+		t.Errorf("%d plays are lost if it ends now, want %d", n, room+lost)
 	}
 	b.commit()
 	b.commit()
 	c.drain(b)
-	if len(c.plays) != maxPending+1 || c.gaps() != 50 {
-		t.Errorf("got %d records and a gap of %d, want %d and 50", len(c.plays), c.gaps(), maxPending+1)
+	if len(c.plays) != room+1 || c.gaps() != lost {
+		t.Errorf("got %d records and a gap of %d, want %d and %d", len(c.plays), c.gaps(), room+1, lost)
+	}
+	if _, n := b.Unkept(); n != 0 {
+		t.Errorf("%d plays are not kept", n)
+	}
+}
+
+// TestPlaysThatAnEarlierRunLostAreToldOnce: the controller tells of them at every link until it hears better.
+func TestPlaysThatAnEarlierRunLostAreToldOnce(t *testing.T) {
+	b, c := newBench(t, nil), newController(t)
+	b.show(1)
+	own, _ := b.Unkept()
+	b.Lost(own, 9) // of this run nothing is lost yet
+	b.Lost("earlier", 5)
+	b.Lost("earlier", 5)
+	if _, n := b.Unkept(); n != 5 {
+		t.Errorf("%d plays are lost if this run ends now, too, want 5", n)
+	}
+	b.commit()
+	b.pass(24 * time.Hour) // into another file
+	b.show(2)
+	b.crash("boot-2")
+	b.Lost("earlier", 5)
+	b.commit()
+	b.Lost("another", 2)
+	b.show(3)
+	c.drain(b)
+	if len(c.plays) != 5 || c.gaps() != 7 {
+		t.Errorf("got %d records and gaps of %d, want 5 and 7: %+v", len(c.plays), c.gaps(), c.plays)
+	}
+	if _, n := b.Unkept(); n != 0 {
+		t.Errorf("%d plays are not kept", n)
 	}
 }
 

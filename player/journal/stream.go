@@ -244,6 +244,7 @@ func (j *Journal) adoptLocked() error {
 	head := j.head()
 	if head.meta.Run == j.run && head.meta.Ops > j.done {
 		n := min(head.meta.Ops-j.done, uint64(len(j.batch)))
+		j.queue.kept(j.batch[:n], j.dropped)
 		j.batch, j.done, j.dropped = j.batch[n:], j.done+n, 0
 	}
 	marks, err := head.marks()
@@ -381,6 +382,7 @@ func (j *Journal) disownLocked() error {
 		if o := j.batch[0]; !o.live {
 			j.foreign[o.turn] = true
 		}
+		j.queue.kept(j.batch[:1], 0)
 		j.batch = j.batch[1:]
 	}
 	return j.dropEarlyLocked()

@@ -155,7 +155,16 @@ func (w *Welcome) check() error {
 		wants("welcome", len(w.Signature) == signatureSize, "a signature of 64 bytes"),
 		wants("welcome", w.SpreadMillis >= 0 && w.SpreadMillis <= MaxSpread.Milliseconds() && spread <= MaxSpread, "a spread of at most an hour"),
 		wants("welcome", playlists.ValidID(string(w.Screen)), "a screen"),
+		w.Unkept.check(),
 	)
+}
+
+// maxUnkept is more plays than a player's memory has room for.
+const maxUnkept = 1 << 24
+
+func (u *Unkept) check() error {
+	ok := u == nil || len(u.Run) > 0 && len(u.Run) <= 64 && u.Plays <= maxUnkept
+	return wants("plays that are not kept", ok, "the name of a run, and at most 16,777,216 plays")
 }
 
 func (h *Heartbeat) check() error {
@@ -172,6 +181,7 @@ func (h *Heartbeat) check() error {
 	}
 	return errors.Join(
 		h.State.check(),
+		h.Health.Unkept.check(),
 		wants("heartbeat", len(h.Health.Showing) <= maxShowing, "at most 16 regions"),
 		wants("heartbeat", len(h.Health.SetAside) <= maxSetAside, "at most 64 assets set aside"),
 		wants("heartbeat", len(h.Health.Notes) <= maxNotes, "at most 8 notes"),

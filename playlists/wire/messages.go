@@ -142,6 +142,8 @@ type Welcome struct {
 	Known uint64 `json:"known"`
 	// SpreadMillis is the window over which to spread reconnects.
 	SpreadMillis int64 `json:"spread_millis"`
+	// Unkept is what the last heartbeat of this player said of plays that no disk has.
+	Unkept *Unkept `json:"unkept,omitempty"`
 }
 
 // Revoked is the controller's last word to a player that staff revoked, in place of the welcome or at
@@ -207,8 +209,10 @@ type Health struct {
 	OffsetMS  int64                  `json:"offset_ms"` // wall clock minus controller, milliseconds
 	DiskFree  int64                  `json:"disk_free"` // bytes
 	CacheUsed int64                  `json:"cache_used"`
-	// Unsent is how many plays wait in the journal.
+	// Unsent is how many plays wait in the journal or for it; at least 1 while it cannot be read.
 	Unsent uint64 `json:"unsent"`
+	// Unkept is set while the player's disk takes nothing.
+	Unkept *Unkept `json:"unkept,omitempty"`
 	// Offered is a manifest being fetched, 0 if none; Missing its assets still to come.
 	Offered uint64 `json:"offered,omitempty"`
 	Missing int    `json:"missing,omitempty"`
@@ -216,6 +220,14 @@ type Health struct {
 	SetAside []playlists.Digest `json:"set_aside,omitempty"`
 	// Notes are faults worth a person's look, in plain words, newest last, at most 8.
 	Notes []string `json:"notes,omitempty"`
+}
+
+// Unkept are plays that a player has in its memory alone, and that are lost if it ends now. Its controller gives
+// the last word of them back in its welcome: a player that has ended meanwhile learns what it lost.
+type Unkept struct {
+	// Run names the start of the player's program.
+	Run   string `json:"run"`
+	Plays uint64 `json:"plays"`
 }
 
 // NowShowing is what one region shows.

@@ -61,7 +61,7 @@ func messages() map[string]wire.Envelope {
 		"bearer":    {Bearer: &wire.Bearer{Token: "t", Expires: monday}},
 		"revoked":   {Revoked: &wire.Revoked{Signature: make([]byte, 64)}},
 		"drawn":     {Drawn: &wire.Drawn{Number: 3, Takeover: "tko-1", At: monday}},
-		"heartbeat": {Heartbeat: &wire.Heartbeat{At: monday, Health: wire.Health{Stage: "drawing", Notes: []string{"hot"}}}},
+		"heartbeat": {Heartbeat: &wire.Heartbeat{At: monday, Health: wire.Health{Stage: "drawing", Notes: []string{"hot"}, Unkept: &wire.Unkept{Run: "R1", Plays: 7}}}},
 	}
 }
 
@@ -88,20 +88,22 @@ func TestDecodeRefuses(t *testing.T) {
 		frame string
 		want  error
 	}{
-		"nothing":                       {``, playlists.ErrInvalid},
-		"a captive portal's page":       {`<html>Welcome to Guest Wi-Fi</html>`, playlists.ErrInvalid},
-		"a number":                      {`7`, playlists.ErrInvalid},
-		"two messages in one":           {`{"time":{"t1":1},"pair":{}}`, playlists.ErrInvalid},
-		"a message of a later version":  {`{"confetti":{"colour":"red"}}`, wire.ErrUnknown},
-		"an empty message":              {`{}`, wire.ErrUnknown},
-		"a challenge without a key":     {`{"challenge":{"controller":"00112233445566778899aabbccddeeff"}}`, playlists.ErrInvalid},
-		"an ack of no stream":           {`{"ack":{"through":9}}`, playlists.ErrInvalid},
-		"a snapshot with a path for id": {`{"snapshot":{"id":"../../etc"}}`, playlists.ErrInvalid},
-		"a hello without a signature":   {`{"hello":{"player":"00112233445566778899aabbccddeeff"}}`, playlists.ErrInvalid},
-		"a head without a signature":    {`{"head":{"bytes":"e30="}}`, playlists.ErrInvalid},
-		"notes without end":             {`{"heartbeat":{"health":{"notes":["` + strings.Repeat(`a","`, 20) + `"]}}}`, playlists.ErrInvalid},
-		"a welcome that spreads a year": {`{"welcome":{"screen":"a","signature":"` + strings.Repeat("A", 86) + `==","spread_millis":31536000000}}`, playlists.ErrInvalid},
-		"more than a frame":             {`{"pair":{"code":"` + strings.Repeat("A", wire.MaxFrame) + `"}}`, playlists.ErrInvalid},
+		"nothing":                                  {``, playlists.ErrInvalid},
+		"a captive portal's page":                  {`<html>Welcome to Guest Wi-Fi</html>`, playlists.ErrInvalid},
+		"a number":                                 {`7`, playlists.ErrInvalid},
+		"two messages in one":                      {`{"time":{"t1":1},"pair":{}}`, playlists.ErrInvalid},
+		"a message of a later version":             {`{"confetti":{"colour":"red"}}`, wire.ErrUnknown},
+		"an empty message":                         {`{}`, wire.ErrUnknown},
+		"a challenge without a key":                {`{"challenge":{"controller":"00112233445566778899aabbccddeeff"}}`, playlists.ErrInvalid},
+		"an ack of no stream":                      {`{"ack":{"through":9}}`, playlists.ErrInvalid},
+		"a snapshot with a path for id":            {`{"snapshot":{"id":"../../etc"}}`, playlists.ErrInvalid},
+		"a hello without a signature":              {`{"hello":{"player":"00112233445566778899aabbccddeeff"}}`, playlists.ErrInvalid},
+		"a head without a signature":               {`{"head":{"bytes":"e30="}}`, playlists.ErrInvalid},
+		"notes without end":                        {`{"heartbeat":{"health":{"notes":["` + strings.Repeat(`a","`, 20) + `"]}}}`, playlists.ErrInvalid},
+		"a welcome that spreads a year":            {`{"welcome":{"screen":"a","signature":"` + strings.Repeat("A", 86) + `==","spread_millis":31536000000}}`, playlists.ErrInvalid},
+		"plays lost by no run":                     {`{"heartbeat":{"health":{"stage":"drawing","unkept":{"plays":7}}}}`, playlists.ErrInvalid},
+		"more plays lost than there is memory for": {`{"heartbeat":{"health":{"stage":"drawing","unkept":{"run":"a","plays":16777217}}}}`, playlists.ErrInvalid},
+		"more than a frame":                        {`{"pair":{"code":"` + strings.Repeat("A", wire.MaxFrame) + `"}}`, playlists.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, err := wire.Decode([]byte(c.frame)); !errors.Is(err, c.want) {
