@@ -191,13 +191,13 @@ func (p *Player) now() time.Time {
 	return t
 }
 
-// takeLock makes sure that one process at a time uses the data.
+// takeLock makes sure that one process at a time uses the data. It locks the directory itself: a disk that is
+// full or read-only gives no file for that.
 func (p *Player) takeLock() error {
 	if err := disk.MakeDir(p.cfg.Data); err != nil {
 		return fmt.Errorf("starting player: %w", err)
 	}
-	path := filepath.Join(p.cfg.Data, "lock")
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	file, err := os.Open(p.cfg.Data)
 	if err != nil {
 		return fmt.Errorf("starting player: %w", err)
 	}
@@ -242,7 +242,19 @@ func (p *Player) Run(ctx context.Context) error {
 	}
 	err := g.Wait()
 	p.pending.Wait()
-	return errors.Join(err, p.journal.Close(), p.saveClock(), p.unlock())
+	p.leave()
+	return errors.Join(err, p.unlock())
+}
+
+// leave writes what is left; a disk that refuses it is no reason not to stop.
+func (p *Player) leave() {
+	if err := p.journal.Close(); err != nil {
+		_, plays := p.journal.Unkept()
+		p.log.Error("journal not closed", slog.Uint64("plays_lost", plays), slog.Any("error", err))
+	}
+	if err := p.saveClock(); err != nil {
+		p.log.Warn("clock not kept", slog.Any("error", err))
+	}
 }
 
 // post brings news to the loop, which alone changes what shows; it is lost once the loop has ended.

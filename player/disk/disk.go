@@ -87,12 +87,16 @@ func SyncDir(dir string) error {
 	return errors.Join(d.Sync(), d.Close())
 }
 
-// MakeDir makes dir and what lies above it, for the owner alone, durably.
+// MakeDir makes dir and what lies above it, for the owner alone, durably. On a disk that has become read-only
+// it is enough that dir is there: nothing that needs it can be made any more.
 func MakeDir(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return SyncDir(filepath.Dir(dir))
+	if err := SyncDir(filepath.Dir(dir)); !errors.Is(err, unix.EROFS) {
+		return err
+	}
+	return nil
 }
 
 // Reread makes what is next read from the file at path come from the disk. After a failed sync the kernel
