@@ -195,6 +195,9 @@ func (row *FleetScreen) health(p players.Presence) {
 	row.Clock, row.DiskFree, row.Cache, row.Unsent = h.Clock, h.DiskFree, h.CacheUsed, h.Unsent
 	row.Generation = p.Heartbeat.State.Generation
 	for _, n := range h.Showing {
+		if h.Source == playlists.FromTakeover {
+			n.Title = cmp.Or(n.Title, "Takeover") // its slides have none of the library's titles
+		}
 		row.Showing = append(row.Showing, FleetShowing(n))
 	}
 	row.Notes = append(row.Notes, h.Notes...)
@@ -296,7 +299,7 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 			return nil, fmt.Errorf("counting today's plays: %w", err)
 		}
 		midnight, ok := starts[screens[r.Key.Screen].Department]
-		if ok && r.Entry.Outcome != playlists.Failed && !r.Key.Hour.Before(midnight) {
+		if ok && r.Entry.Outcome.Shown() && !r.Key.Hour.Before(midnight) {
 			counts[r.Key.Screen] += r.Count
 		}
 	}

@@ -1,6 +1,30 @@
 package api
 
-import "testing"
+import (
+	"testing"
+
+	"anteroom/controller/players"
+	"anteroom/playlists"
+	"anteroom/playlists/wire"
+)
+
+func TestAScreenSaysThatATakeoverIsOn(t *testing.T) {
+	for _, c := range []struct {
+		source playlists.Source
+		title  string
+		want   string
+	}{
+		{playlists.FromTakeover, "", "Takeover"},
+		{playlists.FromWindow, "Know your numbers", "Know your numbers"},
+	} {
+		health := wire.Health{Source: c.source, Showing: []wire.NowShowing{{Region: "full", Title: c.title, Language: "es"}}}
+		var row FleetScreen
+		row.health(players.Presence{Heartbeat: wire.Heartbeat{Health: health}})
+		if got := row.Showing[0]; got.Title != c.want || got.Language != "es" {
+			t.Errorf("with a %s on it shows %+v, want %q", c.source, got, c.want)
+		}
+	}
+}
 
 func TestFilesAreCountedInWords(t *testing.T) {
 	for n, want := range map[int]string{0: "0 files", 1: "1 file", 2: "2 files", 1200: "1200 files"} {
