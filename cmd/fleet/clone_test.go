@@ -105,12 +105,12 @@ func TestClones(t *testing.T) {
 						t.Errorf("staff were told %q; want an alarm: %t", texts, want)
 					}
 				})
+				n := len(w.settle()[a.screen])
 				for _, b := range w.beds[1:] {
 					if len(b.drawn) == 0 {
 						t.Errorf("%s does not play", b.name)
 					}
 				}
-				n := len(w.settle()[a.screen])
 				t.Logf("%d plays of %d machines, each counted once", n, len(w.beds))
 			}, "America/New_York")
 		})
