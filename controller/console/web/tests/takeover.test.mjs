@@ -23,6 +23,17 @@ async function allDrawn(page, ids) {
   }
 }
 
+/** Each card of the fleet names what is on, as soon as its player has told. */
+async function cardsSayTakeover(page, ids) {
+  await page.getByRole('navigation').getByRole('link', { name: 'Screens', exact: true }).click();
+  for (const id of ids) {
+    await page.locator('article').filter({ has: page.locator(`a[href="/screens/${id}"]`) }).getByText(/^Takeover/).waitFor({ timeout: 40_000 });
+  }
+  await shoot(page, 'takeover-fleet');
+  await page.goBack();
+  await page.getByRole('heading', { name: /^In force/ }).waitFor();
+}
+
 for (const drill of [false, true]) {
   test(drill ? 'a drill, drawn and cleared' : 'a takeover of all screens without a mouse, drawn and cleared', { skip: cannot }, async () => {
     await signedIn(async (page) => {
@@ -44,6 +55,7 @@ for (const drill of [false, true]) {
       assert.deepEqual(await accessibilityFaults(page), []);
       await shoot(page, drill ? 'drill-drawn' : 'takeover-drawn');
       if (drill) await page.getByText(/^Drill, since/).waitFor();
+      else await cardsSayTakeover(page, ids);
 
       await tabTo(page, 'article button');
       await page.keyboard.press('Enter');
