@@ -41,7 +41,7 @@ import (
 func BenchmarkResident(b *testing.B) {
 	n, beats := setting(b, "ANTEROOM_PLAYERS", 2000), setting(b, "ANTEROOM_BEATS", 2)
 	for b.Loop() {
-		r := &resident{b: b, dir: b.TempDir(), players: n}
+		r := &resident{b: b, dir: b.TempDir(), bin: buildController(b), players: n, generation: 7}
 		r.pairAll()
 		r.start()
 		alone := r.memory()
@@ -68,9 +68,13 @@ func setting(b *testing.B, name string, otherwise int) int {
 type resident struct {
 	b       *testing.B
 	dir     string
+	bin     string // the program
 	players int
-	cmd     *exec.Cmd
-	url     string
+	// generation is what the players have; of a higher one than the controller's it makes a new one.
+	generation uint64
+
+	cmd *exec.Cmd
+	url string
 
 	mu    sync.Mutex
 	links []*websocket.Conn
@@ -100,7 +104,7 @@ func (r *resident) pairAll() {
 	for from := 0; from < r.players; from += 1000 {
 		r.fail(s.Update(r.b.Context(), func(tx store.Tx) error {
 			for i := from; i < min(from+1000, r.players); i++ {
-				if err := r.pair(tx, i); err != nil {
+				if err := r.pair(tx, i, "cardiology"); err != nil {
 					return err
 				}
 			}
@@ -110,7 +114,7 @@ func (r *resident) pairAll() {
 	r.fail(s.Close())
 }
 
-func (r *resident) pair(tx store.Tx, i int) error {
+func (r *resident) pair(tx store.Tx, i int, department playlists.DepartmentID) error {
 	key := public(r.key(i))
 	p := players.Player{
 		ID: wire.PlayerIDOf(key), Key: key, Screen: screenName(i), PairedAt: time.Now().UTC(), PairedBy: "ada",
@@ -120,7 +124,7 @@ func (r *resident) pair(tx store.Tx, i int) error {
 	if err != nil {
 		return err
 	}
-	screen, err := json.Marshal(playlists.Screen{ID: p.Screen, Department: "cardiology", Name: "Lobby"})
+	screen, err := json.Marshal(playlists.Screen{ID: p.Screen, Department: department, Name: "Lobby"})
 	if err != nil {
 		return err
 	}
@@ -137,15 +141,21 @@ func abilities() playlists.Abilities {
 	return playlists.Abilities{Width: 1920, Height: 1080, Decoders: []string{"h264", "vp9"}}
 }
 
-// start builds the controller and waits for it to serve.
+// buildController builds the controller's program.
+func buildController(b *testing.B) string {
+	b.Helper()
+	bin := filepath.Join(b.TempDir(), "controller")
+	out, err := exec.CommandContext(b.Context(), "go", "build", "-tags", "nomsgpack", "-o", bin, "anteroom/cmd/controller").CombinedOutput()
+	if err != nil {
+		b.Fatalf("building the controller: %v: %s", err, out)
+	}
+	return bin
+}
+
+// start starts the controller and waits for it to serve.
 func (r *resident) start() {
 	r.b.Helper()
-	bin := filepath.Join(r.dir, "controller")
-	out, err := exec.CommandContext(r.b.Context(), "go", "build", "-tags", "nomsgpack", "-o", bin, "anteroom/cmd/controller").CombinedOutput()
-	if err != nil {
-		r.b.Fatalf("building the controller: %v: %s", err, out)
-	}
-	r.cmd = exec.Command(bin, "serve", "--data", r.dir, "--listen", "127.0.0.1:0", "--metrics", "")
+	r.cmd = exec.Command(r.bin, "serve", "--data", r.dir, "--listen", "127.0.0.1:0", "--metrics", "")
 	r.cmd.Stderr = r.b.Output()
 	stdout, err := r.cmd.StdoutPipe()
 	r.fail(err)
@@ -233,7 +243,7 @@ func (r *resident) link(i int) error {
 
 func (r *resident) state(i int) wire.State {
 	return wire.State{
-		Screen: screenName(i), Generation: 7, Body: playlists.Digest(strings.Repeat("ab", 32)), Takeovers: 3,
+		Screen: screenName(i), Generation: r.generation, Body: playlists.Digest(strings.Repeat("ab", 32)), Takeovers: 3,
 		Journal: 100_000, Chain: bytes.Repeat([]byte{7}, wire.ChainSize), Kept: 1,
 	}
 }
@@ -242,13 +252,19 @@ func (r *resident) state(i int) wire.State {
 func (r *resident) beat() {
 	r.b.Helper()
 	began := time.Now()
-	for i, ws := range r.links {
+	for i := range r.links {
 		time.Sleep(time.Until(began.Add(wire.HeartbeatEvery * time.Duration(i) / time.Duration(len(r.links)))))
-		now := time.Now().UTC()
-		r.fail(ws.WriteJSON(wire.Envelope{Heartbeat: &wire.Heartbeat{At: now, State: r.state(i), Health: wire.Health{
-			Source: playlists.FromWindow, Window: "mornings", Stage: "drawing", Display: playlists.DisplayOn, Clock: playlists.ClockSynced,
-			NextChange: now.Add(15 * time.Second), DiskFree: 10 << 30, CacheUsed: 1 << 30, Unsent: 12,
-			Showing: []wire.NowShowing{{Region: "main", Item: "what-to-expect", Title: "What to expect today", Language: "en", Until: now.Add(15 * time.Second)}},
-		}}}))
+		r.beatOf(i)
 	}
+}
+
+// beatOf sends a heartbeat of one player.
+func (r *resident) beatOf(i int) {
+	r.b.Helper()
+	now := time.Now().UTC()
+	r.fail(r.links[i].WriteJSON(wire.Envelope{Heartbeat: &wire.Heartbeat{At: now, State: r.state(i), Health: wire.Health{
+		Source: playlists.FromWindow, Window: "mornings", Stage: "drawing", Display: playlists.DisplayOn, Clock: playlists.ClockSynced,
+		NextChange: now.Add(15 * time.Second), DiskFree: 10 << 30, CacheUsed: 1 << 30, Unsent: 12,
+		Showing: []wire.NowShowing{{Region: "main", Item: "what-to-expect", Title: "What to expect today", Language: "en", Until: now.Add(15 * time.Second)}},
+	}}}))
 }
