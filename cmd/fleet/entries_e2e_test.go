@@ -62,7 +62,13 @@ func (h *house) department(id playlists.DepartmentID, filler playlists.PlaylistI
 // item uploads a flat picture and makes an item of it.
 func (h *house) item(id playlists.ItemID, c color.Color) playlists.Digest {
 	h.t.Helper()
-	upload, err := h.api.Upload(h.t.Context(), string(id)+".png", bytes.NewReader(flat(c)))
+	return h.picture(id, flat(c))
+}
+
+// picture uploads a PNG and makes an item of it.
+func (h *house) picture(id playlists.ItemID, png []byte) playlists.Digest {
+	h.t.Helper()
+	upload, err := h.api.Upload(h.t.Context(), string(id)+".png", bytes.NewReader(png))
 	h.must(err)
 	upload.Rendition.Language = playlists.NoWords
 	h.must(h.api.Create(h.t.Context(), "items", string(id), playlists.Item{
