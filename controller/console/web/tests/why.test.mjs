@@ -70,3 +70,17 @@ test('the question is in the address, so that it can be sent to a colleague', { 
 function nextDay(date) {
   return new Date(Date.parse(`${date}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
 }
+
+test('a day names the months whose plays cannot be read', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    const { items } = await ask(page, '/api/v1/fleet');
+    await page.route('**/timeline?*', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, json: { ...(await response.json()), plays: [], unreadable: ['2026-10'] } });
+    });
+    await page.goto(`${base}/screens/${items[0].id}`);
+    await page.getByText('Plays that came in during October 2026 cannot be read').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'day-unreadable');
+  });
+});
