@@ -84,6 +84,7 @@ check: setup ## formatting, lint, import directions, the race detector, known vu
 	go test -tags nomsgpack ./cmd/
 	go test -race -timeout 30m -tags nomsgpack $(PURE)
 	$(XVFB) go test -race ./player/stage/
+	go -C cmd/bench test ./curves/
 	@.ci/vuln.sh
 	@$(XVFB) .ci/fuzz.sh 30s
 
@@ -109,6 +110,9 @@ pictures: binaries ## take the README's picture of the console and of a screen
 bench: ## measure; prints the machine, the versions and the figures
 	@.ci/machine.sh
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
+	@$(MAKE) --no-print-directory binaries
+	go test -run '^$$' -bench '^Benchmark(Still|FirstPicture|Slots)$$' -benchtime 1x -timeout 1h -tags nomsgpack,e2e ./cmd/fleet/
+	go test -run '^$$' -bench '^BenchmarkCosts' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/ | go -C cmd/bench run ./curves -o ../../docs/costs.svg
 
 .PHONY: soak
 soak: ## long campaigns: every minute around every change of clocks; faults at every storage call, 1,000 power cuts, 1,000 damages to each kind of file; 30 days of 20 players by 200 seeds, a year of 1,000 by 10; networks. Days
