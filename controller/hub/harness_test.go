@@ -287,10 +287,17 @@ func (s *screen) read() (wire.Envelope, error) {
 	return wire.Decode(b)
 }
 
+// readSoon reads what comes within an hour; pings alone would keep a link for ever.
+func (s *screen) readSoon() (wire.Envelope, error) {
+	_ = s.ws.SetReadDeadline(time.Now().Add(time.Hour))
+	defer func() { _ = s.ws.SetReadDeadline(time.Time{}) }()
+	return s.read()
+}
+
 // want reads the next message and checks its kind.
 func (s *screen) want(what string, is func(*wire.Envelope) bool) wire.Envelope {
 	s.t.Helper()
-	e, err := s.read()
+	e, err := s.readSoon()
 	if err != nil {
 		s.t.Fatalf("player %d: got %v, want %s", s.seed, err, what)
 	}
@@ -313,8 +320,8 @@ func isBearer(e *wire.Envelope) bool    { return e.Bearer != nil }
 // wantClose reads until the connection ends and checks the close code.
 func (s *screen) wantClose(code int) {
 	s.t.Helper()
-	for {
-		_, err := s.read()
+	for range 1000 {
+		_, err := s.readSoon()
 		var closed *websocket.CloseError
 		switch {
 		case err == nil, errors.Is(err, wire.ErrUnknown):
@@ -326,6 +333,7 @@ func (s *screen) wantClose(code int) {
 		}
 		return
 	}
+	s.t.Fatalf("player %d: the link goes on, want close code %d", s.seed, code)
 }
 
 // pair dials as a new player and has staff claim it for its screen.

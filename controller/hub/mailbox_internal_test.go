@@ -76,3 +76,25 @@ func TestAMailboxWakesOneWriter(t *testing.T) {
 		t.Error("nobody is called for a letter after that")
 	}
 }
+
+func TestAQueueForgetsNobody(t *testing.T) {
+	var q queue
+	var conns []*conn
+	for range 3 {
+		conns = append(conns, &conn{})
+	}
+	for round := range 2 {
+		for _, c := range conns {
+			q.push(c)
+		}
+		for n, c := range conns {
+			if got, ok := q.pop(); !ok || got != c {
+				t.Fatalf("round %d: connection %d does not come in its turn", round, n)
+			}
+		}
+	}
+	q.close()
+	if _, ok := q.pop(); ok {
+		t.Error("something comes out of an empty queue that is closed")
+	}
+}

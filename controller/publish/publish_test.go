@@ -905,6 +905,34 @@ func TestMemoryFollowsTheStoreThroughFailures(t *testing.T) {
 	}
 }
 
+// Published, asked for by a player of other abilities, or after a restart: a player can fetch what its head names.
+func TestTheBodyOfEveryHeadIsThere(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	files, err := content.Open(filepath.Join(o.dir, "content"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[playlists.Digest]bool{}
+	check := func(what string) {
+		t.Helper()
+		h := o.head(playliststest.CardiologyDoor, 0)
+		if !files.Has(h.Body) {
+			t.Errorf("%s: body %s is not there", what, h.Body)
+		}
+		seen[h.Body] = true
+	}
+	check("before the first publication")
+	o.publish()
+	check("published")
+	o.abilities[playliststest.CardiologyDoor] = playlists.Abilities{Width: 1280, Height: 720, SoftwareGL: true, Decoders: []string{"h264"}}
+	check("asked for by a small screen")
+	o.start()
+	check("after a restart")
+	if len(seen) != 3 {
+		t.Errorf("%d bodies, want three", len(seen))
+	}
+}
+
 func TestNobodyIsNudgedBeforeItIsDurable(t *testing.T) {
 	o := open(t, playliststest.Hospital())
 	files, err := content.Open(filepath.Join(o.dir, "content"))

@@ -3,6 +3,7 @@ package journal
 import (
 	"bytes"
 	"errors"
+	"os"
 	"testing"
 	"time"
 
@@ -162,5 +163,136 @@ func TestAcknowledgementsOutOfOrder(t *testing.T) {
 	c.drain(b)
 	if c.count(playlists.Complete) != 10 || len(c.streams) != 1 {
 		t.Errorf("%d plays of 10, in %d streams", c.count(playlists.Complete), len(c.streams))
+	}
+}
+
+// The sum covers what the chain does not: a turn that is still on.
+func TestASingleBitOfAMark(t *testing.T) {
+	b := newBench(t, nil)
+	b.show(1)
+	p := b.play(2)
+	p.Item = "spring-in-the-garden"
+	b.Open(2, p, b.now)
+	b.commit()
+	b.mu.Lock()
+	path := b.head().path
+	err := b.poisonLocked(nil)
+	b.mu.Unlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := bytes.ReplaceAll(whole, []byte("spring-in-the-garden"), []byte("spring-in-the-gardeo"))
+	if bytes.Equal(whole, other) {
+		t.Fatal("the mark is not there")
+	}
+	if err := os.WriteFile(path, other, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Probe(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("a mark that says something else is believed: %v", err)
+	}
+}
+
+// Numbers that condensing frees are no lost plays.
+func TestCondensingLosesNothing(t *testing.T) {
+	b, c := newBench(t, func(cfg *Config) { cfg.Quota = 1 }), newController(t)
+	for n := range uint64(600) {
+		p := b.play(1)
+		p.Outcome, p.Shown = playlists.Complete, 10_000
+		b.End(n, p)
+		b.pass(10 * time.Second)
+		if n%200 == 199 {
+			b.commit()
+			b.pass(24 * time.Hour)
+		}
+	}
+	if err := b.tidy(); err != nil {
+		t.Fatal(err)
+	}
+	c.drain(b)
+	for _, p := range c.plays {
+		if p.Outcome == playlists.Lost {
+			t.Errorf("called lost: %+v", p)
+		}
+	}
+	if c.count(playlists.Complete) != 600 || c.gaps() == 0 {
+		t.Errorf("%d plays of 600 arrived, %d numbers are free", c.count(playlists.Complete), c.gaps())
+	}
+}
+
+// What a player says of its chain is what its plays give, over days and over a damaged one: a controller that
+// has them all, and whose answer was lost, compares it, and would else see two machines.
+func TestTheChainThatIsTold(t *testing.T) {
+	for _, row := range []struct {
+		name    string
+		damaged bool
+	}{{"days", false}, {"days, one of them damaged", true}} {
+		t.Run(row.name, func(t *testing.T) {
+			b, c := newBench(t, nil), newController(t)
+			for turn := range uint64(30) {
+				b.show(turn + 1)
+				b.pass(3 * time.Hour)
+			}
+			files := b.files()
+			b.crash("boot-2")
+			if row.damaged {
+				write(t, files[1], "garbage")
+			}
+			before := b.state()
+			for range 30 {
+				s, err := b.Next(64)
+				if err != nil {
+					t.Fatal(err)
+				}
+				ack := c.accept(s)
+				if ack.Through == before.Last {
+					break // and the answer is lost
+				}
+				if err := b.Acknowledge(ack); err != nil {
+					t.Fatal(err)
+				}
+			}
+			now := b.state()
+			if c.known[now.Stream] != now.Last || !bytes.Equal(now.Chain, c.chains[now.Stream]) {
+				t.Errorf("the controller has %d plays of %d, and the chain told is not the one that they give", c.known[now.Stream], now.Last)
+			}
+			if !row.damaged && !bytes.Equal(before.Chain, now.Chain) {
+				t.Error("sending changes the chain")
+			}
+		})
+	}
+}
+
+// However many plays wait when the clock is set, those that come then have later numbers.
+func TestHeldPlaysAreNotOvertaken(t *testing.T) {
+	u := newUnset(t)
+	p := u.play(1)
+	p.Quality, p.Outcome = playlists.ClockUnset, playlists.Complete
+	const held = releaseMost + 10
+	for n := range held {
+		p.Version = n + 1
+		u.End(uint64(n+1), p)
+	}
+	u.commit()
+	u.set = true
+	late := u.play(held + 1)
+	late.Outcome = playlists.Complete
+	u.End(held+1, late)
+	for u.commit(); u.state().Held > 0; {
+		u.commit()
+	}
+	c := newController(t)
+	c.drain(u.bench)
+	for n, p := range c.plays {
+		if p.Version != n+1 {
+			t.Fatalf("play %d is number %d", p.Version, p.Seq)
+		}
+	}
+	if len(c.plays) != held+1 {
+		t.Errorf("%d plays, want %d", len(c.plays), held+1)
 	}
 }
