@@ -325,9 +325,9 @@ func FuzzDecodeBody(f *testing.F) {
 // Even what is signed is read with care: a controller may have been broken into. Inputs are not signed, as
 // that would take most of the time.
 func FuzzHead(f *testing.F) {
-	g := fuzztest.New(f)
+	g, public := fuzztest.New(f), public(9)
 	good, err := wire.SignHead(key(9), playlists.Head{
-		Controller: wire.ControllerIDOf(public(9)), Screen: "lobby", Generation: 3, Body: wire.DigestOf(nil), From: monday, IssuedAt: monday,
+		Controller: wire.ControllerIDOf(public), Screen: "lobby", Generation: 3, Body: wire.DigestOf(nil), From: monday, IssuedAt: monday,
 	})
 	if err != nil {
 		f.Fatal(err)
@@ -335,7 +335,7 @@ func FuzzHead(f *testing.F) {
 	g.Add(good.Bytes)
 	g.Add([]byte(`{"generation":-1}`))
 	g.Fuzz(func(t *testing.T, b []byte) {
-		head, err := wire.ReadHead(public(9), b)
+		head, err := wire.ReadHead(public, b)
 		if err != nil {
 			if !errors.Is(err, playlists.ErrInvalid) && !errors.Is(err, playlists.ErrDenied) {
 				t.Fatalf("got %v", err)
@@ -346,16 +346,16 @@ func FuzzHead(f *testing.F) {
 		if err != nil {
 			t.Fatalf("read, but cannot be written: %v", err)
 		}
-		if got, err := wire.ReadHead(public(9), again); err != nil || !cmp.Equal(got, head) {
+		if got, err := wire.ReadHead(public, again); err != nil || !cmp.Equal(got, head) {
 			t.Fatalf("got %+v, %v, want %+v", got, err, head)
 		}
 	})
 }
 
 func FuzzTakeovers(f *testing.F) {
-	g := fuzztest.New(f)
+	g, public := fuzztest.New(f), public(9)
 	good, err := wire.SignTakeovers(key(9), playlists.Takeovers{
-		Controller: wire.ControllerIDOf(public(9)), Number: 4, IssuedAt: monday,
+		Controller: wire.ControllerIDOf(public), Number: 4, IssuedAt: monday,
 		Takeovers: []playlists.Takeover{{
 			ID: "tko-1", Severity: playlists.Emergency, From: monday, Until: monday.Add(time.Hour), Targets: []playlists.Target{{All: true}},
 			Slides: []playlists.TakeoverSlide{{Language: "en", Slide: []byte(`{"title":"Leave by the stairs"}`)}},
@@ -367,7 +367,7 @@ func FuzzTakeovers(f *testing.F) {
 	g.Add(good.Bytes)
 	g.Add([]byte(`{"takeovers":[{}]}`))
 	g.Fuzz(func(t *testing.T, b []byte) {
-		ts, err := wire.ReadTakeovers(public(9), b)
+		ts, err := wire.ReadTakeovers(public, b)
 		if err != nil {
 			if !errors.Is(err, playlists.ErrInvalid) && !errors.Is(err, playlists.ErrDenied) {
 				t.Fatalf("got %v", err)

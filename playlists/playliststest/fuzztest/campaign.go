@@ -75,6 +75,9 @@ func read(name string) ([]any, error) {
 	return input, nil
 }
 
+// tellEvery is how many inputs pass between two words.
+const tellEvery = 1_000_000
+
 // run gives decode all of the corpus, and then what is made of it, until so many inputs were given or the test's
 // time is almost over.
 func (c *campaign) run(t *testing.T, decode reflect.Value, inputs int) {
@@ -90,6 +93,9 @@ func (c *campaign) run(t *testing.T, decode reflect.Value, inputs int) {
 			args[i+1] = reflect.ValueOf(input[i])
 		}
 		c.one(t, m, input, func() { decode.Call(args) })
+		if given%tellEvery == tellEvery-1 {
+			t.Logf("%d inputs so far", given+1)
+		}
 		if limited && given%1024 == 0 && time.Until(end) < time.Second {
 			break
 		}
