@@ -73,7 +73,7 @@ func (s *Server) uploads() {
 		func(_ context.Context, in *idInput) (*out, error) {
 			u, err := s.Ingest.Get(in.ID)
 			if err != nil {
-				return nil, newProblem(http.StatusNotFound, "This upload is not known. If it was finished before the controller was started again, send the file again.")
+				return nil, newProblem(http.StatusNotFound, "This upload is not known. Only the newest ones are remembered: send the file again.")
 			}
 			return &out{Body: upload(&u)}, nil
 		})

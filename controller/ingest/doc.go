@@ -5,8 +5,8 @@
 // ever reaches a screen as it was. What lies about its type, is truncated or is a bomb is refused with
 // the reason and a way out, and leaves nothing behind.
 //
-// An upload that was received whole lies on the disk with a small job file until it is ready or refused.
-// A controller that stops, is killed or loses power in the middle of a conversion leaves both, and the
+// An upload that was received whole lies on the disk with a small job file until it is ready or refused;
+// the job file then says which, for whoever sent it and asks later. A controller that stops, is killed or loses power in the middle of a conversion leaves both, and the
 // next one begins the conversion anew. One that was begun three times and ended with the controller
 // each time, though nobody stopped it, is refused.
 //

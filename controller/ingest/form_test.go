@@ -56,10 +56,21 @@ func TestNamesAreCleaned(t *testing.T) {
 
 func TestFinishedUploadsAreForgottenInTheEnd(t *testing.T) {
 	b := newBoard()
+	gone := 0
 	for range keptUploads + 50 {
-		if err := b.add(Upload{ID: newID(), State: Refused}, 1); err != nil {
+		forgotten, err := b.add(Upload{ID: newID(), State: Refused}, 1)
+		if err != nil {
 			t.Fatal(err)
 		}
+		if forgotten != "" {
+			gone++
+			if _, err := b.get(forgotten); err == nil {
+				t.Errorf("upload %s is forgotten and still there", forgotten)
+			}
+		}
+	}
+	if gone != 50 {
+		t.Errorf("%d uploads were forgotten, want 50", gone)
 	}
 	if n := len(b.list()); n > keptUploads+1 {
 		t.Errorf("%d uploads are remembered, want %d", n, keptUploads)

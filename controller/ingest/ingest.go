@@ -36,7 +36,7 @@ type Content interface {
 type Config struct {
 	Content Content
 	// Dir is a directory that belongs to ingest alone. Uploads that were received and not converted are
-	// taken up from there; whatever else is in it is removed.
+	// taken up from there, and those that ended are remembered; whatever else is in it is removed.
 	Dir    string
 	Log    *slog.Logger
 	Limits Limits
@@ -87,6 +87,10 @@ func New(c Config) (*Ingest, error) {
 		thumbs: map[thumbKey]playlists.Digest{}, thumbSlot: make(chan struct{}, 1),
 	}
 	for _, j := range left {
+		if j.Ended != nil {
+			i.board.restore(*j.Ended)
+			continue
+		}
 		i.board.restore(j.waiting())
 		i.queue <- j
 		i.log.Info("upload taken up again", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By), slog.Int("tries", j.Tries))
@@ -107,16 +111,23 @@ func (i *Ingest) Run(ctx context.Context) error {
 }
 
 // Begin receives an upload and queues it. It returns when all of r has been read and lies on the disk:
-// from then on the upload is not lost, however the controller ends. The rest is told by [Ingest.Get].
+// from then on the upload is not lost, however the controller ends, and [Ingest.Get] tells the rest.
 // size is how many bytes r should give, -1 if nobody knows. A file that can be seen to
 // be unfit is refused here with a [*RefusalError]; too many uploads at once are [ErrBusy].
 func (i *Ingest) Begin(ctx context.Context, name string, r io.Reader, size int64, by string) (Upload, error) {
 	u := Upload{ID: newID(), Name: cleanName(name), By: by, At: time.Now().UTC(), State: Receiving}
-	if err := i.board.add(u, i.limits.Unfinished); err != nil {
+	forgotten, err := i.board.add(u, i.limits.Unfinished)
+	if err != nil {
 		return Upload{}, err
 	}
+	if forgotten != "" {
+		err = os.RemoveAll(filepath.Join(i.dir, forgotten))
+	}
+	if err != nil {
+		i.log.WarnContext(ctx, "upload not forgotten", slog.String("upload", forgotten), slog.Any("error", err))
+	}
 	j := job{ID: u.ID, Name: u.Name, By: u.By, At: u.At, dir: filepath.Join(i.dir, u.ID)}
-	err := i.receive(ctx, r, size, &j)
+	err = i.receive(ctx, r, size, &j)
 	if err == nil {
 		err = j.keep()
 	}
@@ -354,22 +365,14 @@ func (i *Ingest) keepFile(ctx context.Context, path string) (playlists.Digest, i
 	return d, n, nil
 }
 
-// finish removes all that is temporary, and only then says how the upload ended.
+// finish leaves of an upload only what has become of it, and then says so.
 func (i *Ingest) finish(j job, variants []playlists.Asset, err error) Upload {
-	if removed := j.remove(); removed != nil {
-		i.log.Error("upload not removed", slog.String("upload", j.ID), slog.Any("error", removed))
+	u, _ := i.board.get(j.ID) // none is forgotten before it is finished
+	u.end(variants, err)
+	if failed := j.end(u); failed != nil {
+		i.log.Error("upload not removed", slog.String("upload", j.ID), slog.Any("error", failed))
 	}
-	u := i.board.change(j.ID, func(u *Upload) {
-		u.Percent, u.Stage = 100, ""
-		if err != nil {
-			u.State, u.Problem = Refused, reason(err)
-			return
-		}
-		u.State, u.Variants = Ready, variants
-		if len(variants) > 0 {
-			u.Millis = variants[len(variants)-1].Millis
-		}
-	})
+	i.board.change(j.ID, func(now *Upload) { *now = u })
 	if err != nil {
 		i.log.Warn("upload refused", slog.String("upload", j.ID), slog.String("name", u.Name), slog.String("by", u.By), slog.Any("error", err))
 	} else {

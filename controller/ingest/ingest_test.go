@@ -115,7 +115,7 @@ func (b *bench) reaches(id string, s State) Upload {
 	}
 }
 
-// upload sends a file and waits for the end of it.
+// upload sends a file and waits for the end of it. What is left of it is only how it ended, which is taken away.
 func (b *bench) upload(name string, body []byte) Upload {
 	b.t.Helper()
 	u, err := b.Begin(b.t.Context(), name, bytes.NewReader(body), int64(len(body)), "maria")
@@ -125,7 +125,15 @@ func (b *bench) upload(name string, body []byte) Upload {
 		}
 		return u
 	}
-	return b.reaches(u.ID, Ready)
+	u = b.reaches(u.ID, Ready)
+	dir := filepath.Join(b.data, "uploads", u.ID)
+	if diff := cmp.Diff([]string{jobName}, heldIn(b.t, dir)); diff != "" {
+		b.t.Errorf("%s left something behind (-want +got):\n%s", name, diff)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		b.t.Fatal(err)
+	}
+	return u
 }
 
 // tree is everything below the data folder: paths, and the hashes of files.

@@ -23,8 +23,8 @@ const (
 // mostTries is how often a conversion is begun that ends with the controller each time.
 const mostTries = 3
 
-// job is an upload that has been received whole. While its file lies beside its source, the upload
-// is still to be converted, by whichever controller comes next.
+// job is an upload that has been received whole. Until it has ended, the upload is still to be converted, by
+// whichever controller comes next; then its file is all that is kept, so that whoever sent it can still ask.
 type job struct {
 	ID   string    `json:"id"`
 	Name string    `json:"name"`
@@ -35,6 +35,8 @@ type job struct {
 	Bytes int64 `json:"bytes"`
 	// Tries counts the conversions that were begun and not called off by a stop.
 	Tries int `json:"tries"`
+	// Ended is the upload as it ended.
+	Ended *Upload `json:"ended,omitempty"`
 
 	dir string
 }
@@ -71,14 +73,26 @@ func (j job) keep() error {
 	return nil
 }
 
-// tidy removes what a conversion has made, and leaves the upload.
+// end leaves of an upload only how it ended, and nothing of one that was refused before it was kept.
+func (j job) end(u Upload) error {
+	if _, err := os.Lstat(filepath.Join(j.dir, jobName)); err != nil {
+		return j.remove()
+	}
+	j.Ended = &u
+	if err := j.write(); err != nil {
+		return errors.Join(err, j.remove())
+	}
+	return j.tidy()
+}
+
+// tidy removes what a conversion has made, and leaves the upload until it has ended.
 func (j job) tidy() error {
 	entries, err := os.ReadDir(j.dir)
 	if err != nil {
 		return err
 	}
 	for _, e := range entries {
-		if e.Name() != sourceName && e.Name() != jobName {
+		if e.Name() != jobName && (e.Name() != sourceName || j.Ended != nil) {
 			err = errors.Join(err, os.RemoveAll(filepath.Join(j.dir, e.Name())))
 		}
 	}
@@ -97,6 +111,8 @@ func removeFile(path string) error {
 	return nil
 }
 
+var errNotWritten = errors.New("its job is not one that was written")
+
 // readJob reads the job of a directory; [os.ErrNotExist] if it holds none.
 func readJob(dir string) (job, error) {
 	b, err := os.ReadFile(filepath.Join(dir, jobName))
@@ -107,19 +123,25 @@ func readJob(dir string) (job, error) {
 	if err := json.Unmarshal(b, &j); err != nil {
 		return job{}, fmt.Errorf("reading its job: %w", err)
 	}
+	if u := j.Ended; u != nil {
+		if j.ID != filepath.Base(dir) || u.ID != j.ID || !u.finished() {
+			return job{}, errNotWritten
+		}
+		return j, nil
+	}
 	info, err := os.Lstat(j.source())
 	switch {
 	case err != nil:
 		return job{}, errors.New("its source is not there: " + err.Error()) // that is not "no job"
 	case j.ID != filepath.Base(dir) || j.Form.medium() == "" || j.Tries < 0:
-		return job{}, errors.New("its job is not one that was written")
+		return job{}, errNotWritten
 	case !info.Mode().IsRegular() || info.Size() != j.Bytes:
 		return job{}, fmt.Errorf("its source has %d bytes and should have %d", info.Size(), j.Bytes)
 	}
 	return j, nil
 }
 
-// resume finds the uploads that wait in dir, oldest first, and removes everything else there.
+// resume finds the uploads in dir that wait or have ended, oldest first, and removes everything else there.
 func resume(dir string, log *slog.Logger) ([]job, error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

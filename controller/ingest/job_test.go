@@ -40,11 +40,14 @@ func heldIn(t *testing.T, dir string) []string {
 	return found
 }
 
-// wantNoUploads checks that the directory of uploads is empty.
+// wantNoUploads checks that nothing is left of uploads but how they ended.
 func wantNoUploads(t *testing.T, data string) {
 	t.Helper()
-	if entries, err := os.ReadDir(filepath.Join(data, "uploads")); err != nil || len(entries) != 0 {
-		t.Errorf("the directory of uploads holds %v, %v; want nothing", entries, err)
+	uploads := filepath.Join(data, "uploads")
+	for _, file := range heldIn(t, uploads) {
+		if j, err := readJob(filepath.Join(uploads, filepath.Dir(file))); err != nil || j.Ended == nil || filepath.Base(file) != jobName {
+			t.Errorf("the directory of uploads holds %s, %v", file, err)
+		}
 	}
 }
 
@@ -133,6 +136,16 @@ func TestWhatAStartFinds(t *testing.T) {
 		{"one that was being converted", put("variant-0.jpg", "half"), true, ""},
 		{"one whose job was being written again", put(jobName+disk.NewSuffix, "{"), true, ""},
 		{"one whose conversion was begun twice", edit(func(j *job) { j.Tries = 2 }), true, ""},
+		{"one that had ended", edit(func(j *job) {
+			j.Ended = &Upload{ID: j.ID, State: Ready}
+		}), true, ""},
+		{"one that had ended, without its source", func(t *testing.T, dir string) {
+			t.Helper()
+			edit(func(j *job) { j.Ended = &Upload{ID: j.ID, State: Ready} })(t, dir)
+			drop(sourceName)(t, dir)
+		}, true, ""},
+		{"one that had ended as another", edit(func(j *job) { j.Ended = &Upload{ID: newID(), State: Ready} }), false, "not one that was written"},
+		{"one that had ended and goes on", edit(func(j *job) { j.Ended = &Upload{ID: j.ID, State: Converting} }), false, "not one that was written"},
 		{"one that was being received", drop(jobName), false, ""},
 		{"one whose job was being written", func(t *testing.T, dir string) {
 			t.Helper()
@@ -281,15 +294,21 @@ func TestAKillAtAnyMomentLosesNoUpload(t *testing.T) {
 		data := t.TempDir()
 		taken := kill(t, data, files, at, after)
 		b := openBench(t, data, Limits{}, slog.DiscardHandler)
-		waiting := b.List() // one of them may have been taken without having been told
 		stop := b.run()
-		for _, u := range waiting {
+		for _, u := range b.List() { // one of them may have been taken without having been told
+			if !u.finished() {
+				waited++
+			}
 			if u = b.reaches(u.ID, Ready); u.State != Ready {
 				t.Errorf("killed after %v: %s is %s: %s", after, u.Name, u.State, u.Problem)
 			}
 		}
 		stop()
-		for n := range taken { // those that were ready before are not known any more, but there
+		for n, id := range taken {
+			u, err := b.Get(id)
+			if diff := cmp.Diff(want[n], u.Variants); diff != "" || err != nil {
+				t.Errorf("killed after %v: %s was taken, and is %+v, %v (-want +got):\n%s", after, filepath.Base(files[n]), u, err, diff)
+			}
 			for _, a := range want[n] {
 				if !b.content.Has(a.Digest) {
 					t.Errorf("killed after %v: %s was taken, and its variant of %d x %d is not there", after, filepath.Base(files[n]), a.Width, a.Height)
@@ -297,7 +316,7 @@ func TestAKillAtAnyMomentLosesNoUpload(t *testing.T) {
 			}
 		}
 		wantNoUploads(t, data)
-		return len(waiting)
+		return waited
 	}
 	if survives(Converting, time.Minute) == 0 {
 		t.Error("a kill in the middle of a conversion left no upload that waits")

@@ -27,8 +27,7 @@ const (
 	Refused    State = "refused"
 )
 
-// Upload is a file on its way into the library. Once it is finished it is remembered in memory alone:
-// what has become of it is its variants.
+// Upload is a file on its way into the library, or what has become of it.
 type Upload struct {
 	ID   string `json:"id"`
 	Name string `json:"name"`
@@ -51,6 +50,19 @@ type Upload struct {
 // wait makes it one that waits for its turn.
 func (u *Upload) wait() { u.State, u.Percent, u.Stage = Checking, 0, "Waiting for its turn" }
 
+// end makes it one that has ended.
+func (u *Upload) end(variants []playlists.Asset, err error) {
+	u.Percent, u.Stage = 100, ""
+	if err != nil {
+		u.State, u.Problem = Refused, reason(err)
+		return
+	}
+	u.State, u.Variants = Ready, variants
+	if len(variants) > 0 {
+		u.Millis = variants[len(variants)-1].Millis
+	}
+}
+
 func (u *Upload) finished() bool { return u.State == Ready || u.State == Refused }
 
 // keptUploads is how many finished uploads are remembered.
@@ -65,8 +77,9 @@ type board struct {
 
 func newBoard() *board { return &board{heard: map[chan struct{}]struct{}{}} }
 
-// add remembers a new upload, unless as many as most are unfinished.
-func (b *board) add(u Upload, most int) error {
+// add remembers a new upload, unless as many as most are unfinished. It gives the finished one that is forgotten
+// for it, if one is.
+func (b *board) add(u Upload, most int) (forgotten string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	unfinished := 0
@@ -76,14 +89,15 @@ func (b *board) add(u Upload, most int) error {
 		}
 	}
 	if unfinished >= most {
-		return ErrBusy
+		return "", ErrBusy
 	}
 	if i := slices.IndexFunc(b.uploads, (*Upload).finished); i >= 0 && len(b.uploads)-unfinished >= keptUploads {
+		forgotten = b.uploads[i].ID
 		b.uploads = slices.Delete(b.uploads, i, i+1)
 	}
 	b.uploads = append(b.uploads, &u)
 	b.tellLocked()
-	return nil
+	return forgotten, nil
 }
 
 // restore remembers an upload from before the start.
