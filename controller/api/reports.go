@@ -158,20 +158,11 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	if err != nil {
 		return nil, nil, err
 	}
-	zones := map[playlists.DepartmentID]*time.Location{}
-	for id, d := range departments {
-		zones[id] = zoneOf(d)
-	}
-	places := func(id playlists.ScreenID) (report.Place, bool) {
-		screen, ok := screens[id]
-		return report.Place{Department: screen.Department, Zone: zones[screen.Department]}, ok
-	}
-	from, to := q.Span()
-	complete, err := s.completeness(ctx, q, screens, to) // before the figures: they hold at least as much
+	complete, err := s.completeness(ctx, q, screens, q.End()) // before the figures: they hold at least as much
 	if err != nil {
 		return nil, nil, err
 	}
-	rep, err := report.Impressions(s.Store.Rollups(ctx, from, to), places, q)
+	rep, err := report.Impressions(s.Store.Days(ctx, q.From, q.To), func(id playlists.ScreenID) playlists.DepartmentID { return screens[id].Department }, q)
 	if err != nil {
 		return nil, nil, err
 	}

@@ -89,7 +89,7 @@ func Methodology() Definitions {
 		{"failed", "something that was due and was never drawn. It is not a play."},
 		{"lost", "plays whose records are gone because a player's disk failed: at least as many as said, of whatever item. They are in no other figure."},
 		{"seconds", "how long plays were on a screen, all outcomes added up."},
-		{"day", "the day on the wall clock of the screen's department at the play's start, by the hour in which it began."},
+		{"day", "the day on the wall clock of the screen's department at the play's start."},
 		{"takeover", "an emergency or other notice that took the whole screen; listed apart from the library's items."},
 		{"complete until", "every play that had ended by this instant on a screen of the report has arrived. Those that were still running then and later ones are added as they come in."},
 	}}

@@ -62,22 +62,15 @@ func (q Query) Validate() error {
 	return nil
 }
 
-// Span bounds the instants of the query's days in every zone of the world: what to read from a store.
-func (q Query) Span() (from, to time.Time) {
-	const widest = 26 * time.Hour // zones reach from 12 hours behind UTC to 14 before it
-	midnight := func(d playlists.Date) time.Time { return time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC) }
-	return midnight(q.From).Add(-widest), midnight(q.To.AddDays(1)).Add(widest)
+// End bounds the end of the query's last day in every zone of the world.
+func (q Query) End() time.Time {
+	const behind = 12 * time.Hour // of UTC
+	return time.Date(q.To.Year, q.To.Month, q.To.Day+1, 0, 0, 0, 0, time.UTC).Add(behind)
 }
 
-// Place is where a screen is.
-type Place struct {
-	Department playlists.DepartmentID
-	Zone       *time.Location
-}
-
-// Places knows where screens are; false for a screen of which nothing is known any more. Its plays
-// count in no department and by the days of UTC.
-type Places func(playlists.ScreenID) (Place, bool)
+// Places knows the departments of screens; empty for a screen of which nothing is known any more. Its plays
+// count in no department.
+type Places func(playlists.ScreenID) playlists.DepartmentID
 
 // Key is what a row is about: the fields of the query's dimensions are set.
 type Key struct {
@@ -110,8 +103,18 @@ type Figures struct {
 	Millis int64 `json:"millis"`
 }
 
-// add counts a rollup; false if its outcome is none that we know.
-func (f *Figures) add(r store.Rollup) bool {
+// known reports whether an outcome is of a play, or of what was never drawn.
+func known(o playlists.Outcome) bool {
+	switch o {
+	case playlists.Complete, playlists.Truncated, playlists.Preempted, playlists.Interrupted, playlists.Failed:
+		return true
+	case playlists.Lost: // counted beside the rows
+	}
+	return false
+}
+
+// add counts a rollup of a known outcome.
+func (f *Figures) add(r *store.DayRollup) {
 	switch r.Entry.Outcome {
 	case playlists.Complete:
 		f.Complete += r.Count
@@ -123,15 +126,22 @@ func (f *Figures) add(r store.Rollup) bool {
 		f.Interrupted += r.Count
 	case playlists.Failed:
 		f.Failed += r.Count
-		return true
-	case playlists.Lost: // counted beside the rows
-		return false
-	default:
-		return false
+		return
+	case playlists.Lost:
+		return
 	}
 	f.Plays += r.Count
 	f.Millis += r.Millis
-	return true
+}
+
+func (f *Figures) plus(o *Figures) {
+	f.Plays += o.Plays
+	f.Complete += o.Complete
+	f.Truncated += o.Truncated
+	f.Preempted += o.Preempted
+	f.Interrupted += o.Interrupted
+	f.Failed += o.Failed
+	f.Millis += o.Millis
 }
 
 // Row is a line of a report.
@@ -161,15 +171,15 @@ type Report struct {
 	Definitions  Definitions  `json:"definitions"`
 }
 
-// Impressions adds up rollups, in whatever order and however often split, into a report. It has no
+// Impressions adds up the rollups of days, in whatever order and however often split, into a report. It has no
 // completeness yet: see [CompleteUntil]. A [store.DamagedMonth] is named in it, the rest is counted.
-func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query) (*Report, error) {
+func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
-	items, takeovers := map[Key]*Figures{}, map[Key]*Figures{}
+	t := newTally(q, places)
 	rep := &Report{Query: q, Definitions: Methodology()}
-	for r, err := range rollups {
+	for r, err := range days {
 		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
 			rep.Unreadable = append(rep.Unreadable, month)
 			continue
@@ -177,70 +187,26 @@ func Impressions(rollups iter.Seq2[store.Rollup, error], places Places, q Query)
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
-		if r.Entry.Outcome == playlists.Lost {
-			rep.Lost += q.lost(r, places)
-			continue
-		}
-		key, ok := q.choose(r, places)
-		if !ok {
-			continue
-		}
-		into, total := items, &rep.Totals
-		if r.Entry.Takeover != "" {
-			into, total = takeovers, &rep.TakeoverTotals
-		}
-		if !total.add(r) {
+		g := t.groupOf(&r)
+		switch {
+		case g == nil:
+		case r.Entry.Outcome == playlists.Lost:
+			rep.Lost += r.Count // nobody knows of which item
+		case !among(q.Items, r.Entry.Item):
+		case !t.add(g, &r):
 			rep.Unknown += r.Count
-			continue
 		}
-		figures(into, key).add(r)
 	}
-	rep.Rows, rep.Takeovers = rows(items), rows(takeovers)
+	rep.Rows, rep.Takeovers = t.rows()
+	rep.Totals, rep.TakeoverTotals = total(rep.Rows), total(rep.Takeovers)
 	return rep, nil
 }
 
-// lost is how many lost plays of a rollup the query is about; nobody knows of which item they were.
-func (q Query) lost(r store.Rollup, places Places) int64 {
-	q.Items = nil
-	if _, ok := q.choose(r, places); !ok {
-		return 0
+func total(rows []Row) (sum Figures) {
+	for i := range rows {
+		sum.plus(&rows[i].Figures)
 	}
-	return r.Count
-}
-
-func figures(of map[Key]*Figures, k Key) *Figures {
-	f := of[k]
-	if f == nil {
-		f = &Figures{}
-		of[k] = f
-	}
-	return f
-}
-
-func rows(of map[Key]*Figures) []Row {
-	rows := make([]Row, 0, len(of))
-	for k, f := range of {
-		rows = append(rows, Row{k, *f})
-	}
-	slices.SortFunc(rows, func(a, b Row) int { return a.compare(b.Key) })
-	return rows
-}
-
-// choose gives the row that a rollup belongs to; false if the query is not about it.
-func (q Query) choose(r store.Rollup, places Places) (Key, bool) {
-	p, known := places(r.Key.Screen)
-	zone := time.UTC
-	if known && p.Zone != nil {
-		zone = p.Zone
-	}
-	local := r.Key.Hour.In(zone)
-	day := playlists.Date{Year: local.Year(), Month: local.Month(), Day: local.Day()}
-	if day.Compare(q.From) < 0 || day.Compare(q.To) > 0 ||
-		!among(q.Departments, p.Department) || !among(q.Screens, r.Key.Screen) || !among(q.Items, r.Entry.Item) {
-		return Key{}, false
-	}
-	full := Key{Department: p.Department, Screen: r.Key.Screen, Item: r.Entry.Item, Takeover: r.Entry.Takeover, Day: day}
-	return full.only(q.By), true
+	return sum
 }
 
 func among[T comparable](chosen []T, one T) bool {

@@ -22,8 +22,8 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func each(rs []store.Rollup) iter.Seq2[store.Rollup, error] {
-	return func(yield func(store.Rollup, error) bool) {
+func each(rs []store.DayRollup) iter.Seq2[store.DayRollup, error] {
+	return func(yield func(store.DayRollup, error) bool) {
 		for _, r := range rs {
 			if !yield(r, nil) {
 				return
@@ -32,42 +32,27 @@ func each(rs []store.Rollup) iter.Seq2[store.Rollup, error] {
 	}
 }
 
-// house places three screens: two in New York, one in Kolkata, whose hours begin at half past.
-func house(t *testing.T) Places {
-	t.Helper()
-	newYork, err := time.LoadLocation("America/New_York")
-	if err != nil {
-		t.Fatal(err)
-	}
-	kolkata, err := time.LoadLocation("Asia/Kolkata")
-	if err != nil {
-		t.Fatal(err)
-	}
-	places := map[playlists.ScreenID]Place{
-		"cardiology-door":   {"cardiology", newYork},
-		"cardiology-window": {"cardiology", newYork},
-		"eyes-lobby":        {"eyes", kolkata},
-	}
-	return func(s playlists.ScreenID) (Place, bool) {
-		p, ok := places[s]
-		return p, ok
-	}
+// house places three screens.
+func house(id playlists.ScreenID) playlists.DepartmentID {
+	return map[playlists.ScreenID]playlists.DepartmentID{
+		"cardiology-door": "cardiology", "cardiology-window": "cardiology", "eyes-lobby": "eyes",
+	}[id]
 }
 
-// rollup reads "2026-11-03T14:00Z cardiology-door know-your-numbers complete 12 120000"; an item that
+// rollup reads "2026-11-03 cardiology-door know-your-numbers complete 12 120000"; an item that
 // begins with ! is a takeover.
-func rollup(t *testing.T, line string) store.Rollup {
+func rollup(t *testing.T, line string) store.DayRollup {
 	t.Helper()
-	var hour, screen, item, outcome string
-	var r store.Rollup
-	if _, err := fmt.Sscan(line, &hour, &screen, &item, &outcome, &r.Count, &r.Millis); err != nil {
+	var day, screen, item, outcome string
+	var r store.DayRollup
+	if _, err := fmt.Sscan(line, &day, &screen, &item, &outcome, &r.Count, &r.Millis); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
-	at, err := time.Parse("2006-01-02T15:04Z", hour)
+	at, err := playlists.ParseDate(day)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Key = store.RollupKey{Hour: at, Screen: playlists.ScreenID(screen)}
+	r.Day, r.Screen = at, playlists.ScreenID(screen)
 	r.Entry = store.RollupEntry{Item: playlists.ItemID(item), Version: 1, Outcome: playlists.Outcome(outcome)}
 	if item == "-" {
 		r.Entry.Item, r.Entry.Version = "", 0
@@ -78,22 +63,22 @@ func rollup(t *testing.T, line string) store.Rollup {
 	return r
 }
 
-func november(t *testing.T) []store.Rollup {
+func november(t *testing.T) []store.DayRollup {
 	t.Helper()
-	var rs []store.Rollup
+	var rs []store.DayRollup
 	for _, line := range []string{
-		"2026-11-01T03:00Z cardiology-door   numbers complete    10 100000", // still 31 October in New York
-		"2026-11-01T04:00Z cardiology-door   numbers complete    20 200000",
-		"2026-11-02T14:00Z cardiology-door   numbers truncated    1   4000",
-		"2026-11-02T14:00Z cardiology-window numbers complete     7  70000",
-		"2026-11-02T14:00Z cardiology-window flu     preempted    2   9000",
-		"2026-11-02T14:00Z cardiology-window flu     failed       3      0",
-		"2026-11-02T14:00Z cardiology-window !burst  complete     4  40000",
-		"2026-11-30T18:30Z eyes-lobby        flu     interrupted  1   2500", // already 1 December in Kolkata
-		"2026-11-30T17:30Z eyes-lobby        flu     interrupted  5  12500",
-		"2026-11-02T15:00Z nowhere           flu     complete     6  60000",
-		"2026-11-02T15:00Z cardiology-door   flu     imagined     9      9",
-		"2026-11-02T15:00Z cardiology-door   -       lost         8      0",
+		"2026-10-31 cardiology-door   numbers complete    10 100000",
+		"2026-11-01 cardiology-door   numbers complete    20 200000",
+		"2026-11-02 cardiology-door   numbers truncated    1   4000",
+		"2026-11-02 cardiology-window numbers complete     7  70000",
+		"2026-11-02 cardiology-window flu     preempted    2   9000",
+		"2026-11-02 cardiology-window flu     failed       3      0",
+		"2026-11-02 cardiology-window !burst  complete     4  40000",
+		"2026-12-01 eyes-lobby        flu     interrupted  1   2500",
+		"2026-11-30 eyes-lobby        flu     interrupted  5  12500",
+		"2026-11-02 nowhere           flu     complete     6  60000",
+		"2026-11-02 cardiology-door   flu     imagined     9      9",
+		"2026-11-02 cardiology-door   -       lost         8      0",
 	} {
 		rs = append(rs, rollup(t, line))
 	}
@@ -132,7 +117,7 @@ func TestLostPlaysAreToldOfTheScreensAsked(t *testing.T) {
 		{"of another screen", Query{Screens: []playlists.ScreenID{"cardiology-window"}}, 0},
 	} {
 		c.q.From, c.q.To = dates("2026-11-01", "2026-11-30")
-		rep, err := Impressions(each(november(t)), house(t), c.q)
+		rep, err := Impressions(each(november(t)), house, c.q)
 		if err != nil || rep.Lost != c.want {
 			t.Errorf("%s: got %d lost, want %d (%v)", c.name, rep.Lost, c.want, err)
 		}
@@ -176,7 +161,7 @@ func TestImpressions(t *testing.T) {
 		},
 		{"a day without plays", only(monthOf(ByItem), func(q *Query) { q.From, q.To = dates("2026-11-15", "2026-11-15") }), "", ""},
 	} {
-		rep, err := Impressions(each(november(t)), house(t), c.q)
+		rep, err := Impressions(each(november(t)), house, c.q)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -191,15 +176,15 @@ func TestImpressions(t *testing.T) {
 
 func TestUnknownOutcomesAndDamageAreSaid(t *testing.T) {
 	torn := &store.DamagedMonth{Month: "2026-10", Err: store.ErrDamaged}
-	some := func(yield func(store.Rollup, error) bool) {
-		_ = yield(store.Rollup{}, torn) && yield(november(t)[1], nil) && yield(november(t)[10], nil)
+	some := func(yield func(store.DayRollup, error) bool) {
+		_ = yield(store.DayRollup{}, torn) && yield(november(t)[1], nil) && yield(november(t)[10], nil)
 	}
-	rep, err := Impressions(some, house(t), monthOf())
+	rep, err := Impressions(some, house, monthOf())
 	if err != nil || rep.Totals.Plays != 20 || rep.Unknown != 9 || len(rep.Unreadable) != 1 {
 		t.Errorf("got %+v, %v; want 20 plays, 9 unknown, 1 unreadable month", rep, err)
 	}
 	gone := errors.New("disk gone")
-	if _, err := Impressions(func(yield func(store.Rollup, error) bool) { yield(store.Rollup{}, gone) }, house(t), monthOf()); !errors.Is(err, gone) {
+	if _, err := Impressions(func(yield func(store.DayRollup, error) bool) { yield(store.DayRollup{}, gone) }, house, monthOf()); !errors.Is(err, gone) {
 		t.Errorf("got %v, want the store's error", err)
 	}
 }
@@ -213,7 +198,7 @@ func TestQueriesThatAreRefused(t *testing.T) {
 	} {
 		q := monthOf(ByItem)
 		change(&q)
-		if _, err := Impressions(each(nil), house(t), q); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), name) {
+		if _, err := Impressions(each(nil), house, q); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want it refused with %q", err, name)
 		}
 	}
@@ -268,11 +253,11 @@ func TestEvidenceOfWhatHasArrived(t *testing.T) {
 }
 
 // rollups draws plays of a few screens and items around November.
-func rollups() *rapid.Generator[[]store.Rollup] {
-	one := rapid.Custom(func(t *rapid.T) store.Rollup {
-		hour := time.Date(2026, 10, 31, 0, 0, 0, 0, time.UTC).Add(time.Duration(rapid.IntRange(0, 24*33*2).Draw(t, "half hour")) * 30 * time.Minute)
-		r := store.Rollup{
-			Key: store.RollupKey{Hour: hour, Screen: rapid.SampledFrom([]playlists.ScreenID{"cardiology-door", "cardiology-window", "eyes-lobby", "nowhere"}).Draw(t, "screen")},
+func rollups() *rapid.Generator[[]store.DayRollup] {
+	one := rapid.Custom(func(t *rapid.T) store.DayRollup {
+		eve := playlists.Date{Year: 2026, Month: 10, Day: 31}
+		r := store.DayRollup{
+			Day: eve.AddDays(rapid.IntRange(0, 32).Draw(t, "day")), Screen: rapid.SampledFrom([]playlists.ScreenID{"cardiology-door", "cardiology-window", "eyes-lobby", "nowhere"}).Draw(t, "screen"),
 			Entry: store.RollupEntry{
 				Item:    rapid.SampledFrom([]playlists.ItemID{"flu", "numbers", "sleep"}).Draw(t, "item"),
 				Outcome: rapid.SampledFrom([]playlists.Outcome{playlists.Complete, playlists.Truncated, playlists.Preempted, playlists.Interrupted, playlists.Failed, "?"}).Draw(t, "outcome"),
@@ -288,24 +273,23 @@ func rollups() *rapid.Generator[[]store.Rollup] {
 }
 
 func TestRowsAddUpHoweverTheyAreSplit(t *testing.T) {
-	places := house(t)
 	rapid.Check(t, func(t *rapid.T) {
 		rs := rollups().Draw(t, "rollups")
 		by := rapid.SliceOfDistinct(rapid.SampledFrom(Dimensions()), func(d Dimension) Dimension { return d }).Draw(t, "by")
-		whole, err := Impressions(each(rs), places, monthOf())
+		whole, err := Impressions(each(rs), house, monthOf())
 		if err != nil {
 			t.Fatal(err)
 		}
 		shuffled := rapid.Permutation(rs).Draw(t, "shuffled")
-		split, err := Impressions(each(shuffled), places, monthOf(by...))
+		split, err := Impressions(each(shuffled), house, monthOf(by...))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if split.Totals != whole.Totals || split.TakeoverTotals != whole.TakeoverTotals || split.Unknown != whole.Unknown {
 			t.Fatalf("by %v: totals %+v, want %+v", by, split.Totals, whole.Totals)
 		}
-		if sum(split.Rows) != whole.Totals || sum(split.Takeovers) != whole.TakeoverTotals {
-			t.Fatalf("by %v: rows add up to %+v, want %+v", by, sum(split.Rows), whole.Totals)
+		if total(split.Rows) != whole.Totals || total(split.Takeovers) != whole.TakeoverTotals {
+			t.Fatalf("by %v: rows add up to %+v, want %+v", by, total(split.Rows), whole.Totals)
 		}
 		if f := whole.Totals; f.Plays != f.Complete+f.Truncated+f.Preempted+f.Interrupted {
 			t.Fatalf("%+v", f)
@@ -316,35 +300,21 @@ func TestRowsAddUpHoweverTheyAreSplit(t *testing.T) {
 	})
 }
 
-func sum(rows []Row) (f Figures) {
-	for _, r := range rows {
-		f.Plays += r.Plays
-		f.Complete += r.Complete
-		f.Truncated += r.Truncated
-		f.Preempted += r.Preempted
-		f.Interrupted += r.Interrupted
-		f.Failed += r.Failed
-		f.Millis += r.Millis
-	}
-	return f
-}
-
-func TestSpanHoldsEveryZonesDays(t *testing.T) {
-	from, to := monthOf().Span()
+func TestEndIsThatOfEveryZone(t *testing.T) {
+	end := monthOf().End()
 	for _, zone := range []string{"Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Pacific/Apia"} {
 		l, err := time.LoadLocation(zone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		first, last := time.Date(2026, 11, 1, 0, 0, 0, 0, l), time.Date(2026, 12, 1, 0, 0, 0, -1, l)
-		if first.Before(from) || !last.Before(to) {
-			t.Errorf("%s: %s to %s is outside of %s to %s", zone, first, last, from, to)
+		if last := time.Date(2026, 12, 1, 0, 0, 0, -1, l); !last.Before(end) {
+			t.Errorf("%s: %s is not before %s", zone, last, end)
 		}
 	}
 }
 
 func TestCSVGolden(t *testing.T) {
-	rep, err := Impressions(each(november(t)), house(t), monthOf(ByItem, ByDay, ByScreen))
+	rep, err := Impressions(each(november(t)), house, monthOf(ByItem, ByDay, ByScreen))
 	if err != nil {
 		t.Fatal(err)
 	}

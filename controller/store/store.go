@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"errors"
 	"iter"
+	"slices"
 	"time"
 
 	"anteroom/playlists"
@@ -37,7 +38,7 @@ func Months(damaged []*DamagedMonth) []string {
 	for _, m := range damaged {
 		names = append(names, m.Month)
 	}
-	return names
+	return slices.Compact(names) // of the parts of a month
 }
 
 // Kind is a kind of document, "item".
@@ -174,6 +175,15 @@ type Rollup struct {
 	Millis int64 // shown
 }
 
+// DayRollup is a figure of a day on the screen's wall clock; those of several files of arrival come separately.
+type DayRollup struct {
+	Day    playlists.Date
+	Screen playlists.ScreenID
+	Entry  RollupEntry
+	Count  int64
+	Millis int64 // shown
+}
+
 // StoredPlay is a play with its player and stream.
 type StoredPlay struct {
 	playlists.Play
@@ -202,6 +212,9 @@ type Plays interface {
 	// counts for as many plays as it stands for. A [DamagedMonth] is given once, and the rest follows if
 	// the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
+	// Days gives the same figures by day: those of from to to, both included, by the date of each play's start on
+	// the screen's wall clock. It is for periods that are too long to read by the hour.
+	Days(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
 	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
 	// those of Rollups.
 	Scan(ctx context.Context, from, to time.Time) iter.Seq2[StoredPlay, error]

@@ -33,7 +33,7 @@ func (p *plays) Append(ctx context.Context, batches []store.Batch) error {
 	}
 	var w *writer
 	err = m.file.update(ctx, func(t *tx) error {
-		w = &writer{month: m, tx: t, names: newNaming(&m.names, t), rollups: map[store.RollupKey]figures{}}
+		w = &writer{month: m, tx: t, names: newNaming(&m.names, t), rollups: map[spot]*figures{}}
 		for i := range batches {
 			if broken := w.batch(&batches[i]); broken != nil {
 				return broken
@@ -49,24 +49,29 @@ func (p *plays) Append(ctx context.Context, batches []store.Batch) error {
 }
 
 // monthFor gives the month to write: that of the newest arrival, or the newest there is if the clock
-// went back.
+// went back. A month goes on in another part once its file is large.
 func (p *plays) monthFor(ctx context.Context, batches []store.Batch) (*month, error) {
 	var name string
 	for i := range batches {
 		name = max(name, batches[i].Received.UTC().Format(monthLayout))
 	}
 	old := p.newest()
-	switch {
-	case old == nil:
+	if old == nil {
 		return p.turn(p.begin(ctx, name, nil, nil))
-	case name > old.Month:
-		next, err := p.turn(p.succeed(ctx, old, name, nil))
-		if err == nil {
-			p.protect(ctx, old)
-		}
-		return next, err
 	}
-	return old, nil
+	month, part := partOf(old.Month)
+	switch {
+	case name > month:
+	case old.file.size.Load() >= p.part:
+		name = partName(month, part+1)
+	default:
+		return old, nil
+	}
+	next, err := p.turn(p.succeed(ctx, old, name, nil))
+	if err == nil {
+		p.protect(ctx, old)
+	}
+	return next, err
 }
 
 // protect keeps a closed month from being written by accident. That it cannot is no reason to stop.
@@ -91,7 +96,7 @@ type writer struct {
 	month   *month
 	tx      *tx
 	names   *naming
-	rollups map[store.RollupKey]figures
+	rollups map[spot]*figures
 }
 
 func (w *writer) batch(b *store.Batch) error {
@@ -109,7 +114,6 @@ func (w *writer) batch(b *store.Batch) error {
 	if err := w.plays(stream, b); err != nil {
 		return err
 	}
-	rollUp(w.rollups, b.Plays)
 	now := store.Watermark{
 		Player: b.Player, Through: b.Plays[len(b.Plays)-1].Seq, Chain: b.Chain, At: b.Received, Ended: endOf(b.Plays, was.Ended),
 		Signature: b.Signature, SignedFrom: b.SignedFrom, Branch: was.Branch,
@@ -214,7 +218,8 @@ func (w *writer) run(k chunkKey, plays []playlists.Play, before []byte, received
 	if err != nil {
 		return err
 	}
-	run := appendRun(nil, plays, received, d, w.names)
+	run, kinds := appendRun(nil, plays, received, d, w.names)
+	w.rollUp(plays, kinds, d)
 	at, c, err := w.room(k, chunk{before: before}, len(run))
 	if err != nil {
 		return err
@@ -244,29 +249,6 @@ func (w *writer) room(k chunkKey, fresh chunk, size int) (chunkKey, chunk, error
 		return k, fresh, err
 	}
 	return *last, c, nil
-}
-
-// finish writes the rollups.
-func (w *writer) finish() error {
-	table := w.tx.table(tableRollups)
-	for k, more := range w.rollups {
-		key := rollupKey(k, w.names)
-		packed, err := table.get(key)
-		if err != nil {
-			return err
-		}
-		sum, err := openFigures(packed, w.names.all())
-		if err != nil {
-			return err
-		}
-		for e, f := range more {
-			sum.add(e, f)
-		}
-		if err := table.put(key, sum.pack(w.names)); err != nil {
-			return err
-		}
-	}
-	return w.names.err
 }
 
 // mark is a watermark as it is stored, under the stream's 16 bytes.

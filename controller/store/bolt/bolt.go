@@ -23,6 +23,8 @@ type Config struct {
 	// Probe reads a file before it is opened, in a child process: see [ProbeWith]. nil probes in this
 	// process, which a damaged file may crash.
 	Probe func(ctx context.Context, path string) error
+	// Part is the size in bytes of a file of plays at which the month goes on in another; 0 is 256 MiB.
+	Part int64
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
 }

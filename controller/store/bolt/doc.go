@@ -12,7 +12,9 @@
 // is an error of every report that needs it.
 //
 // Documents are in one file. Plays are in a file for each month of arrival, which holds all that its
-// own plays need; a new one begins with copies of all watermarks and a list of the months before. The
+// own plays need; a new one begins with copies of all watermarks and a list of the months before. A month
+// of more than 256 MiB goes on in another part, plays-2026-11-part002.db, so that a start never has to
+// prove more than that, and no damage costs more; a part is closed and opened like a month. The
 // drawing, numbers big-endian, sorted by key (after each value's checksum):
 //
 //	documents.db
@@ -28,6 +30,7 @@
 //	  plays         day:4 stream:16 first:8 -> last - first, chain before, runs (one a batch)
 //	  streams       stream:16               -> JSON: watermark, end of the last play, last chain value and signature
 //	  rollups       hour:8 screen:4         -> item, version, language, outcome, window, takeover, count, ms ...
+//	  days          day:4 screen:4          -> the same of a day on the screen's wall clock, for reports of months
 //
 // A play takes about four bytes in a run: its shape (everything that repeats), its start against the
 // end of the play before it, its length against the planned one. A day is that of the plays' start in

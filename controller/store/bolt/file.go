@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -59,6 +60,9 @@ type file struct {
 	probe    func(ctx context.Context, path string) error
 	// loaded, if set, is called whenever the file has been opened, to fill caches from it.
 	loaded func(*tx) error
+
+	// size is how large the file has to be for what it holds, in bytes.
+	size atomic.Int64
 
 	// writer is held by the one that writes, opens or closes.
 	writer sync.Mutex
@@ -128,6 +132,7 @@ func (f *file) check(b *bbolt.DB) error {
 			return fmt.Errorf("%w: %d transactions that were durable are gone", store.ErrDamaged, f.commits-t.ledger.Commits)
 		}
 		f.commits = t.ledger.Commits
+		f.size.Store(raw.Size())
 		if f.loaded == nil {
 			return nil
 		}
@@ -207,11 +212,13 @@ func (f *file) update(ctx context.Context, write func(*tx) error) error {
 	if err != nil {
 		return f.named(err)
 	}
+	size := raw.Size()
 	if err := raw.Commit(); err != nil {
 		_ = raw.Rollback()
 		return f.failed(ctx, err)
 	}
 	f.commits = t.ledger.Commits
+	f.size.Store(size)
 	return nil
 }
 

@@ -67,12 +67,13 @@ func (m *month) damaged(err error) error {
 	if !errors.Is(err, store.ErrDamaged) {
 		return err
 	}
-	return &store.DamagedMonth{Month: m.Month, Err: fmt.Errorf("%w. Put the backup of %s in its place", err, m.file.path)}
+	name, _ := partOf(m.Month)
+	return &store.DamagedMonth{Month: name, Err: fmt.Errorf("%w. Put the backup of %s in its place", err, m.file.path)}
 }
 
 // mayHold reports whether plays that start from day first to day last may be in the month.
-func (m *month) mayHold(first, last int32) bool {
-	return m.FirstDay == nil || m.LastDay == nil || *m.FirstDay <= last && first <= *m.LastDay
+func (m *month) mayHold(first, last int64) bool {
+	return m.FirstDay == nil || m.LastDay == nil || int64(*m.FirstDay) <= last && first <= int64(*m.LastDay)
 }
 
 // chainAt looks for a play in the chunks of a stream, day by day: there is no index of numbers, since

@@ -47,13 +47,21 @@ func newShape(t *[13]string, n *[6]int64) shape {
 	}
 }
 
+// kind is what rollups need of a shape, by the numbers of names.
+type kind struct {
+	screen uint32
+	entry  entry
+}
+
 // dictionary is the shapes of a stream's plays of a day: each is the fields in which it differs from
 // the one before, behind a mask of them.
 type dictionary struct {
 	packed []byte
-	shapes []shape
-	index  map[shape]uint64 // nil while it is only read
+	shapes listing[shape]
+	kinds  []kind // of each shape
+	// What the last shape has: texts, their numbers, and numbers.
 	texts  [13]string
+	names  [13]uint32
 	fields [6]int64
 }
 
@@ -65,7 +73,7 @@ func openDictionary(packed []byte, names texts) (*dictionary, error) {
 		mask := r.uvarint()
 		for i := range d.texts {
 			if mask&(1<<i) != 0 {
-				d.texts[i] = r.name(names)
+				d.names[i], d.texts[i] = r.name(names)
 			}
 		}
 		for i := range d.fields {
@@ -76,27 +84,26 @@ func openDictionary(packed []byte, names texts) (*dictionary, error) {
 		if r.err != nil {
 			return nil, r.err
 		}
-		d.shapes = append(d.shapes, newShape(&d.texts, &d.fields))
+		d.add(newShape(&d.texts, &d.fields))
 	}
 	return d, nil
 }
 
+// add numbers a shape, which is what texts, names and fields have.
+func (d *dictionary) add(s shape) int {
+	d.kinds = append(d.kinds, kind{screen: d.names[0], entry: entry{
+		item: d.names[1], language: d.names[2], window: d.names[5], takeover: d.names[6], outcome: d.names[10], version: d.fields[0],
+	}})
+	return d.shapes.add(s)
+}
+
 // number gives a shape's, adding it if it is new.
-func (d *dictionary) number(s shape, n *naming) uint64 {
-	if d.index == nil {
-		d.index = make(map[shape]uint64, len(d.shapes)+1)
-		for i, known := range d.shapes {
-			d.index[known] = uint64(i)
-		}
+func (d *dictionary) number(s shape, n *naming) int {
+	if at, ok := d.shapes.find(&s); ok {
+		return at
 	}
-	if i, ok := d.index[s]; ok {
-		return i
-	}
-	i := uint64(len(d.shapes))
-	d.index[s] = i
-	d.shapes = append(d.shapes, s)
 	d.append(shapeTexts(&s), shapeNumbers(&s), n)
-	return i
+	return d.add(s)
 }
 
 func (d *dictionary) append(texts [13]string, fields [6]int64, n *naming) {
@@ -105,7 +112,8 @@ func (d *dictionary) append(texts [13]string, fields [6]int64, n *naming) {
 	for i, t := range texts {
 		if t != d.texts[i] {
 			mask |= 1 << i
-			values = binary.AppendUvarint(values, n.number(t))
+			d.names[i] = uint32(n.number(t))
+			values = binary.AppendUvarint(values, uint64(d.names[i]))
 		}
 	}
 	for i, f := range fields {
@@ -143,8 +151,9 @@ func (p *pace) follow(play *playlists.Play, start int64) {
 
 // appendRun packs plays that came in one batch, dense by number: when they came, how many there are,
 // and each as its shape (doubled, odd if the clocks moved against each other), its start less the
-// expected one, the movement if there is one, and shown less planned.
-func appendRun(b []byte, plays []playlists.Play, received time.Time, d *dictionary, n *naming) []byte {
+// expected one, the movement if there is one, and shown less planned. It also gives the number of each play's shape.
+func appendRun(b []byte, plays []playlists.Play, received time.Time, d *dictionary, n *naming) (run []byte, kinds []int) {
+	kinds = make([]int, len(plays))
 	b = binary.AppendVarint(b, received.UnixMilli())
 	b = binary.AppendUvarint(b, uint64(len(plays)))
 	var at pace
@@ -152,7 +161,8 @@ func appendRun(b []byte, plays []playlists.Play, received time.Time, d *dictiona
 		p := &plays[i]
 		start := p.Start.UnixMilli()
 		moved := start - p.Mono - at.drift
-		head := d.number(shapeOf(*p), n) << 1
+		kinds[i] = d.number(shapeOf(*p), n)
+		head := uint64(kinds[i]) << 1
 		if moved != 0 {
 			head |= 1
 		}
@@ -164,7 +174,7 @@ func appendRun(b []byte, plays []playlists.Play, received time.Time, d *dictiona
 		b = binary.AppendVarint(b, p.Shown-p.Planned)
 		at.follow(p, start)
 	}
-	return b
+	return b, kinds
 }
 
 // reader takes values off the front of b until the first error, after which all values are zero.
@@ -191,11 +201,11 @@ func (r *reader) run(d *dictionary, next uint64) (plays []playlists.Play, receiv
 
 func (r *reader) play(d *dictionary, at *pace) playlists.Play {
 	head := r.uvarint()
-	if head>>1 >= uint64(len(d.shapes)) {
+	if head>>1 >= uint64(len(d.shapes.all)) {
 		r.fail("a shape is not in the dictionary")
 		return playlists.Play{}
 	}
-	p := d.shapes[head>>1]
+	p := d.shapes.all[head>>1]
 	start := at.expected(p.Region) + r.varint()
 	drift := at.drift
 	if head&1 != 0 {
@@ -252,10 +262,12 @@ func (r *reader) bytes() []byte {
 	return part
 }
 
-func (r *reader) name(names texts) string {
-	text, err := names.at(r.uvarint())
+// name reads the number of a name.
+func (r *reader) name(names texts) (number uint32, text string) {
+	at := r.uvarint()
+	text, err := names.at(at)
 	if err != nil {
 		r.fail(err.Error())
 	}
-	return text
+	return uint32(at), text
 }

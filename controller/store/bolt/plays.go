@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -27,6 +29,7 @@ const (
 	tablePlays        = "plays"
 	tableStreams      = "streams"
 	tableRollups      = "rollups"
+	tableDays         = "days"
 
 	keyEarlier = "earlier" // in the table meta
 )
@@ -34,16 +37,17 @@ const (
 func playsDesign() design {
 	return design{
 		holds: holdsPlays, grow: 16 << 20,
-		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups},
+		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups, tableDays},
 	}
 }
 
-// plays keeps a file a month of arrival. The newest is written; all others are closed.
+// plays keeps a file a month of arrival, or several parts of it. The newest is written; all others are closed.
 type plays struct {
 	dir    string
 	log    *slog.Logger
 	probe  func(ctx context.Context, path string) error
 	noSync bool
+	part   int64 // the size in bytes at which a part ends
 
 	// writer is held by the one that appends or changes months.
 	writer sync.Mutex
@@ -55,16 +59,51 @@ type plays struct {
 
 // closing is what a month's file was when the next one was made, as that one remembers it.
 type closing struct {
-	Month    string `json:"month"` // "2026-11"
+	Month    string `json:"month"` // "2026-11", or a later part of it, "2026-11-part002"
 	Commits  uint64 `json:"commits,omitempty"`
 	FirstDay *int32 `json:"first_day,omitempty"`
 	LastDay  *int32 `json:"last_day,omitempty"`
 }
 
-const monthLayout = "2006-01"
+const (
+	monthLayout = "2006-01"
+	partMark    = "-part"
+)
+
+// defaultPart is the size in bytes at which a part of a month ends, so that a start proves the part that is
+// written in less than a second, however many plays there are.
+const defaultPart = 256 << 20
+
+// partName is the name of a month's n-th part, from 1; names sort like time.
+func partName(month string, n int) string {
+	if n == 1 {
+		return month
+	}
+	return fmt.Sprintf("%s%s%03d", month, partMark, n)
+}
+
+// partOf is the month and the number of a part.
+func partOf(name string) (month string, n int) {
+	month, number, later := strings.Cut(name, partMark)
+	if !later {
+		return month, 1
+	}
+	n, err := strconv.Atoi(number)
+	if err != nil {
+		return name, 1
+	}
+	return month, n
+}
+
+// isPart reports whether a name is that of a part of a month.
+func isPart(name string) bool {
+	month, n := partOf(name)
+	_, err := time.Parse(monthLayout, month)
+	return err == nil && n > 0 && partName(month, n) == name
+}
 
 func openPlays(ctx context.Context, c Config) (*plays, error) {
-	p := &plays{dir: c.Dir, log: c.Log, probe: c.Probe, noSync: c.NoSync}
+	p := &plays{dir: c.Dir, log: c.Log, probe: c.Probe, noSync: c.NoSync, part: cmp.Or(c.Part, defaultPart)}
 	p.months.Store(&[]*month{})
 	found, err := p.onDisk()
 	if err != nil || len(found) == 0 {
@@ -98,7 +137,7 @@ func (p *plays) onDisk() ([]string, error) {
 	for _, e := range entries {
 		name, isPlays := strings.CutPrefix(e.Name(), prefixPlays)
 		name, isFile := strings.CutSuffix(name, suffixFile)
-		if _, err := time.Parse(monthLayout, name); err == nil && isPlays && isFile {
+		if isPlays && isFile && isPart(name) {
 			found = append(found, name)
 		}
 	}

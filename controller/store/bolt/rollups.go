@@ -1,32 +1,72 @@
 package bolt
 
 import (
-	"cmp"
 	"encoding/binary"
 	"fmt"
-	"maps"
-	"slices"
 	"time"
 
 	"anteroom/controller/store"
 	"anteroom/playlists"
 )
 
+// entry is a [store.RollupEntry] by the numbers of its names.
+type entry struct {
+	item, language, outcome, window, takeover uint32
+	version                                   int64
+}
+
 // figure is a rollup's value.
 type figure struct{ count, millis int64 }
 
-// figures are the rollups of one hour and screen.
-type figures map[store.RollupEntry]figure
-
-func (f figures) add(e store.RollupEntry, more figure) {
-	sum := f[e]
-	f[e] = figure{sum.count + more.count, sum.millis + more.millis}
+// figures are the rollups of one key, in the order in which their entries first came.
+type figures struct {
+	entries listing[entry]
+	sums    []figure
 }
 
-// rollUp adds plays up by hour and screen.
-func rollUp(into map[store.RollupKey]figures, plays []playlists.Play) {
+func (f *figures) add(e entry, more figure) {
+	at, ok := f.entries.find(&e)
+	if !ok {
+		at = f.entries.add(e)
+		f.sums = append(f.sums, figure{})
+	}
+	f.sums[at].count += more.count
+	f.sums[at].millis += more.millis
+}
+
+func (f *figures) addAll(more *figures) {
+	for i, e := range more.entries.all {
+		f.add(e, more.sums[i])
+	}
+}
+
+// spot is where a play counts: the hour and the day of its start on the screen's wall clock, and the
+// number of the screen's name. Hour is in seconds since 1970, at which the local hour began.
+type spot struct {
+	hour   int64
+	day    int32
+	screen uint32
+}
+
+const (
+	hourSeconds = 60 * 60
+	daySeconds  = 24 * hourSeconds
+)
+
+// spotOf finds it; offset is in seconds east of UTC.
+func spotOf(start time.Time, offset int, screen uint32) spot {
+	local := start.Unix() + int64(offset)
+	return spot{hour: local - floorMod(local, hourSeconds) - int64(offset), day: int32((local - floorMod(local, daySeconds)) / daySeconds), screen: screen}
+}
+
+func floorMod(n, by int64) int64 { return (n%by + by) % by }
+
+// rollUp adds plays up; kinds are the numbers of their shapes.
+func (w *writer) rollUp(plays []playlists.Play, kinds []int, d *dictionary) {
+	var at spot
+	var into *figures
 	for i := range plays {
-		p := &plays[i]
+		p, kind := &plays[i], &d.kinds[kinds[i]]
 		stands := max(p.Condensed, 1)
 		if p.Gap != "" || p.Lost > 0 {
 			if p.Outcome != playlists.Lost {
@@ -34,81 +74,147 @@ func rollUp(into map[store.RollupKey]figures, plays []playlists.Play) {
 			}
 			stands = p.Lost
 		}
-		k := store.RollupKey{Hour: hourOf(p.Start, p.Offset), Screen: p.Screen}
-		if into[k] == nil {
-			into[k] = figures{}
+		if k := spotOf(p.Start, p.Offset, kind.screen); into == nil || k != at {
+			at, into = k, w.figuresOf(k)
 		}
-		into[k].add(store.RollupEntry{
-			Item: p.Item, Version: p.Version, Language: p.Language, Outcome: p.Outcome, Window: p.Window, Takeover: p.Takeover,
-		}, figure{count: int64(stands), millis: p.Shown})
+		into.add(kind.entry, figure{count: int64(stands), millis: p.Shown})
 	}
 }
 
-const hourSeconds = 60 * 60
-
-// hourOf is the instant at which the local hour of start began, offset seconds east of UTC.
-func hourOf(start time.Time, offset int) time.Time {
-	local := start.Unix() + int64(offset)
-	into := local % hourSeconds
-	if into < 0 {
-		into += hourSeconds
+func (w *writer) figuresOf(k spot) *figures {
+	f := w.rollups[k]
+	if f == nil {
+		f = &figures{}
+		w.rollups[k] = f
 	}
-	return time.Unix(local-into-int64(offset), 0).UTC()
+	return f
+}
+
+// finish writes the rollups.
+func (w *writer) finish() error {
+	type daySpot struct {
+		day    int32
+		screen uint32
+	}
+	days := map[daySpot]*figures{}
+	for k, f := range w.rollups {
+		if err := w.sumUp(tableRollups, rollupKey(hourKey(k.hour), k.screen), f); err != nil {
+			return err
+		}
+		d := daySpot{k.day, k.screen}
+		if days[d] == nil {
+			days[d] = &figures{}
+		}
+		days[d].addAll(f)
+	}
+	for k, f := range days {
+		if err := w.sumUp(tableDays, rollupKey(dayKey(k.day), k.screen), f); err != nil {
+			return err
+		}
+	}
+	return w.names.err
+}
+
+// sumUp adds figures to those that a table has under a key.
+func (w *writer) sumUp(table string, key []byte, more *figures) error {
+	t := w.tx.table(table)
+	packed, err := t.get(key)
+	if err != nil {
+		return err
+	}
+	sum, err := openFigures(packed)
+	if err != nil {
+		return err
+	}
+	sum.addAll(more)
+	return t.put(key, sum.pack())
 }
 
 const hourSize = 8
 
-// hourKey is eight bytes that sort like the instant.
-func hourKey(t time.Time) []byte {
-	return binary.BigEndian.AppendUint64(nil, uint64(t.Unix())^1<<63)
+// hourKey is eight bytes that sort like the instant, in seconds since 1970.
+func hourKey(seconds int64) []byte {
+	return binary.BigEndian.AppendUint64(make([]byte, 0, hourSize+screenSize), uint64(seconds)^1<<63)
 }
 
-func rollupKey(k store.RollupKey, n *naming) []byte {
-	return binary.BigEndian.AppendUint32(hourKey(k.Hour), uint32(n.number(string(k.Screen))))
-}
+const screenSize = 4
 
-func parseRollupKey(b []byte, names texts) (k store.RollupKey, err error) {
-	if len(b) != hourSize+4 {
-		return k, fmt.Errorf("%w: key %s names no hour and screen", store.ErrDamaged, readable(b))
+// rollupKey is an hour or a day, and a screen.
+func rollupKey(when []byte, screen uint32) []byte { return binary.BigEndian.AppendUint32(when, screen) }
+
+// parseRollupKey takes the screen's name off the end of a key of which the rest is size bytes.
+func parseRollupKey(b []byte, size int, names texts) (when []byte, screen playlists.ScreenID, err error) {
+	if len(b) != size+screenSize {
+		return nil, "", fmt.Errorf("%w: key %s names no time and screen", store.ErrDamaged, readable(b))
 	}
-	screen, err := names.at(uint64(binary.BigEndian.Uint32(b[hourSize:])))
-	return store.RollupKey{
-		Hour:   time.Unix(int64(binary.BigEndian.Uint64(b)^1<<63), 0).UTC(),
-		Screen: playlists.ScreenID(screen),
-	}, err
+	name, err := names.at(uint64(binary.BigEndian.Uint32(b[size:])))
+	return b[:size], playlists.ScreenID(name), err
+}
+
+func parseHour(b []byte) time.Time {
+	return time.Unix(int64(binary.BigEndian.Uint64(b)^1<<63), 0).UTC()
+}
+
+func parseDay(b []byte) playlists.Date {
+	at := time.Unix(int64(int32(binary.BigEndian.Uint32(b)^1<<31))*daySeconds, 0).UTC()
+	return playlists.Date{Year: at.Year(), Month: at.Month(), Day: at.Day()}
+}
+
+// dayOfDate is the number of a date, as near as four bytes allow.
+func dayOfDate(d playlists.Date) int32 {
+	return dayOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
 }
 
 // pack writes figures, one after the other: item, version, language, outcome, window, takeover, count
 // and milliseconds.
-func (f figures) pack(n *naming) []byte {
-	var b []byte
-	for _, e := range slices.SortedFunc(maps.Keys(f), compareEntries) {
-		b = binary.AppendUvarint(b, n.number(string(e.Item)))
-		b = binary.AppendVarint(b, int64(e.Version))
-		for _, t := range []string{string(e.Language), string(e.Outcome), string(e.Window), string(e.Takeover)} {
-			b = binary.AppendUvarint(b, n.number(t))
+func (f *figures) pack() []byte {
+	b := make([]byte, 0, 12*len(f.sums))
+	for i, e := range f.entries.all {
+		b = binary.AppendUvarint(b, uint64(e.item))
+		b = binary.AppendVarint(b, e.version)
+		for _, name := range [...]uint32{e.language, e.outcome, e.window, e.takeover} {
+			b = binary.AppendUvarint(b, uint64(name))
 		}
-		b = binary.AppendVarint(b, f[e].count)
-		b = binary.AppendVarint(b, f[e].millis)
+		b = binary.AppendVarint(b, f.sums[i].count)
+		b = binary.AppendVarint(b, f.sums[i].millis)
 	}
 	return b
 }
 
-func openFigures(b []byte, names texts) (figures, error) {
-	f := figures{}
+func openFigures(b []byte) (*figures, error) {
+	f := &figures{}
 	r := reader{b: b}
 	for len(r.b) > 0 {
-		e := store.RollupEntry{
-			Item: playlists.ItemID(r.name(names)), Version: int(r.varint()), Language: playlists.Language(r.name(names)),
-			Outcome: playlists.Outcome(r.name(names)), Window: playlists.WindowID(r.name(names)),
-			Takeover: playlists.TakeoverID(r.name(names)),
-		}
-		f.add(e, figure{count: r.varint(), millis: r.varint()})
+		e, sum := r.figure()
+		f.entries.add(e)
+		f.sums = append(f.sums, sum)
 	}
 	return f, r.err
 }
 
-func compareEntries(a, b store.RollupEntry) int {
-	return cmp.Or(cmp.Compare(a.Item, b.Item), cmp.Compare(a.Version, b.Version), cmp.Compare(a.Language, b.Language),
-		cmp.Compare(a.Outcome, b.Outcome), cmp.Compare(a.Window, b.Window), cmp.Compare(a.Takeover, b.Takeover))
+// figure reads one of several figures.
+func (r *reader) figure() (entry, figure) {
+	var e entry
+	e.item = r.number()
+	e.version = r.varint()
+	e.language, e.outcome, e.window, e.takeover = r.number(), r.number(), r.number(), r.number()
+	return e, figure{count: r.varint(), millis: r.varint()}
+}
+
+// number reads the number of a name.
+func (r *reader) number() uint32 { return uint32(r.uvarint()) }
+
+// texts gives an entry by its names.
+func (e *entry) texts(names texts) (store.RollupEntry, error) {
+	var text [5]string
+	for i, number := range [...]uint32{e.item, e.language, e.outcome, e.window, e.takeover} {
+		var err error
+		if text[i], err = names.at(uint64(number)); err != nil {
+			return store.RollupEntry{}, err
+		}
+	}
+	return store.RollupEntry{
+		Item: playlists.ItemID(text[0]), Version: int(e.version), Language: playlists.Language(text[1]),
+		Outcome: playlists.Outcome(text[2]), Window: playlists.WindowID(text[3]), Takeover: playlists.TakeoverID(text[4]),
+	}, nil
 }

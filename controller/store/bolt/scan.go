@@ -3,6 +3,7 @@ package bolt
 import (
 	"bytes"
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -42,22 +43,33 @@ func (m *month) pages(ctx context.Context, table string, from, to []byte, take f
 
 // Rollups implements [store.Plays].
 func (p *plays) Rollups(ctx context.Context, from, to time.Time) iter.Seq2[store.Rollup, error] {
-	return everyMonth(ctx, p, from, to, (*month).rollups)
+	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.Rollup, error) bool) bool {
+		return m.rollups(ctx, from, to, yield)
+	})
+}
+
+// Days implements [store.Plays].
+func (p *plays) Days(ctx context.Context, from, to playlists.Date) iter.Seq2[store.DayRollup, error] {
+	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(to), func(m *month, yield func(store.DayRollup, error) bool) bool {
+		return m.days(ctx, from, to, yield)
+	})
 }
 
 // Scan implements [store.Plays].
 func (p *plays) Scan(ctx context.Context, from, to time.Time) iter.Seq2[store.StoredPlay, error] {
-	return everyMonth(ctx, p, from, to, (*month).scan)
+	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.StoredPlay, error) bool) bool {
+		return m.scan(ctx, from, to, yield)
+	})
 }
 
-// everyMonth gives what the months hold, one after the other. read returns false to stop.
-func everyMonth[T any](ctx context.Context, p *plays, from, to time.Time,
-	read func(m *month, ctx context.Context, from, to time.Time, yield func(T, error) bool) bool,
-) iter.Seq2[T, error] {
+// zoneDays is how many days a local date may be away from that of UTC, and an hour's start from its plays'.
+const zoneDays = 2
+
+// everyMonth gives what the months hold of days first to last, one after the other. read returns false to stop.
+func everyMonth[T any](ctx context.Context, p *plays, first, last int32, read func(m *month, yield func(T, error) bool) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		for _, m := range *p.months.Load() {
-			// A play may start up to an hour after its local hour, and at the end of the day before.
-			if !m.mayHold(dayOf(from.Add(-24*time.Hour)), dayOf(to.Add(24*time.Hour))) {
+			if !m.mayHold(int64(first)-zoneDays, int64(last)+zoneDays) {
 				continue
 			}
 			if err := m.ready(ctx); err != nil {
@@ -67,7 +79,7 @@ func everyMonth[T any](ctx context.Context, p *plays, from, to time.Time,
 				}
 				continue
 			}
-			if !read(m, ctx, from, to, yield) {
+			if !read(m, yield) {
 				return
 			}
 		}
@@ -75,25 +87,53 @@ func everyMonth[T any](ctx context.Context, p *plays, from, to time.Time,
 }
 
 func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(store.Rollup, error) bool) bool {
-	var page []store.Rollup
+	first, last := hourKey(ceilSecond(from).Unix()), hourKey(ceilSecond(to).Unix())
+	return rollups(ctx, m, tableRollups, hourSize, first, last, yield, func(hour []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) store.Rollup {
+		k := store.RollupKey{Hour: parseHour(hour), Screen: screen}
+		return func(e store.RollupEntry, f figure) store.Rollup {
+			return store.Rollup{Key: k, Entry: e, Count: f.count, Millis: f.millis}
+		}
+	})
+}
+
+func (m *month) days(ctx context.Context, from, to playlists.Date, yield func(store.DayRollup, error) bool) bool {
+	first, last := dayKey(dayOfDate(from)), dayKey(dayOfDate(to.AddDays(1)))
+	return rollups(ctx, m, tableDays, daySize, first, last, yield, func(when []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) store.DayRollup {
+		day := parseDay(when)
+		return func(e store.RollupEntry, f figure) store.DayRollup {
+			return store.DayRollup{Day: day, Screen: screen, Entry: e, Count: f.count, Millis: f.millis}
+		}
+	})
+}
+
+// rollups reads a table of figures with from <= key < to, of which the time takes so many bytes. of gives what
+// makes those of a time and screen.
+func rollups[T any](ctx context.Context, m *month, table string, size int, from, to []byte, yield func(T, error) bool,
+	of func(when []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) T,
+) bool {
+	var page []T
 	goOn := true
-	err := m.pages(ctx, tableRollups, hourKey(ceilSecond(from)), hourKey(ceilSecond(to)), func(_ *tx, key, value []byte) error {
+	err := m.pages(ctx, table, from, to, func(_ *tx, key, value []byte) error {
 		names := m.names.all()
-		k, err := parseRollupKey(key, names)
+		when, screen, err := parseRollupKey(key, size, names)
 		if err != nil {
 			return err
 		}
-		sums, err := openFigures(value, names)
-		for e, f := range sums {
-			page = append(page, store.Rollup{Key: k, Entry: e, Count: f.count, Millis: f.millis})
+		made, r := of(when, screen), reader{b: value}
+		for len(r.b) > 0 && err == nil {
+			e, f := r.figure()
+			var named store.RollupEntry
+			named, err = e.texts(names)
+			page = append(page, made(named, f))
 		}
-		return err
+		return errors.Join(err, r.err)
 	}, func() bool {
 		goOn, page = hand(page, yield)
 		return goOn
 	})
 	if err != nil {
-		return yield(store.Rollup{}, m.damaged(err))
+		var none T
+		return yield(none, m.damaged(err))
 	}
 	return goOn
 }

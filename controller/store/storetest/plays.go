@@ -7,6 +7,7 @@ import (
 	"iter"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +84,7 @@ func testPlays(t *testing.T, open Open) {
 		"the chain is known after every play":               knowsChains,
 		"a stream that branches off begins anywhere":        beginsBranches,
 		"plays are added up by local hour":                  rollsUp,
+		"days are those on the wall":                        daysOnTheWall,
 		"a period cuts by the start":                        cutsPeriods,
 		"a new month keeps watermarks, and figures add up":  turnsMonths,
 		"plays of unset clocks and odd values are kept too": keepsOddities,
@@ -368,6 +370,38 @@ func rollsUp(t *testing.T, s store.Store) {
 	})
 }
 
+func daysOnTheWall(t *testing.T, s store.Store) {
+	t.Helper()
+	midnight := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
+	at := func(start time.Time, hoursEast int) playlists.Play {
+		p := Play("lobby", "flu", start)
+		p.Offset, p.Shown = hoursEast*3600, 1
+		return p
+	}
+	add(t, s, NewLine(t, 1).Batch(Noon(),
+		at(midnight.Add(-time.Millisecond), 0), at(midnight, 0), // the last of the 22nd and the first of the 23rd
+		at(midnight.Add(-time.Millisecond), 14), at(midnight.Add(10*time.Hour), 14), // both are on the 23rd, and on the 24th
+		at(midnight, -12), at(midnight.Add(12*time.Hour), -12), // on the 22nd, and on the 23rd
+	))
+	for _, row := range []struct {
+		name     string
+		from, to int // days after the 22nd
+		want     int64
+	}{
+		{"the 22nd", 0, 0, 2}, {"the 23rd", 1, 1, 3}, {"the 24th", 2, 2, 1}, {"the 25th", 3, 3, 0}, {"all", -400, 400, 6}, {"none", 1, 0, 0},
+	} {
+		eve := dateOf(Noon())
+		days, err := gather(s.Days(context.Background(), eve.AddDays(row.from), eve.AddDays(row.to)))
+		var plays int64
+		for _, r := range days {
+			plays += r.Count
+		}
+		if err != nil || plays != row.want {
+			t.Errorf("%s: %d plays, %v; want %d", row.name, plays, err, row.want)
+		}
+	}
+}
+
 func cutsPeriods(t *testing.T, s store.Store) {
 	t.Helper()
 	l := NewLine(t, 1)
@@ -409,6 +443,15 @@ func turnsMonths(t *testing.T, s store.Store) {
 	same(t, "plays", got, want)
 	if sums := figures(t, s, Noon(), Noon().Add(time.Hour)); sums["22 12:00 lobby flu@2 complete  plays"] != 5 {
 		t.Errorf("the first noon adds up to %v, want 5 plays from four arrivals", sums)
+	}
+	var plays int64
+	for name, sum := range figures(t, s, from, to) {
+		if strings.HasSuffix(name, " plays") {
+			plays += sum
+		}
+	}
+	if plays != int64(len(want))+1 {
+		t.Errorf("all of time adds up to %d plays of %d", plays, len(want)+1)
 	}
 	w, err := s.Watermark(context.Background(), idle.Stream)
 	if err != nil || w.Through != 1 || string(w.Chain) != string(idle.Chain) {
@@ -536,12 +579,53 @@ func (m *playsModel) check(t *rapid.T, s store.Store) {
 	if diff := cmp.Diff(sums(rollups), m.sums(from, to)); diff != "" {
 		t.Fatalf("figures (-got +want):\n%s", diff)
 	}
+	m.checkDays(t, s, from, to)
 	for _, l := range m.lines {
 		w, err := s.Watermark(context.Background(), l.Stream)
 		if err != nil || w.Through != l.Next-1 || (w.Through > 0 && string(w.Chain) != string(l.Chain)) {
 			t.Fatalf("watermark of %s: %+v, %v; want %d", l.Stream, w, err, l.Next-1)
 		}
 	}
+}
+
+// checkDays holds the figures of days against the plays, added up one by one.
+func (m *playsModel) checkDays(t *rapid.T, s store.Store, from, to time.Time) {
+	first, last := dateOf(from), dateOf(to)
+	days, err := gather(s.Days(context.Background(), first, last))
+	if err != nil {
+		t.Fatalf("days: %v", err)
+	}
+	got, want := map[daySum][2]int64{}, map[daySum][2]int64{}
+	for _, r := range days {
+		k := daySum{r.Day, r.Screen, r.Entry}
+		got[k] = [2]int64{got[k][0] + r.Count, got[k][1] + r.Millis}
+	}
+	for i := range m.all {
+		p := &m.all[i]
+		day := dateOf(p.Start.In(time.FixedZone("", p.Offset)))
+		if p.Gap != "" || day.Compare(first) < 0 || day.Compare(last) > 0 {
+			continue
+		}
+		k := daySum{day, p.Screen, entryOf(&p.Play)}
+		want[k] = [2]int64{want[k][0] + int64(max(p.Condensed, 1)), want[k][1] + p.Shown}
+	}
+	if diff := cmp.Diff(got, want); diff != "" {
+		t.Fatalf("figures of days (-got +want):\n%s", diff)
+	}
+}
+
+func dateOf(t time.Time) playlists.Date {
+	return playlists.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}
+}
+
+func entryOf(p *playlists.Play) store.RollupEntry {
+	return store.RollupEntry{Item: p.Item, Version: p.Version, Language: p.Language, Outcome: p.Outcome, Window: p.Window, Takeover: p.Takeover}
+}
+
+type daySum struct {
+	Day    playlists.Date
+	Screen playlists.ScreenID
+	store.RollupEntry
 }
 
 type sumKey struct {
@@ -567,10 +651,7 @@ func (m *playsModel) sums(from, to time.Time) map[sumKey][2]int64 {
 		if p.Gap != "" || hour.Before(from) || !hour.Before(to) {
 			continue
 		}
-		k := sumKey{
-			store.RollupKey{Hour: hour, Screen: p.Screen},
-			store.RollupEntry{Item: p.Item, Version: p.Version, Language: p.Language, Outcome: p.Outcome, Window: p.Window, Takeover: p.Takeover},
-		}
+		k := sumKey{store.RollupKey{Hour: hour, Screen: p.Screen}, entryOf(&p.Play)}
 		all[k] = [2]int64{all[k][0] + int64(max(p.Condensed, 1)), all[k][1] + p.Shown}
 	}
 	return all
