@@ -72,7 +72,7 @@ test: ## everything: units, the stage under Xvfb, the whole with real binaries a
 	@$(MAKE) --no-print-directory binaries
 	go vet -tags nomsgpack $(PURE)
 	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -timeout 30m -tags nomsgpack,fonts $(PURE)
-	go test ./.ci/sbom/
+	go test ./.ci/sbom/ ./.ci/mutants/
 	$(XVFB) go test ./player/stage/ ./cmd/stage/
 	$(XVFB) go test -count=1 -timeout 30m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
 
@@ -87,6 +87,11 @@ check: setup ## formatting, lint, import directions, the race detector, known vu
 	go -C cmd/bench test ./curves/
 	@.ci/vuln.sh
 	@$(XVFB) .ci/fuzz.sh 30s
+
+.PHONY: mutants
+mutants: ## break the code on purpose, fault by fault; a test must notice each
+	@.ci/setup.sh test
+	go run ./.ci/mutants
 
 .PHONY: fmt
 fmt: ## format the code

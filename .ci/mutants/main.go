@@ -141,7 +141,9 @@ func (b *bench) overlay(list string, all []*mutant) (path string, err error) {
 		if err != nil {
 			return err
 		}
-		replace[at] = filepath.Join(b.dir, fmt.Sprintf("%d.go", len(replace)))
+		if replace[at] == "" { // what is beside one file may be beside others
+			replace[at] = filepath.Join(b.dir, fmt.Sprintf("%d.go", len(replace)))
+		}
 		return os.WriteFile(replace[at], []byte(text), 0o600)
 	}
 	for file, mutants := range files {
