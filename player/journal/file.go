@@ -83,9 +83,10 @@ func parseDay(path string) (*day, bool) {
 	return d, err == nil && filepath.Base(path) == dayName(d.index, d.date, d.first)
 }
 
-func openDB(path string, readOnly, noSync bool) (*bolt.DB, error) {
+func openDB(path string, readOnly, noSync bool, space int) (*bolt.DB, error) {
 	return bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, NoSync: noSync, NoGrowSync: noSync, FreelistType: bolt.FreelistMapType,
+		InitialMmapSize: space,
 	})
 }
 
@@ -105,7 +106,7 @@ func (d *day) openFor(writing bool, cfg *Config) error {
 		}
 		d.probed = true
 	}
-	db, err := openDB(d.path, !writing, cfg.NoSync)
+	db, err := openDB(d.path, !writing, cfg.NoSync, 0)
 	if err != nil {
 		return fmt.Errorf("opening %s: %w", filepath.Base(d.path), err)
 	}
@@ -260,7 +261,7 @@ func buildDay(path string, first meta, noSync bool, fill func(*writer) error) (*
 }
 
 func fillDay(path string, first meta, noSync bool, fill func(*writer) error) (meta, error) {
-	db, err := openDB(path, false, noSync)
+	db, err := openDB(path, false, noSync, 0)
 	if err != nil {
 		return meta{}, err
 	}

@@ -22,7 +22,14 @@ import (
 // Probe reads a day file whole: structure, checksums, numbers and chain. [ErrDamaged] says that it cannot
 // be believed; any other error is about reading it, and says nothing of what is in it. A damaged file can
 // kill the process that reads it: a child does this, see [ProbeMain].
-func Probe(path string) error {
+func Probe(path string) error { return probe(path, 0) }
+
+// guard is the address space behind a file that belongs to nothing else, in bytes, while a child probes it: more
+// than a damaged position and two damaged sizes, of 32 bits each, lead away from it. Without it they may lead to
+// other memory of the child's, look well, and kill whoever opens the file next.
+const guard = 16 << 30
+
+func probe(path string, space int) error {
 	info, err := os.Stat(path)
 	if err != nil {
 		return err
@@ -30,7 +37,7 @@ func Probe(path string) error {
 	if info.Size() == 0 { // bbolt would write to it
 		return fmt.Errorf("%w: it is empty", ErrDamaged)
 	}
-	db, err := openDB(path, true, false)
+	db, err := openDB(path, true, false, space)
 	if err != nil {
 		return openError(err)
 	}
@@ -119,7 +126,7 @@ func ProbeMain(path string, out io.Writer) error {
 	if _, err := fmt.Fprintln(out, lineBegins); err != nil {
 		return err
 	}
-	err := Probe(path)
+	err := probe(path, guard)
 	verdict := lineSound
 	switch {
 	case errors.Is(err, ErrDamaged):

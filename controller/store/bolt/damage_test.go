@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"log/slog"
+	"math/bits"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -225,6 +226,43 @@ func overwrite(t *testing.T, path string, b []byte) {
 	_, err = f.Write(b)
 	if err = errors.Join(err, f.Close()); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestPositionsThatLeadAway: a page above others says where its keys begin. One that leads out of the file is
+// damage, whatever memory of the child's it leads to.
+func TestPositionsThatLeadAway(t *testing.T) {
+	dir := t.TempDir()
+	populate(t, dir)
+	path := filepath.Join(dir, documentsFile)
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page, branch, flags, first = 4096, 1, 8, 16
+	probe, found := childProbe(t), 0
+	for at := 2 * page; at < len(whole); at += page {
+		if binary.NativeEndian.Uint16(whole[at+flags:]) != branch {
+			continue
+		}
+		gone := bytes.Clone(whole)
+		clear(gone[at : at+page])
+		writeFile(t, path, gone)
+		if probe(t.Context(), path) == nil {
+			continue // a page of an earlier revision
+		}
+		found++
+		for bit := bits.Len(uint(len(whole))); bit < 32; bit++ {
+			bent := bytes.Clone(whole)
+			bent[at+first+bit/8] ^= 1 << (bit % 8)
+			writeFile(t, path, bent)
+			if err := probe(t.Context(), path); !errors.Is(err, store.ErrDamaged) {
+				t.Errorf("bit %d of the first position of page %d: %v", bit, at/page, err)
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("there is no page above others")
 	}
 }
 

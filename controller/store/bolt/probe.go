@@ -29,7 +29,14 @@ var ErrHeader = fmt.Errorf("%w: one of its two headers", store.ErrDamaged)
 //
 // A damaged file may crash the process that reads it, by a panic in a goroutine of bbolt's or by a
 // signal. Therefore a child process does this, see [ProbeMain].
-func Probe(path string) (err error) {
+func Probe(path string) error { return probe(path, 0) }
+
+// guard is the address space behind a file that belongs to nothing else, in bytes, while a child probes it: more
+// than a damaged position and two damaged sizes, of 32 bits each, lead away from it. Without it they may lead to
+// other memory of the child's, look well, and kill whoever opens the file next.
+const guard = 16 << 30
+
+func probe(path string, space int) (err error) {
 	info, err := os.Stat(path)
 	if err != nil {
 		return fmt.Errorf("probing: %w", err)
@@ -42,7 +49,7 @@ func Probe(path string) (err error) {
 			err = fmt.Errorf("probing %s: %w: reading it panics: %v", path, store.ErrDamaged, r)
 		}
 	}()
-	b, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true, NoStatistics: true})
+	b, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true, NoStatistics: true, InitialMmapSize: space})
 	if err != nil {
 		return fmt.Errorf("probing %s: %w", path, openError(err))
 	}
@@ -170,7 +177,7 @@ func ProbeMain(path string, out io.Writer) error {
 	if _, err := fmt.Fprintln(out, lineBegins); err != nil {
 		return err
 	}
-	err := Probe(path)
+	err := probe(path, guard)
 	verdict := lineSound
 	switch {
 	case errors.Is(err, ErrHeader):
