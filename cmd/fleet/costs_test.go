@@ -100,7 +100,7 @@ func putAll[K ~string, T any](tx store.Tx, kind store.Kind, all map[K]T) error {
 	return nil
 }
 
-// publishes publishes everything once, and then three times a change that reaches every screen, through the API.
+// publishes does so with everything once, and then three times a change that reaches every screen, through the API.
 func (c *costs) publishes() {
 	c.b.Helper()
 	ctx, api := c.b.Context(), hospital.NewClient(strings.TrimSuffix("http"+strings.TrimPrefix(c.url, "ws"), wire.LinkPath))
@@ -193,7 +193,7 @@ func (c *costs) heads() {
 			var head struct {
 				Signed wire.Signed `json:"signed"`
 			}
-			if err = errors.Join(err, json.Unmarshal(doc.Body, &head)); err != nil {
+			if err := errors.Join(err, json.Unmarshal(doc.Body, &head)); err != nil {
 				return err
 			}
 			bytes, screens = bytes+len(head.Signed.Bytes)+len(head.Signed.Signature), screens+1

@@ -66,9 +66,9 @@ func (h *house) item(id playlists.ItemID, c color.Color) playlists.Digest {
 }
 
 // picture uploads a PNG and makes an item of it.
-func (h *house) picture(id playlists.ItemID, png []byte) playlists.Digest {
+func (h *house) picture(id playlists.ItemID, file []byte) playlists.Digest {
 	h.t.Helper()
-	upload, err := h.api.Upload(h.t.Context(), string(id)+".png", bytes.NewReader(png))
+	upload, err := h.api.Upload(h.t.Context(), string(id)+".png", bytes.NewReader(file))
 	h.must(err)
 	upload.Rendition.Language = playlists.NoWords
 	h.must(h.api.Create(h.t.Context(), "items", string(id), playlists.Item{

@@ -354,15 +354,20 @@ func (w *wall) code() string {
 	return code
 }
 
-// picture is what is on the glass now.
-func (w *wall) picture() (image.Image, error) {
+// at is the colour of a point on the glass, in fractions of it.
+func (w *wall) at(x, y float64) (color.Color, error) {
 	ctx, cancel := context.WithTimeout(w.h.t.Context(), 10*time.Second)
 	defer cancel()
-	out, err := exec.CommandContext(ctx, "import", "-display", w.display, "-window", "root", "png:-").Output()
+	point := fmt.Sprintf("1x1+%d+%d", int(x*float64(w.h.glass.X)), int(y*float64(w.h.glass.Y)))
+	out, err := exec.CommandContext(ctx, "import", "-display", w.display, "-window", "root", "-crop", point, "png:-").Output()
 	if err != nil {
 		return nil, fmt.Errorf("taking a picture of %s: %w", w.display, err)
 	}
-	return png.Decode(bytes.NewReader(out))
+	img, err := png.Decode(bytes.NewReader(out))
+	if err != nil {
+		return nil, err
+	}
+	return img.At(img.Bounds().Min.X, img.Bounds().Min.Y), nil
 }
 
 // xrandr switches the panel off or on. That X cannot make its screen 0 by 0 pixels is no harm.
@@ -383,11 +388,11 @@ func (w *wall) shows(within time.Duration, x, y float64, want color.RGBA) time.D
 }
 
 func (w *wall) looks(x, y float64, want color.RGBA) error {
-	img, err := w.picture()
+	c, err := w.at(x, y)
 	if err != nil {
 		return err
 	}
-	r, g, b, _ := img.At(int(x*float64(w.h.glass.X)), int(y*float64(w.h.glass.Y))).RGBA()
+	r, g, b, _ := c.RGBA()
 	got := color.RGBA{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255}
 	if far(got.R, want.R) || far(got.G, want.G) || far(got.B, want.B) {
 		return fmt.Errorf("it is %v", got)

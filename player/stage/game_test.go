@@ -303,7 +303,8 @@ func TestTheLoopRestsWhileNothingMoves(t *testing.T) {
 	s := newScreen(t, 64, 36)
 	want := func(rest time.Duration, why string) {
 		t.Helper()
-		if s.frame(); s.rested != rest {
+		s.frame()
+		if s.rested != rest {
 			t.Errorf("it rested %v, want %v: %s", s.rested, rest, why)
 		}
 	}
