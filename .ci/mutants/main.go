@@ -227,7 +227,7 @@ func (b *bench) test(m *mutant, woken string) (string, error) {
 	for level := range strings.SplitSeq(m.test, "/") {
 		levels = append(levels, "^"+regexp.QuoteMeta(level)+"$")
 	}
-	test := exec.Command(b.binary(m.pkg), "-test.v", "-test.count=1", "-test.timeout=2m", "-test.run="+strings.Join(levels, "/"))
+	test := exec.Command(b.binary(m.pkg), "-test.v", "-test.count=1", "-test.timeout=5m", "-test.run="+strings.Join(levels, "/"))
 	test.Dir = filepath.Join(b.root, m.pkg)
 	test.Env = append(os.Environ(), awake+"="+woken)
 	said, err := test.CombinedOutput()
