@@ -96,7 +96,7 @@ func (c *campaign) run(t *testing.T, decode reflect.Value, inputs int) {
 		if given%tellEvery == tellEvery-1 {
 			t.Logf("%d inputs so far", given+1)
 		}
-		if limited && given%1024 == 0 && time.Until(end) < time.Second {
+		if limited && given%16 == 0 && time.Until(end) < 3*time.Second {
 			break
 		}
 	}
