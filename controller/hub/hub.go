@@ -1,8 +1,9 @@
 // Package hub keeps the live connections of players: who is linked, nudges, and who is too slow.
 //
 // A connection costs one goroutine that reads and one mailbox with a slot for each kind of message, in
-// which the newest wins; a bounded pool of writers empties the mailboxes. So nobody who has something
-// to say to a player ever waits, and a player that does not listen costs a writer ten seconds at most.
+// which the newest wins; a pool of writers empties the mailboxes. So nobody who has something to say to a
+// player ever waits. A player that does not listen costs a writer ten seconds at most, and where that holds
+// up all writers, more stand in for them.
 package hub
 
 import (
@@ -35,6 +36,8 @@ const (
 const (
 	// stopWithin is how long players have to hear that the controller stops.
 	stopWithin = 2 * time.Second
+	// heldUp is how long all writers may be held up by players that do not read before there are more.
+	heldUp = 2 * time.Millisecond
 	// lingerFor is how long a player has to hang up after a close frame.
 	lingerFor = 2 * time.Second
 	// Reconnects spread over leastSpread and a second more for every spreadPerSecond players.
@@ -78,7 +81,7 @@ type Config struct {
 	// network of 64 bits) may hold; 0 is
 	// [DefaultPerAddress].
 	PerAddress int
-	// Writers is how many connections are written to at once; 0 is [DefaultWriters].
+	// Writers is how many connections are written to at once while players listen; 0 is [DefaultWriters].
 	Writers int
 }
 
@@ -128,7 +131,7 @@ func New(c Config) (*Hub, error) {
 			HandshakeTimeout: wire.WriteDeadline, WriteBufferSize: writeBuffer,
 			WriteBufferPool: new(sync.Pool), Subprotocols: []string{wire.Subprotocol}, CheckOrigin: fromNoPage,
 		},
-		work: make(chan func(context.Context)), stopped: make(chan struct{}),
+		queue: queue{mail: make(chan struct{}, 1)}, work: make(chan func(context.Context)), stopped: make(chan struct{}),
 		all: map[*conn]struct{}{}, linked: map[playlists.PlayerID]*conn{}, strangers: map[string]int{},
 	}, nil
 }
@@ -161,8 +164,14 @@ func fromNoPage(r *http.Request) bool { return r.Header.Get("Origin") == "" }
 func (h *Hub) Run(ctx context.Context) error {
 	var writers, readers errgroup.Group
 	for range h.writers {
-		writers.Go(func() error { h.write(); return nil })
+		writers.Go(func() error { write(h.queue.pop); return nil })
 	}
+	writers.Go(func() error {
+		h.relieve(func(writer func()) {
+			writers.Go(func() error { writer(); return nil })
+		})
+		return nil
+	})
 	readers.Go(func() error { h.orderSnapshots(ctx); return nil })
 	h.setRunning(true)
 	h.dispatch(ctx, func(do func(context.Context)) {

@@ -249,6 +249,27 @@ func TestSlowPlayerIsDroppedWhileOthersGoOn(t *testing.T) {
 	})
 }
 
+func TestMoreSlowPlayersThanWritersHoldNobodyUp(t *testing.T) {
+	bubbleWith(t, func(c *hub.Config) { c.Writers = 2 }, func(t *testing.T, b *bench) {
+		other := b.pair(9).listen()
+		for seed := range byte(8) {
+			defer b.pair(seed).ws.Close() // reads nothing from now on
+		}
+		for n := range uint64(10) {
+			began := time.Now()
+			b.hub.NudgeTakeovers(takeovers(t, n+1))
+			for e := range other {
+				if e.Takeovers != nil {
+					break
+				}
+			}
+			if took := time.Since(began); took > 50*time.Millisecond {
+				t.Errorf("message %d took %v to the one that listens", n+1, took)
+			}
+		}
+	})
+}
+
 func TestNewestNudgeWins(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		s := b.pair(1)

@@ -3,6 +3,7 @@ package hub
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"anteroom/playlists/wire"
 )
@@ -106,7 +107,9 @@ type queue struct {
 	mu          sync.Mutex
 	filled      sync.Cond
 	first, last *conn
+	taken       uint64 // how often a connection left it for a writer
 	closed      bool
+	mail        chan struct{} // wakes who watches the writers; nil if nobody does
 }
 
 func (q *queue) push(c *conn) {
@@ -115,11 +118,19 @@ func (q *queue) push(c *conn) {
 	q.initLocked()
 	if q.last == nil {
 		q.first = c
+		q.tellLocked()
 	} else {
 		q.last.next = c
 	}
 	q.last = c
 	q.filled.Signal()
+}
+
+func (q *queue) tellLocked() {
+	select {
+	case q.mail <- struct{}{}:
+	default: // told already
+	}
 }
 
 func (q *queue) initLocked() {
@@ -136,7 +147,18 @@ func (q *queue) pop() (*conn, bool) {
 	for q.first == nil && !q.closed {
 		q.filled.Wait()
 	}
-	if q.closed {
+	return q.takeLocked()
+}
+
+// popWaiting is pop for who does not wait.
+func (q *queue) popWaiting() (*conn, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.takeLocked()
+}
+
+func (q *queue) takeLocked() (*conn, bool) {
+	if q.closed || q.first == nil {
 		return nil, false
 	}
 	c := q.first
@@ -144,7 +166,15 @@ func (q *queue) pop() (*conn, bool) {
 	if q.first == nil {
 		q.last = nil
 	}
+	q.taken++
 	return c, true
+}
+
+// look is how often a connection has been taken, and whether any waits.
+func (q *queue) look() (taken uint64, waits bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.taken, q.first != nil && !q.closed
 }
 
 func (q *queue) close() {
@@ -153,16 +183,49 @@ func (q *queue) close() {
 	q.initLocked()
 	q.closed = true
 	q.filled.Broadcast()
+	q.tellLocked()
 }
 
-// write empties mailboxes until the queue closes.
-func (h *Hub) write() {
+func (q *queue) isClosed() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.closed
+}
+
+// write empties mailboxes for as long as next gives any.
+func write(next func() (*conn, bool)) {
 	for {
-		c, ok := h.queue.pop()
+		c, ok := next()
 		if !ok {
 			return
 		}
 		c.empty()
+	}
+}
+
+// relieve watches the writers until the queue closes.
+func (h *Hub) relieve(add func(writer func())) {
+	for !h.queue.isClosed() {
+		<-h.queue.mail
+		h.watch(add)
+	}
+}
+
+// watch adds as many writers as there are at first, whenever those there are have all been held up for a while by
+// players that do not read: others wait behind these. What was added goes when nothing waits any more.
+func (h *Hub) watch(add func(writer func())) {
+	tick := time.NewTicker(heldUp)
+	defer tick.Stop()
+	for taken, waits := h.queue.look(); waits; {
+		<-tick.C
+		before := taken
+		taken, waits = h.queue.look()
+		if !waits || taken != before {
+			continue
+		}
+		for range h.writers {
+			add(func() { write(h.queue.popWaiting) })
+		}
 	}
 }
 
