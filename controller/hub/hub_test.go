@@ -339,7 +339,7 @@ func TestBearerIsRenewedByHeartbeats(t *testing.T) {
 			}
 		}
 		if len(tokens) < 5 || len(tokens) > 6 {
-			t.Errorf("got %d bearers in half an hour, want one every five minutes", len(tokens))
+			t.Fatalf("got %d bearers in half an hour, want one every five minutes", len(tokens))
 		}
 		newest := tokens[len(tokens)-1]
 		if _, err := b.players.OpenBearer(newest.Token); err != nil {

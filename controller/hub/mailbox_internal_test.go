@@ -88,6 +88,9 @@ func TestAQueueForgetsNobody(t *testing.T) {
 			q.push(c)
 		}
 		for n, c := range conns {
+			if q.first == nil { // pop would wait for ever
+				t.Fatalf("round %d: connection %d is forgotten", round, n)
+			}
 			if got, ok := q.pop(); !ok || got != c {
 				t.Fatalf("round %d: connection %d does not come in its turn", round, n)
 			}
