@@ -4,7 +4,8 @@
 // The stage may die at any moment and loses nothing, because it holds nothing: whoever sends it scenes
 // sends them anew when it says that it is ready. Its end is told as [playback.Gone], with the last
 // instant at which it surely drew, after all that it drew, by its account if its pipe did not bring it. A
-// stage that is silent for ten seconds is killed, with the children in its group. When the agent itself
+// stage that is silent for ten seconds is killed, with the children in its group; one that is not ready by
+// then, on a machine that is too busy, leaves the next one twice as long. When the agent itself
 // dies, the stage's input ends and it holds the last picture for a while: so the kernel must not kill it
 // with its parent. The next agent kills it as soon as its own stage is ready, or frozen stages would pile
 // up, and tells what it drew as [playback.Earlier].
@@ -37,6 +38,8 @@ import (
 const (
 	// DefaultSilence is how long a stage may say nothing before it is killed.
 	DefaultSilence = 10 * time.Second
+	// longestStart bounds how many times as long a stage may take to be ready.
+	longestStart = 4
 	// firstPause and longestPause bound the time between a stage's end and the next start.
 	firstPause   = 100 * time.Millisecond
 	longestPause = 2 * time.Second
@@ -111,15 +114,19 @@ func (s *Supervisor) Send(o playback.Order) {
 // Run keeps a stage running until ctx ends, and returns when its whole group is dead and all that it drew
 // is told.
 func (s *Supervisor) Run(ctx context.Context) error {
-	pause, told := firstPause, ""
+	pause, told, start := firstPause, "", s.cfg.Silence
 	for ctx.Err() == nil {
 		began := time.Now()
-		gone := s.live(ctx)
+		gone, slow := s.live(ctx, start)
 		s.tell(playback.Event{Gone: &gone})
 		select {
 		case <-ctx.Done():
 			return nil
 		default:
+		}
+		start = min(2*start, longestStart*s.cfg.Silence)
+		if !slow {
+			start = s.cfg.Silence
 		}
 		if time.Since(began) > s.cfg.Silence {
 			pause, told = firstPause, ""
@@ -154,25 +161,25 @@ type child struct {
 	ready bool
 }
 
-// live runs one stage from start to end.
-func (s *Supervisor) live(ctx context.Context) playback.Gone {
+// live runs one stage from start to end. It is slow if it was not ready after start, and would perhaps have been.
+func (s *Supervisor) live(ctx context.Context, start time.Duration) (gone playback.Gone, slow bool) {
 	s.orders.forget()
 	c := &child{last: &tail{}, heard: time.Now(), account: s.openAccount()}
 	if err := s.start(ctx, c); err != nil {
-		gone := playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
+		gone = playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
 		s.closeAccount(c, &gone)
-		return gone
+		return gone, false
 	}
 	g, one := errgroup.WithContext(ctx)
 	g.Go(func() error { return c.write(one, s.orders) })
 	g.Go(func() error { return s.read(ctx, c) }) // what it said before it died still counts
-	g.Go(func() error { return c.watch(one, s.cfg.Silence) })
+	g.Go(func() error { return c.watch(one, start, s.cfg.Silence) })
 	<-one.Done()
 	c.kill()
 	reason := g.Wait()
-	gone := c.gone(reason)
+	gone = c.gone(reason)
 	s.closeAccount(c, &gone)
-	return gone
+	return gone, errors.Is(reason, errFrozen) && !c.ready
 }
 
 // start forks a stage. It is killed as a group, so no context of its own ends it.
@@ -264,8 +271,8 @@ func (c *child) hear(e playback.Event) {
 	}
 }
 
-// watch ends with an error when nothing was heard for too long.
-func (c *child) watch(ctx context.Context, silence time.Duration) error {
+// watch ends with an error when nothing was heard for too long: for start until it is ready, for silence then.
+func (c *child) watch(ctx context.Context, start, silence time.Duration) error {
 	tick := time.NewTicker(silence / 10)
 	defer tick.Stop()
 	for {
@@ -275,9 +282,12 @@ func (c *child) watch(ctx context.Context, silence time.Duration) error {
 		case <-tick.C:
 		}
 		c.mu.Lock()
-		quiet := time.Since(c.heard)
+		quiet, most := time.Since(c.heard), start
+		if c.ready {
+			most = silence
+		}
 		c.mu.Unlock()
-		if quiet > silence {
+		if quiet > most {
 			return fmt.Errorf("%w: it said nothing for %v", errFrozen, quiet.Round(time.Second))
 		}
 	}

@@ -40,6 +40,9 @@ func act(how string) int {
 	if how == "blind" {
 		return exitDisplay
 	}
+	if how == "starts-slowly" {
+		time.Sleep(1300 * time.Millisecond)
+	}
 	if how == "with-child" {
 		child := exec.Command("sleep", "60")
 		if child.Start() != nil {
@@ -240,6 +243,16 @@ func TestFrozenStageIsKilled(t *testing.T) {
 	th.next("ready again", isReady)
 }
 
+// TestASlowStartIsAwaited: a stage that needs longer than it may be silent is killed, and not for ever.
+func TestASlowStartIsAwaited(t *testing.T) {
+	th := open(t, "starts-slowly")
+	gone := th.next("gone", isGone).Gone
+	if !strings.Contains(gone.Reason, "froze") || gone.Display {
+		t.Errorf("got %+v", gone)
+	}
+	th.next("ready", isReady)
+}
+
 func TestNoDisplayIsNobodysFault(t *testing.T) {
 	var log bytes.Buffer
 	th := open(t, "blind", func(c *Config) { c.Log = slog.New(slog.NewTextHandler(&log, nil)) })
@@ -281,7 +294,7 @@ func TestTheWholeGroupDies(t *testing.T) {
 
 func TestMissingProgramIsTold(t *testing.T) {
 	s := New(Config{Path: "/nowhere/stage", Mono: func() int64 { return 5 }, Log: slog.New(slog.DiscardHandler)})
-	gone := s.live(t.Context())
+	gone, _ := s.live(t.Context(), time.Second)
 	if gone.Display || !strings.Contains(gone.Reason, "/nowhere/stage") {
 		t.Errorf("got %+v", gone)
 	}
