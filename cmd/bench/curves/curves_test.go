@@ -71,7 +71,7 @@ func TestDraw(t *testing.T) {
 			t.Fatalf("it is no XML: %v", err)
 		}
 	}
-	for _, want := range []string{"Publishing a change to all of them", "10 ms", "40 ms", "heads 305 B", "heads 3 kB", "prefers-color-scheme: dark"} {
+	for _, want := range []string{"Publishing a change to all of them", "10 ms", "40 ms", "heads 305 B", ">3 kB<", "prefers-color-scheme: dark"} {
 		if !strings.Contains(string(picture), want) {
 			t.Errorf("%q is not in the picture", want)
 		}

@@ -138,9 +138,8 @@ func (p panel) addLine(drawn *plot.Plot, i int, points []point) error {
 		at[k].X, at[k].Y = one.screens, one.cost
 	}
 	last := len(points) - 1
-	for _, k := range []int{0, last} {
-		words[k] = strings.TrimSpace(l.name + " " + p.unit.say(points[k].cost))
-	}
+	words[last] = p.unit.say(points[last].cost)
+	words[0] = strings.TrimSpace(l.name + " " + p.unit.say(points[0].cost))
 	path, dots, err := plotter.NewLinePoints(at)
 	if err != nil {
 		return err
@@ -160,7 +159,7 @@ func (p panel) addLine(drawn *plot.Plot, i int, points []point) error {
 	if last > 0 && points[1].cost > points[0].cost*rises { // the line would go through the words
 		labels.TextStyle[0].YAlign = below
 	}
-	if i > 0 { // here the line above it would
+	if i > 0 || last > 0 && points[last].cost < points[last-1].cost { // here another line, or the line as it comes down
 		labels.TextStyle[last].YAlign = below
 	}
 	drawn.Add(path, dots, labels)
