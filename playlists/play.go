@@ -20,7 +20,14 @@ const (
 	// Lost: of a gap record alone: plays whose records are gone. Lost says how many numbers; where
 	// nobody can know, it is 1 for "at least one".
 	Lost Outcome = "lost"
+	// InSums: of rollups alone: how many of the plays that are counted are known by a condensed record only.
+	InSums Outcome = "in sums"
 )
+
+// Shown reports whether a record of this outcome is of plays that were on a screen, known and to be counted.
+func (o Outcome) Shown() bool {
+	return o == Complete || o == Truncated || o == Preempted || o == Interrupted
+}
 
 // CompleteTolerance is how far a complete play may be from its planned length (Broadsign's rule).
 const CompleteTolerance = 500 * time.Millisecond

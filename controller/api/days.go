@@ -232,7 +232,7 @@ func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, t
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
-		if r.Key.Screen != id || r.Entry.Outcome == playlists.Failed {
+		if r.Key.Screen != id || !r.Entry.Outcome.Shown() {
 			continue
 		}
 		o := owner{r.Entry.Window, r.Entry.Takeover}

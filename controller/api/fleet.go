@@ -299,7 +299,7 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 			return nil, fmt.Errorf("counting today's plays: %w", err)
 		}
 		midnight, ok := starts[screens[r.Key.Screen].Department]
-		if ok && r.Entry.Outcome != playlists.Failed && !r.Key.Hour.Before(midnight) {
+		if ok && r.Entry.Outcome.Shown() && !r.Key.Hour.Before(midnight) {
 			counts[r.Key.Screen] += r.Count
 		}
 	}

@@ -35,6 +35,7 @@ type ImpressionReport struct {
 	Takeovers      []ReportRow   `json:"takeovers" doc:"Takeovers stand apart: nobody scheduled them"`
 	TakeoverTotals ReportFigures `json:"takeover_totals"`
 	Lost           int64         `json:"lost" doc:"Plays of the period whose records are gone; they are in no other figure"`
+	Condensed      int64         `json:"condensed" doc:"Plays among those counted that are known by sums only, of an item and an hour, because a player's journal was full"`
 	Unreadable     []string      `json:"unreadable,omitempty" doc:"Months, 2026-11: some or all plays that came in during them cannot be read and are missing from the figures. The controller's log says which file, and what to do"`
 	// CompleteUntil: no play that had ended by then is missing; absent where a screen has never reported, and
 	// where a month cannot be read.
@@ -102,7 +103,7 @@ func (s *Server) reportJSON(ctx context.Context, in *reportInput) (*huma.StreamR
 	out := ImpressionReport{
 		Rows: reportRows(rep.Rows, rep.Query.By, names), Totals: figures(&rep.Totals),
 		Takeovers: reportRows(rep.Takeovers, rep.Query.By, names), TakeoverTotals: figures(&rep.TakeoverTotals),
-		Lost: rep.Lost, Unreadable: store.Months(rep.Unreadable), CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
+		Lost: rep.Lost, Condensed: rep.Condensed, Unreadable: store.Months(rep.Unreadable), CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
 		Methodology: rep.Definitions.Methodology, Definitions: map[string]string{},
 	}
 	for _, d := range rep.Definitions.Words {

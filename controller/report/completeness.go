@@ -88,6 +88,7 @@ func Methodology() Definitions {
 		{"interrupted", "a play that a crash or a loss of power cut short."},
 		{"failed", "something that was due and was never drawn. It is not a play."},
 		{"lost", "plays whose records are gone because a player's disk failed: at least as many as said, of whatever item. They are in no other figure."},
+		{"condensed", "plays that a player whose journal was full kept as a sum for each item and hour. They are in the figures; their single times are gone."},
 		{"seconds", "how long plays were on a screen, all outcomes added up."},
 		{"day", "the day on the wall clock of the screen's department at the play's start."},
 		{"takeover", "an emergency or other notice that took the whole screen; listed apart from the library's items."},

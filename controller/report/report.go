@@ -108,7 +108,7 @@ func known(o playlists.Outcome) bool {
 	switch o {
 	case playlists.Complete, playlists.Truncated, playlists.Preempted, playlists.Interrupted, playlists.Failed:
 		return true
-	case playlists.Lost: // counted beside the rows
+	case playlists.Lost, playlists.InSums: // counted beside the rows
 	}
 	return false
 }
@@ -127,7 +127,7 @@ func (f *Figures) add(r *store.DayRollup) {
 	case playlists.Failed:
 		f.Failed += r.Count
 		return
-	case playlists.Lost:
+	case playlists.Lost, playlists.InSums:
 		return
 	}
 	f.Plays += r.Count
@@ -162,6 +162,9 @@ type Report struct {
 	// Lost counts plays whose records are gone, of the query's screens and whatever item: at least as
 	// many were shown and are in no row. The gap records say why.
 	Lost int64 `json:"lost,omitempty"`
+	// Condensed counts plays among those of the rows that are known by sums only, of an item and an hour: a player's
+	// journal was full.
+	Condensed int64 `json:"condensed,omitempty"`
 	// Unknown counts records with an outcome that this version does not know; they are in no row.
 	Unknown int64 `json:"unknown,omitempty"`
 	// Unreadable are the damaged months of a store, ascending; some or all plays that came in during them are missing here.
@@ -193,6 +196,8 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 		case r.Entry.Outcome == playlists.Lost:
 			rep.Lost += r.Count // nobody knows of which item
 		case !among(q.Items, r.Entry.Item):
+		case r.Entry.Outcome == playlists.InSums:
+			rep.Condensed += r.Count
 		case !t.add(g, &r):
 			rep.Unknown += r.Count
 		}

@@ -124,6 +124,24 @@ func TestLostPlaysAreToldOfTheScreensAsked(t *testing.T) {
 	}
 }
 
+// TestCondensedPlaysAreCountedAndTold: they are in the figures already.
+func TestCondensedPlaysAreCountedAndTold(t *testing.T) {
+	all := append(november(t), rollup(t, "2026-11-02 cardiology-window numbers in-sums 5 0"))
+	all[len(all)-1].Entry.Outcome = playlists.InSums
+	for item, want := range map[playlists.ItemID]int64{"numbers": 5, "flu": 0} {
+		q := monthOf()
+		q.Items = []playlists.ItemID{item}
+		with, err := Impressions(each(all), house, q)
+		if err != nil || with.Condensed != want {
+			t.Errorf("%s: got %d condensed, want %d (%v)", item, with.Condensed, want, err)
+		}
+		without, err := Impressions(each(november(t)), house, q)
+		if err != nil || with.Totals != without.Totals || with.Unknown != without.Unknown {
+			t.Errorf("%s: got %+v, want %+v (%v)", item, with.Totals, without.Totals, err)
+		}
+	}
+}
+
 func TestImpressions(t *testing.T) {
 	only := func(q Query, change func(*Query)) Query {
 		change(&q)

@@ -208,8 +208,8 @@ type Plays interface {
 	// stored, and for the number just before the first stored; false elsewhere.
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)
 	// Rollups gives the rollups with from <= Hour < to. A gap record counts the plays that are [playlists.Lost]
-	// and is else left out; a condensed record
-	// counts for as many plays as it stands for. A [DamagedMonth] is given once, and the rest follows if
+	// and is else left out; a condensed record counts for as many plays as it stands for, and once more as
+	// [playlists.InSums], without milliseconds. A [DamagedMonth] is given once, and the rest follows if
 	// the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
 	// Days gives the same figures by day: those of from to to, both included, by the date of each play's start on

@@ -78,6 +78,11 @@ func (w *writer) rollUp(plays []playlists.Play, kinds []int, d *dictionary) {
 			at, into = k, w.figuresOf(k)
 		}
 		into.add(kind.entry, figure{count: int64(stands), millis: p.Shown})
+		if p.Condensed > 0 && p.Outcome.Shown() {
+			e := kind.entry
+			e.outcome = uint32(w.names.number(string(playlists.InSums)))
+			into.add(e, figure{count: int64(stands)})
+		}
 	}
 }
 

@@ -363,6 +363,7 @@ func rollsUp(t *testing.T, s store.Store) {
 	from, to := ever()
 	same(t, "figures", figures(t, s, from, to), map[string]int64{
 		"22 12:00 lobby flu@2 complete  plays": 8, "22 12:00 lobby flu@2 complete  ms": 80_008,
+		"22 12:00 lobby flu@2 in sums  plays": 6, "22 12:00 lobby flu@2 in sums  ms": 0,
 		"22 13:00 lobby flu@2 complete  plays": 1, "22 13:00 lobby flu@2 complete  ms": 10_004,
 		"22 11:15 clinic flu@2 complete  plays": 1, "22 11:15 clinic flu@2 complete  ms": 10_004,
 		"22 12:00 lobby @0 truncated tko-1 plays": 1, "22 12:00 lobby @0 truncated tko-1 ms": 5,
@@ -608,6 +609,10 @@ func (m *playsModel) checkDays(t *rapid.T, s store.Store, from, to time.Time) {
 		}
 		k := daySum{day, p.Screen, entryOf(&p.Play)}
 		want[k] = [2]int64{want[k][0] + int64(max(p.Condensed, 1)), want[k][1] + p.Shown}
+		if p.Condensed > 0 && p.Outcome.Shown() {
+			k.RollupEntry.Outcome = playlists.InSums
+			want[k] = [2]int64{want[k][0] + int64(p.Condensed), want[k][1]}
+		}
 	}
 	if diff := cmp.Diff(got, want); diff != "" {
 		t.Fatalf("figures of days (-got +want):\n%s", diff)
@@ -653,6 +658,10 @@ func (m *playsModel) sums(from, to time.Time) map[sumKey][2]int64 {
 		}
 		k := sumKey{store.RollupKey{Hour: hour, Screen: p.Screen}, entryOf(&p.Play)}
 		all[k] = [2]int64{all[k][0] + int64(max(p.Condensed, 1)), all[k][1] + p.Shown}
+		if p.Condensed > 0 && p.Outcome != playlists.Failed {
+			k.RollupEntry.Outcome = playlists.InSums
+			all[k] = [2]int64{all[k][0] + int64(p.Condensed), all[k][1]}
+		}
 	}
 	return all
 }
