@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
@@ -32,8 +33,9 @@ import (
 type ward struct {
 	*clinic
 
-	api  *hospital.Client
-	beds []*bed
+	api   *hospital.Client
+	beds  []*bed
+	first func(b *bed) // what is to be known of a machine before it is switched on
 }
 
 // bed is a machine: a player, its stage without glass, and the truth of what that drew.
@@ -46,6 +48,9 @@ type bed struct {
 	crystal float64   // how fast its monotonic clock goes; 1 is right
 	on      time.Time // when it was switched on
 	boots   int
+	log     *slog.Logger
+	sync    bool  // its disk may lose what is not synced
+	quota   int64 // of its journal, in bytes
 	player  *player.Player
 	stop    func()
 
@@ -122,6 +127,9 @@ func (w *ward) put(i int, crystal float64) *bed {
 	w.must(w.api.Create(ctx, "screens", name, playlists.Screen{ID: screen, Department: departmentOf(i), Name: name}))
 	b := w.machine(name, screen)
 	b.crystal, b.floor = crystal, time.Now().AddDate(0, 0, -1)
+	if w.first != nil {
+		w.first(b)
+	}
 	b.boot(0)
 	time.Sleep(time.Minute)
 	status, err := b.player.Status(ctx)
@@ -155,7 +163,8 @@ func (b *bed) start() {
 	stage := playertest.New(playertest.Config{Mono: b.mono, Beat: 24 * time.Hour, First: b.saw})
 	p, err := player.New(player.Config{
 		Controller: "http://controller", PlainHTTP: true, Data: b.dir, Stage: stage, SendEvery: 10 * time.Minute,
-		Wall: b.now, Mono: b.mono, Boot: b.bootID(), Floor: b.floor, NoSync: true, Dial: b.dial,
+		Wall: b.now, Mono: b.mono, Boot: b.bootID(), Floor: b.floor, NoSync: !b.sync, Dial: b.dial,
+		JournalQuota: b.quota, Log: b.log,
 		Jitter: rand.New(rand.NewPCG(uint64(len(b.name)), 1)).Float64,
 	})
 	if err != nil {

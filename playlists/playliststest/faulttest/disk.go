@@ -1,6 +1,7 @@
 package faulttest
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -81,6 +82,20 @@ func (d *Disk) Again(t *testing.T) {
 	}
 	if out, err := d.mount(t, "loop"); err != nil {
 		t.Fatalf("mounting %s again: %v: %s", d.Dir, err, out)
+	}
+}
+
+// Fail makes the kernel find the disk damaged and let nothing be written to it any more, whatever is open,
+// as it does when a card dies; it must have been made with "-e", "remount-ro". It takes nothing before [Disk.Again].
+func (d *Disk) Fail(t *testing.T) {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "findmnt", "-n", "-o", "SOURCE", d.Dir).Output()
+	if err != nil {
+		t.Fatalf("looking for the device of %s: %v", d.Dir, err)
+	}
+	trigger := filepath.Join("/sys/fs/ext4", filepath.Base(string(bytes.TrimSpace(out))), "trigger_fs_error")
+	if err := os.WriteFile(trigger, []byte("tried"), 0); err != nil {
+		t.Skipf("SKIPPED: this kernel lets no ext4 fail, so this fault is not tried: %v", err)
 	}
 }
 
