@@ -32,7 +32,7 @@ func TestConsoleInChromium(t *testing.T) {
 	for _, w := range walls {
 		w.drawn(2)
 	}
-	h.eventually(time.Minute, "there is a past of 25 s to ask about", func() error {
+	h.eventually(patience, "there is a past of 25 s to ask about", func() error {
 		if len(walls[0].truth()) < 4 {
 			return errors.New("the loop has only begun")
 		}

@@ -33,7 +33,7 @@ var storageCalls = []string{"mkdirat", "openat", "write", "fsync", "renameat", "
 // reports whether the command did not come to its end.
 func (h *house) struck(call, fault string, nth int, args ...string) bool {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	trace := []string{"-f", "-qq", "-o", "/dev/null", "-e", "trace=" + call, "-e", fmt.Sprintf("inject=%s:%s:when=%d", call, fault, nth), bin + "controller"}
 	err := exec.CommandContext(ctx, "strace", append(trace, args...)...).Run()
@@ -148,7 +148,7 @@ func whole(data string) bool {
 // wantRefused holds a controller not to start on half a restore.
 func (h *house) wantRefused(data string) {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, bin+"controller", "serve", "--data", data, "--listen", "127.0.0.1:0", "--metrics", "").CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "cut short") {

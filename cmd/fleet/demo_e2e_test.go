@@ -9,13 +9,12 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 )
 
 // TestDemoEndsByItself runs the demo as `DEMO_FOR=25s make demo` does: it says where to look, ends with
 // status 0, and leaves neither a process nor a file behind.
 func TestDemoEndsByItself(t *testing.T) {
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	scratch := t.TempDir()
 	cmd := exec.CommandContext(ctx, bin+"demo", "--listen", freeAddress(t))

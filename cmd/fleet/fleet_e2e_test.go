@@ -64,14 +64,14 @@ func TestFleetLinksAndPlays(t *testing.T) {
 	ended := false
 	defer func() {
 		if !ended {
-			_ = end(fleet, 10*time.Second)
+			_ = end(fleet, patience)
 		}
 		t.Logf("the fleet said:\n%s", out.String())
 	}()
 
-	took := h.eventually(60*time.Second, "every player is linked", func() error { return h.fleetHas(players) })
+	took := h.eventually(patience, "every player is linked", func() error { return h.fleetHas(players) })
 	t.Logf("%d players paired and linked after %v", players, took)
-	took = h.eventually(120*time.Second, "plays of every screen arrive", func() error {
+	took = h.eventually(patience, "plays of every screen arrive", func() error {
 		for n := 1; n <= players; n++ {
 			if plays, err := h.plays(screenOf(n)); err != nil || len(plays) == 0 {
 				return errors.Join(fmt.Errorf("%s has no play yet", screenOf(n)), err)
@@ -81,7 +81,7 @@ func TestFleetLinksAndPlays(t *testing.T) {
 	})
 	t.Logf("plays of every screen had arrived %v later", took)
 	ended = true
-	if err := end(fleet, 10*time.Second); err != nil {
+	if err := end(fleet, patience); err != nil {
 		t.Errorf("ending the fleet: %v", err)
 	}
 	if !strings.Contains(out.String(), "All players have ended.") {

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"anteroom/cmd/demo/hospital"
+	"anteroom/player/playertest"
 	"anteroom/playlists"
 )
 
@@ -121,7 +122,7 @@ func (h *house) start() {
 	h.controller.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	h.must(h.controller.Start())
 	h.t.Cleanup(h.stop)
-	h.eventually(20*time.Second, "the controller is ready", func() error {
+	h.eventually(patience, "the controller is ready", func() error {
 		if h.ready != nil {
 			return h.ready()
 		}
@@ -139,14 +140,14 @@ func (h *house) program(what, name string, args ...string) *exec.Cmd {
 	return exec.Command("strace", append(trace, args...)...)
 }
 
-// stop ends the controller as systemd does; it must end within 5 s.
+// stop ends the controller as systemd does.
 func (h *house) stop() {
 	if h.controller == nil {
 		return
 	}
 	cmd := h.controller
 	h.controller = nil
-	if err := end(cmd, 5*time.Second); err != nil {
+	if err := end(cmd, patience); err != nil {
 		h.t.Errorf("stopping the controller: %v\n%s", err, h.log())
 	}
 }
@@ -171,7 +172,7 @@ func (h *house) waitFor(pattern string) string {
 	h.t.Helper()
 	expression := regexp.MustCompile(pattern)
 	var found string
-	h.eventually(10*time.Second, pattern+" is printed", func() error {
+	h.eventually(patience, pattern+" is printed", func() error {
 		if found = expression.FindString(h.log()); found == "" {
 			return errors.New(h.log())
 		}
@@ -279,7 +280,7 @@ func (w *wall) stop() {
 	}
 	agent := w.agent
 	w.agent = nil
-	if err := end(agent, 10*time.Second); err != nil {
+	if err := end(agent, patience); err != nil {
 		w.h.t.Errorf("stopping the player of %s: %v", w.screen, err)
 	}
 }
@@ -294,36 +295,23 @@ func (w *wall) kill() {
 
 func (w *wall) truthFile() string { return filepath.Join(w.h.dir, string(w.screen)+".truth") }
 
-// truth is what the stage wrote of each first-drawn turn.
-type truth struct {
-	Turn   uint64 `json:"turn"`
-	Label  string `json:"label"`
-	Region string `json:"region"`
-	At     int64  `json:"at"`
-}
-
-func (w *wall) truth() []truth {
+// truth is what the stages have written of each turn that they first drew.
+func (w *wall) truth() []playertest.Line {
 	w.h.t.Helper()
 	file, err := os.ReadFile(w.truthFile())
 	if errors.Is(err, os.ErrNotExist) {
 		return nil
 	}
 	w.h.must(err)
-	var all []truth
-	for line := range bytes.Lines(file) {
-		var one truth
-		if !bytes.HasSuffix(line, []byte("\n")) {
-			break // the stage was killed while it wrote
-		}
-		w.h.must(json.Unmarshal(line, &one))
-		all = append(all, one)
-	}
-	return all
+	whole := file[:bytes.LastIndexByte(file, '\n')+1] // without a line that is being written
+	lines, err := playertest.ReadTruth(whole)
+	w.h.must(err)
+	return lines
 }
 
 // status is what `player status --json` says.
 func (w *wall) status() (map[string]any, error) {
-	ctx, cancel := context.WithTimeout(w.h.t.Context(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(w.h.t.Context(), patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, bin+"player", "status", "--json", "--data", w.dir).Output()
 	if err != nil {
@@ -338,7 +326,7 @@ func (w *wall) status() (map[string]any, error) {
 func (w *wall) code() string {
 	w.h.t.Helper()
 	var code string
-	w.h.eventually(20*time.Second, "a pairing code shows", func() error {
+	w.h.eventually(patience, "a pairing code shows", func() error {
 		status, err := w.status()
 		if err != nil {
 			return err
@@ -356,7 +344,7 @@ func (w *wall) code() string {
 
 // at is the colour of a point on the glass, in fractions of it.
 func (w *wall) at(x, y float64) (color.Color, error) {
-	ctx, cancel := context.WithTimeout(w.h.t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(w.h.t.Context(), patience)
 	defer cancel()
 	point := fmt.Sprintf("1x1+%d+%d", int(x*float64(w.h.glass.X)), int(y*float64(w.h.glass.Y)))
 	out, err := exec.CommandContext(ctx, "import", "-display", w.display, "-window", "root", "-crop", point, "png:-").Output()

@@ -57,8 +57,8 @@ func TestEndsByItself(t *testing.T) {
 	if exit != exitDone || !strings.Contains(out.String(), "players 3  paired 0  linked 0") || !strings.Contains(out.String(), "have ended") {
 		t.Errorf("exit status %d; it said: %s%s", exit, out.String(), errs.String())
 	}
-	if took := time.Since(began); took > 5*time.Second {
-		t.Errorf("it took %v to end after 1 s", took)
+	if took := time.Since(began); took < time.Second {
+		t.Errorf("it ended after %v, before the second was over", took)
 	}
 }
 

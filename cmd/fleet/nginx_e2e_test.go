@@ -158,7 +158,7 @@ func (h *house) fetch(t *testing.T, path, span string) (body []byte, status int)
 // tellsEvents waits for the first event of an answer that has no end.
 func (h *house) tellsEvents(t *testing.T) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	answer, err := h.api.Fetch(ctx, "/api/v1/fleet/events", http.Header{"Accept": {"text/event-stream"}})
 	if err != nil {

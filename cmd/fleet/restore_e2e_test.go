@@ -72,7 +72,7 @@ func TestTheMachineIsLost(t *testing.T) {
 // command runs the controller's binary and gives what it says.
 func (h *house) command(args ...string) string {
 	h.t.Helper()
-	ctx, cancel := context.WithTimeout(h.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), patience)
 	defer cancel()
 	out, err := exec.CommandContext(ctx, bin+"controller", args...).CombinedOutput()
 	if err != nil {
@@ -105,7 +105,7 @@ func (h *house) goOn(walls []*wall) {
 	}))
 	h.publish("cardiology")
 	for _, w := range walls {
-		w.shows(90*time.Second, 0.5, 0.5, blue)
+		w.shows(patience, 0.5, 0.5, blue)
 		w.drawn(len(w.truth()) + 2)
 	}
 	h.takesOver(2)
@@ -216,7 +216,7 @@ func (h *house) wantLosses(before map[*wall]uint64) {
 			Screens []playlists.ScreenID `json:"screens"`
 		} `json:"shown"`
 	}
-	h.eventually(90*time.Second, "players have proved what was lost", func() error {
+	h.eventually(patience, "players have proved what was lost", func() error {
 		if _, err := h.api.Get(h.t.Context(), "/api/v1/losses", &lost); err != nil {
 			return err
 		}
