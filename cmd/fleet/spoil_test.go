@@ -106,7 +106,6 @@ func leave(t *testing.T) left {
 		c.open()
 		r := &room{c: c, began: time.Now(), loss: rand.New(rand.NewPCG(1, 1))}
 		c.rooms = []*room{r}
-		r.open()
 		c.enter()
 		hours(6)
 		r.stop()
