@@ -118,6 +118,8 @@ bench: ## measure; prints the machine, the versions and the figures
 	@$(MAKE) --no-print-directory binaries
 	go test -run '^$$' -bench '^Benchmark(Still|FirstPicture|Slots)$$' -benchtime 1x -timeout 1h -tags nomsgpack,e2e ./cmd/fleet/
 	go test -run '^$$' -bench '^BenchmarkCosts' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/ | go -C cmd/bench run ./curves -o ../../docs/costs.svg
+	go -C cmd/bench run -tags nomsgpack . connections
+	go -C cmd/bench run -tags nomsgpack . assets
 
 .PHONY: soak
 soak: ## long campaigns: every minute around every change of clocks; faults at every storage call, 1,000 power cuts, 1,000 damages to each kind of file; 30 days of 20 players by 200 seeds, a year of 1,000 by 10; networks. Days
