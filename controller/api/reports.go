@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"slices"
 	"strings"
@@ -163,7 +164,7 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	if err != nil {
 		return nil, nil, err
 	}
-	rep, err := report.Impressions(s.Store.Days(ctx, q.From, q.To), func(id playlists.ScreenID) playlists.DepartmentID { return screens[id].Department }, q)
+	rep, err := report.Impressions(s.rollups(ctx, q), func(id playlists.ScreenID) playlists.DepartmentID { return screens[id].Department }, q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -174,6 +175,27 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	}
 	names, err := s.names(ctx, screens, departments)
 	return rep, names, err
+}
+
+// rollups reads what a report is made of, by month where it can.
+func (s *Server) rollups(ctx context.Context, q report.Query) iter.Seq2[store.DayRollup, error] {
+	days, months := q.Periods()
+	var all []iter.Seq2[store.DayRollup, error]
+	for _, p := range days {
+		all = append(all, s.Store.Days(ctx, p.From, p.To))
+	}
+	if !months.From.IsZero() {
+		all = append(all, s.Store.Months(ctx, months.From, months.To))
+	}
+	return func(yield func(store.DayRollup, error) bool) {
+		for _, rollups := range all {
+			for r, err := range rollups {
+				if !yield(r, err) {
+					return
+				}
+			}
+		}
+	}
 }
 
 func query(in *reportInput) (report.Query, error) {

@@ -68,6 +68,36 @@ func (q Query) End() time.Time {
 	return time.Date(q.To.Year, q.To.Month, q.To.Day+1, 0, 0, 0, 0, time.UTC).Add(behind)
 }
 
+// Period is from a day to another, both included.
+type Period struct{ From, To playlists.Date }
+
+// Periods cuts the query's period into whole months and the days that are left, so that what is added up by month
+// need not be read by day. Rows by day leave no months, which are then [Period]'s zero value.
+func (q Query) Periods() (days []Period, months Period) {
+	first := q.From.AddDays(1 - q.From.Day)
+	if first != q.From {
+		first = next(first)
+	}
+	last := q.To.AddDays(1)
+	last = last.AddDays(-last.Day)
+	if last.Compare(first) < 0 || slices.Contains(q.By, ByDay) {
+		return []Period{{q.From, q.To}}, Period{}
+	}
+	for _, p := range []Period{{q.From, first.AddDays(-1)}, {last.AddDays(1), q.To}} {
+		if p.From.Compare(p.To) <= 0 {
+			days = append(days, p)
+		}
+	}
+	return days, Period{first, last}
+}
+
+// next is the first day of the month after that which begins on a day.
+func next(first playlists.Date) playlists.Date {
+	const beyond = 31 // days: always in the next month
+	day := first.AddDays(beyond)
+	return day.AddDays(1 - day.Day)
+}
+
 // Places knows the departments of screens; empty for a screen of which nothing is known any more. Its plays
 // count in no department.
 type Places func(playlists.ScreenID) playlists.DepartmentID
@@ -174,7 +204,7 @@ type Report struct {
 	Definitions  Definitions  `json:"definitions"`
 }
 
-// Impressions adds up the rollups of days, in whatever order and however often split, into a report. It has no
+// Impressions adds up the rollups of a query's days, or of its [Query.Periods], in whatever order and however often split, into a report. It has no
 // completeness yet: see [CompleteUntil]. A [store.DamagedMonth] is named in it, the rest is counted.
 func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
@@ -184,7 +214,7 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 	rep := &Report{Query: q, Definitions: Methodology()}
 	for r, err := range days {
 		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
-			rep.Unreadable = append(rep.Unreadable, month)
+			rep.damaged(month)
 			continue
 		}
 		if err != nil {
@@ -205,6 +235,16 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 	rep.Rows, rep.Takeovers = t.rows()
 	rep.Totals, rep.TakeoverTotals = total(rep.Rows), total(rep.Takeovers)
 	return rep, nil
+}
+
+// damaged notes a month that cannot be read, once, however many periods need it.
+func (rep *Report) damaged(month *store.DamagedMonth) {
+	at, known := slices.BinarySearchFunc(rep.Unreadable, month.Error(), func(m *store.DamagedMonth, text string) int {
+		return cmp.Compare(m.Error(), text)
+	})
+	if !known {
+		rep.Unreadable = slices.Insert(rep.Unreadable, at, month)
+	}
 }
 
 func total(rows []Row) (sum Figures) {

@@ -318,6 +318,35 @@ func TestRowsAddUpHoweverTheyAreSplit(t *testing.T) {
 	})
 }
 
+func TestPeriods(t *testing.T) {
+	for _, c := range []struct{ name, from, to, want string }{
+		{"a month", "2026-11-01", "2026-11-30", "months 2026-11-01 to 2026-11-30"},
+		{"a year", "2025-11-01", "2026-10-31", "months 2025-11-01 to 2026-10-31"},
+		{"a week", "2026-11-02", "2026-11-08", "days 2026-11-02 to 2026-11-08"},
+		{"a day", "2026-11-01", "2026-11-01", "days 2026-11-01 to 2026-11-01"},
+		{"two halves of months", "2026-01-31", "2026-02-27", "days 2026-01-31 to 2026-02-27"},
+		{"half a month and one", "2026-01-15", "2026-02-28", "days 2026-01-15 to 2026-01-31, months 2026-02-01 to 2026-02-28"},
+		{"one and half a month", "2026-12-01", "2027-01-15", "days 2027-01-01 to 2027-01-15, months 2026-12-01 to 2026-12-31"},
+		{"a month between", "2026-01-31", "2026-03-01", "days 2026-01-31 to 2026-01-31, days 2026-03-01 to 2026-03-01, months 2026-02-01 to 2026-02-28"},
+	} {
+		from, to := dates(c.from, c.to)
+		days, months := Query{From: from, To: to, By: []Dimension{ByItem}}.Periods()
+		var got []string
+		for _, p := range days {
+			got = append(got, fmt.Sprintf("days %s to %s", p.From, p.To))
+		}
+		if months != (Period{}) {
+			got = append(got, fmt.Sprintf("months %s to %s", months.From, months.To))
+		}
+		if text := strings.Join(got, ", "); text != c.want {
+			t.Errorf("%s: got %s, want %s", c.name, text, c.want)
+		}
+		if days, months := (Query{From: from, To: to, By: []Dimension{ByDay}}).Periods(); len(days) != 1 || days[0] != (Period{from, to}) || months != (Period{}) {
+			t.Errorf("%s by day: %v, %v", c.name, days, months)
+		}
+	}
+}
+
 func TestEndIsThatOfEveryZone(t *testing.T) {
 	end := monthOf().End()
 	for _, zone := range []string{"Pacific/Kiritimati", "Etc/GMT+12", "America/New_York", "Pacific/Apia"} {

@@ -175,9 +175,9 @@ type Rollup struct {
 	Millis int64 // shown
 }
 
-// DayRollup is a figure of a day on the screen's wall clock; those of several files of arrival come separately.
+// DayRollup is a figure of a day or a month on the screen's wall clock; those of several files of arrival come separately.
 type DayRollup struct {
-	Day    playlists.Date
+	Day    playlists.Date // the first one of a month
 	Screen playlists.ScreenID
 	Entry  RollupEntry
 	Count  int64
@@ -215,6 +215,8 @@ type Plays interface {
 	// Days gives the same figures by day: those of from to to, both included, by the date of each play's start on
 	// the screen's wall clock. It is for periods that are too long to read by the hour.
 	Days(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
+	// Months gives them by month: those whose first day is from from to to, both included, under that day.
+	Months(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
 	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
 	// those of Rollups.
 	Scan(ctx context.Context, from, to time.Time) iter.Seq2[StoredPlay, error]

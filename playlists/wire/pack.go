@@ -208,9 +208,10 @@ func (r *reader) plays() []playlists.Play {
 	}
 	texts := r.texts()
 	kinds := r.kinds(texts)
-	var plays []playlists.Play
+	n := r.limited()
+	plays := make([]playlists.Play, 0, n)
 	var last running
-	for n := r.limited(); n > 0 && r.err == nil; n-- {
+	for ; n > 0 && r.err == nil; n-- {
 		if p := r.play(kinds, last); r.err == nil {
 			plays = append(plays, p)
 			last.follow(&p)
@@ -237,9 +238,10 @@ func (r *reader) text() string {
 }
 
 func (r *reader) kinds(texts []string) []playlists.Play {
-	var kinds []playlists.Play
+	n := r.limited()
+	kinds := make([]playlists.Play, 0, n)
 	var last kind
-	for n := r.limited(); n > 0 && r.err == nil; n-- {
+	for ; n > 0 && r.err == nil; n-- {
 		mask := r.uvarint()
 		if mask>>(textFields+numberFields) != 0 {
 			r.fail("a field that this version does not know")

@@ -30,7 +30,8 @@
 //	  plays         day:4 stream:16 first:8 -> last - first, chain before, runs (one a batch)
 //	  streams       stream:16               -> JSON: watermark, end of the last play, last chain value and signature
 //	  rollups       hour:8 screen:4         -> item, version, language, outcome, window, takeover, count, ms ...
-//	  days          day:4 screen:4          -> the same of a day on the screen's wall clock, for reports of months
+//	  days          day:4 screen:4          -> the same of a day on the screen's wall clock
+//	  months        day:4 screen:4          -> the same of a month there, under its first day
 //
 // A play takes about four bytes in a run: its shape (everything that repeats), its start against the
 // end of the play before it, its length against the planned one. A day is that of the plays' start in

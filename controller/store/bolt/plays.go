@@ -30,6 +30,7 @@ const (
 	tableStreams      = "streams"
 	tableRollups      = "rollups"
 	tableDays         = "days"
+	tableMonths       = "months"
 
 	keyEarlier = "earlier" // in the table meta
 )
@@ -37,7 +38,7 @@ const (
 func playsDesign() design {
 	return design{
 		holds: holdsPlays, grow: 16 << 20,
-		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups, tableDays},
+		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups, tableDays, tableMonths},
 	}
 }
 

@@ -2,6 +2,7 @@ package bolt
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"time"
 
@@ -95,29 +96,39 @@ func (w *writer) figuresOf(k spot) *figures {
 	return f
 }
 
+// dated is a day, or the first one of a month, and the number of a screen's name.
+type dated struct {
+	day    int32
+	screen uint32
+}
+
 // finish writes the rollups.
 func (w *writer) finish() error {
-	type daySpot struct {
-		day    int32
-		screen uint32
-	}
-	days := map[daySpot]*figures{}
+	days, months := map[dated]*figures{}, map[dated]*figures{}
 	for k, f := range w.rollups {
 		if err := w.sumUp(tableRollups, rollupKey(hourKey(k.hour), k.screen), f); err != nil {
 			return err
 		}
-		d := daySpot{k.day, k.screen}
-		if days[d] == nil {
-			days[d] = &figures{}
-		}
-		days[d].addAll(f)
+		addTo(days, dated{k.day, k.screen}, f)
+		addTo(months, dated{firstOfMonth(k.day), k.screen}, f)
 	}
-	for k, f := range days {
-		if err := w.sumUp(tableDays, rollupKey(dayKey(k.day), k.screen), f); err != nil {
+	return errors.Join(w.sumUpAll(tableDays, days), w.sumUpAll(tableMonths, months), w.names.err)
+}
+
+func addTo(into map[dated]*figures, k dated, more *figures) {
+	if into[k] == nil {
+		into[k] = &figures{}
+	}
+	into[k].addAll(more)
+}
+
+func (w *writer) sumUpAll(table string, all map[dated]*figures) error {
+	for k, f := range all {
+		if err := w.sumUp(table, rollupKey(dayKey(k.day), k.screen), f); err != nil {
 			return err
 		}
 	}
-	return w.names.err
+	return nil
 }
 
 // sumUp adds figures to those that a table has under a key.
@@ -165,6 +176,12 @@ func parseDay(b []byte) playlists.Date {
 	return playlists.Date{Year: at.Year(), Month: at.Month(), Day: at.Day()}
 }
 
+// firstOfMonth is the number of the first day of a day's month.
+func firstOfMonth(day int32) int32 {
+	at := time.Unix(int64(day)*daySeconds, 0).UTC()
+	return dayOf(at.AddDate(0, 0, 1-at.Day()))
+}
+
 // dayOfDate is the number of a date, as near as four bytes allow.
 func dayOfDate(d playlists.Date) int32 {
 	return dayOf(time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, time.UTC))
@@ -186,8 +203,12 @@ func (f *figures) pack() []byte {
 	return b
 }
 
+// figureSize is about what an entry and its figure take, packed, in bytes; less than in fact.
+const figureSize = 9
+
 func openFigures(b []byte) (*figures, error) {
-	f := &figures{}
+	some := len(b) / figureSize
+	f := &figures{entries: listing[entry]{all: make([]entry, 0, some)}, sums: make([]figure, 0, some)}
 	r := reader{b: b}
 	for len(r.b) > 0 {
 		e, sum := r.figure()

@@ -13,7 +13,7 @@ import (
 
 // pageKeys is how many keys one reading transaction takes: whoever reads may be slow, and no
 // transaction stays open meanwhile.
-const pageKeys = 256
+const pageKeys = 32
 
 // pages reads the values of a table with from <= key < to, a page at a time: take is called inside of
 // a transaction, flush outside of it after each page; it says whether to go on.
@@ -51,7 +51,15 @@ func (p *plays) Rollups(ctx context.Context, from, to time.Time) iter.Seq2[store
 // Days implements [store.Plays].
 func (p *plays) Days(ctx context.Context, from, to playlists.Date) iter.Seq2[store.DayRollup, error] {
 	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(to), func(m *month, yield func(store.DayRollup, error) bool) bool {
-		return m.days(ctx, from, to, yield)
+		return m.days(ctx, tableDays, from, to, yield)
+	})
+}
+
+// Months implements [store.Plays].
+func (p *plays) Months(ctx context.Context, from, to playlists.Date) iter.Seq2[store.DayRollup, error] {
+	const longest = 31 // days
+	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(to.AddDays(longest)), func(m *month, yield func(store.DayRollup, error) bool) bool {
+		return m.days(ctx, tableMonths, from, to, yield)
 	})
 }
 
@@ -96,9 +104,9 @@ func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(stor
 	})
 }
 
-func (m *month) days(ctx context.Context, from, to playlists.Date, yield func(store.DayRollup, error) bool) bool {
+func (m *month) days(ctx context.Context, table string, from, to playlists.Date, yield func(store.DayRollup, error) bool) bool {
 	first, last := dayKey(dayOfDate(from)), dayKey(dayOfDate(to.AddDays(1)))
-	return rollups(ctx, m, tableDays, daySize, first, last, yield, func(when []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) store.DayRollup {
+	return rollups(ctx, m, table, daySize, first, last, yield, func(when []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) store.DayRollup {
 		day := parseDay(when)
 		return func(e store.RollupEntry, f figure) store.DayRollup {
 			return store.DayRollup{Day: day, Screen: screen, Entry: e, Count: f.count, Millis: f.millis}

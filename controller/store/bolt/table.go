@@ -98,8 +98,15 @@ func (t *tx) enter() error {
 	return meta.bucket.Put([]byte(keyLedger), seal(tableMeta, []byte(keyLedger), raw))
 }
 
+// fill is how full pages are left when one becomes two: keys mostly grow, so that little comes between.
+const fill = 0.9
+
 func (t *tx) table(name string) table {
-	return table{name: name, tx: t, bucket: t.bolt.Bucket([]byte(name))}
+	b := t.bolt.Bucket([]byte(name))
+	if b != nil {
+		b.FillPercent = fill
+	}
+	return table{name: name, tx: t, bucket: b}
 }
 
 // table is a bucket of sealed values. Values that it gives are valid until the transaction ends.

@@ -589,34 +589,48 @@ func (m *playsModel) check(t *rapid.T, s store.Store) {
 	}
 }
 
-// checkDays holds the figures of days against the plays, added up one by one.
+// checkDays holds the figures of days and of months against the plays, added up one by one.
 func (m *playsModel) checkDays(t *rapid.T, s store.Store, from, to time.Time) {
 	first, last := dateOf(from), dateOf(to)
-	days, err := gather(s.Days(context.Background(), first, last))
-	if err != nil {
-		t.Fatalf("days: %v", err)
+	for what, read := range map[string]struct {
+		sums iter.Seq2[store.DayRollup, error]
+		of   func(playlists.Date) playlists.Date
+	}{
+		"days":   {s.Days(context.Background(), first, last), func(d playlists.Date) playlists.Date { return d }},
+		"months": {s.Months(context.Background(), first, last), func(d playlists.Date) playlists.Date { return d.AddDays(1 - d.Day) }},
+	} {
+		all, err := gather(read.sums)
+		if err != nil {
+			t.Fatalf("%s: %v", what, err)
+		}
+		got := map[daySum][2]int64{}
+		for _, r := range all {
+			k := daySum{r.Day, r.Screen, r.Entry}
+			got[k] = [2]int64{got[k][0] + r.Count, got[k][1] + r.Millis}
+		}
+		if diff := cmp.Diff(got, m.daySums(first, last, read.of)); diff != "" {
+			t.Fatalf("figures of %s (-got +want):\n%s", what, diff)
+		}
 	}
-	got, want := map[daySum][2]int64{}, map[daySum][2]int64{}
-	for _, r := range days {
-		k := daySum{r.Day, r.Screen, r.Entry}
-		got[k] = [2]int64{got[k][0] + r.Count, got[k][1] + r.Millis}
-	}
+}
+
+// daySums adds the plays up by the day that of makes of their own.
+func (m *playsModel) daySums(first, last playlists.Date, of func(playlists.Date) playlists.Date) map[daySum][2]int64 {
+	sums := map[daySum][2]int64{}
 	for i := range m.all {
 		p := &m.all[i]
-		day := dateOf(p.Start.In(time.FixedZone("", p.Offset)))
+		day := of(dateOf(p.Start.In(time.FixedZone("", p.Offset))))
 		if p.Gap != "" || day.Compare(first) < 0 || day.Compare(last) > 0 {
 			continue
 		}
 		k := daySum{day, p.Screen, entryOf(&p.Play)}
-		want[k] = [2]int64{want[k][0] + int64(max(p.Condensed, 1)), want[k][1] + p.Shown}
+		sums[k] = [2]int64{sums[k][0] + int64(max(p.Condensed, 1)), sums[k][1] + p.Shown}
 		if p.Condensed > 0 && p.Outcome.Shown() {
 			k.RollupEntry.Outcome = playlists.InSums
-			want[k] = [2]int64{want[k][0] + int64(p.Condensed), want[k][1]}
+			sums[k] = [2]int64{sums[k][0] + int64(p.Condensed), sums[k][1]}
 		}
 	}
-	if diff := cmp.Diff(got, want); diff != "" {
-		t.Fatalf("figures of days (-got +want):\n%s", diff)
-	}
+	return sums
 }
 
 func dateOf(t time.Time) playlists.Date {
