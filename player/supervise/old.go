@@ -15,8 +15,8 @@ import (
 	"anteroom/player/playback"
 )
 
-// patience is how long a killed stage may take to be dead; one that hangs in its driver is not waited for.
-const patience = 2 * time.Second
+// dying is how long a killed stage may take to be dead; one that hangs in its driver is not waited for.
+const dying = 2 * time.Second
 
 // succeed takes over from the stages that earlier agents left behind, once: it kills them, and tells what
 // they drew.
@@ -54,12 +54,12 @@ func (s *Supervisor) earlier() (*playback.Earlier, error) {
 
 // replace kills an earlier agent's stage, if it still lives, and reads its account.
 func (s *Supervisor) replace(a *account.Account) (playback.Life, error) {
-	killed, err := kill(a.Head.PID, a.Head.Since)
-	if err != nil {
+	killed, err := kill(a.Head.PID, a.Head.Since, s.patience)
+	if err != nil && !killed {
 		return playback.Life{}, err
 	}
-	if killed {
-		s.cfg.Log.Info("earlier stage killed", slog.Int("pid", a.Head.PID))
+	if killed { // err or not: one that is killed and takes long to be dead writes no more
+		s.cfg.Log.Info("earlier stage killed", slog.Int("pid", a.Head.PID), slog.Bool("dead", err == nil))
 		head := a.Head
 		head.Gone = s.cfg.Mono()
 		err = a.Put(head)
@@ -73,8 +73,8 @@ func (s *Supervisor) replace(a *account.Account) (playback.Life, error) {
 }
 
 // kill kills the group of a process that started when it should have, and waits until it is dead: then
-// its account is whole. It reports whether there was one.
-func kill(pid int, since string) (bool, error) {
+// its account is whole. It reports whether there was one to be killed, also if that is not dead in time.
+func kill(pid int, since string, patience time.Duration) (bool, error) {
 	fd, err := unix.PidfdOpen(pid, 0)
 	if errors.Is(err, unix.ESRCH) {
 		return false, nil
@@ -92,7 +92,7 @@ func kill(pid int, since string) (bool, error) {
 		return false, fmt.Errorf("killing stage %d: %w", pid, err)
 	}
 	if err := ended(fd, patience); err != nil {
-		return false, fmt.Errorf("waiting for stage %d: %w", pid, err)
+		return true, fmt.Errorf("waiting for stage %d: %w", pid, err)
 	}
 	return true, nil
 }

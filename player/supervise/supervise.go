@@ -87,6 +87,7 @@ type Supervisor struct {
 	// the earlier ones. Both are Run's.
 	own       map[string]bool
 	succeeded bool
+	patience  time.Duration // for earlier stages to be dead
 }
 
 // New makes a supervisor; Run starts the stage.
@@ -95,7 +96,7 @@ func New(cfg Config) *Supervisor {
 		cfg.Silence = DefaultSilence
 	}
 	return &Supervisor{
-		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: newOrders(), own: map[string]bool{},
+		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: newOrders(), own: map[string]bool{}, patience: dying,
 	}
 }
 

@@ -382,6 +382,20 @@ func TestStagesOfDeadAgentsAreReplaced(t *testing.T) {
 	}
 }
 
+// TestAStageThatTakesLongToDieHasDrawn: on a busy machine a killed stage may not be dead in time; what it drew is told
+// all the same.
+func TestAStageThatTakesLongToDieHasDrawn(t *testing.T) {
+	dir := t.TempDir()
+	slow := orphan(t, dir, 10, "boot-1", 1)
+	s := New(Config{Accounts: dir, Boot: "boot-1", Mono: func() int64 { return 50 }, Log: slog.New(slog.DiscardHandler)})
+	s.patience = 0
+	earlier, err := s.earlier()
+	if err != nil || len(earlier.Lives) != 1 || len(earlier.Lives[0].Told) != 1 || earlier.Lives[0].Told[0].Drawn.Turn != 1 {
+		t.Errorf("got %+v, %v", earlier, err)
+	}
+	_ = slow.Wait()
+}
+
 func TestAStageThatWasNeverReadyLeavesNoAccount(t *testing.T) {
 	dir := t.TempDir()
 	th := open(t, "blind", func(c *Config) { c.Accounts = dir })
