@@ -253,7 +253,7 @@ func TestMoreSlowPlayersThanWritersHoldNobodyUp(t *testing.T) {
 	bubbleWith(t, func(c *hub.Config) { c.Writers = 2 }, func(t *testing.T, b *bench) {
 		other := b.pair(9).listen()
 		for seed := range byte(8) {
-			defer b.pair(seed).ws.Close() // reads nothing from now on
+			b.pair(seed) // reads nothing from now on
 		}
 		for n := range uint64(10) {
 			began := time.Now()
