@@ -215,7 +215,7 @@ type Plays interface {
 	// Days gives the same figures by day: those of from to to, both included, by the date of each play's start on
 	// the screen's wall clock. It is for periods that are too long to read by the hour.
 	Days(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
-	// Months gives them by month: those whose first day is from from to to, both included, under that day.
+	// Months gives them by month, under its first day, which is not before from and not after to.
 	Months(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
 	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
 	// those of Rollups.

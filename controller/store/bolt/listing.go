@@ -15,9 +15,7 @@ const around = 128
 func (l *listing[T]) find(v *T) (at int, ok bool) {
 	at = l.last
 	for range min(len(l.all), around) {
-		if at++; at >= len(l.all) {
-			at = 0
-		}
+		at = (at + 1) % len(l.all)
 		if l.all[at] == *v {
 			l.last = at
 			return at, true

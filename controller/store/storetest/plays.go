@@ -605,7 +605,7 @@ func (m *playsModel) checkDays(t *rapid.T, s store.Store, from, to time.Time) {
 		}
 		got := map[daySum][2]int64{}
 		for _, r := range all {
-			k := daySum{r.Day, r.Screen, r.Entry}
+			k := daySum{r.Entry, r.Day, r.Screen}
 			got[k] = [2]int64{got[k][0] + r.Count, got[k][1] + r.Millis}
 		}
 		if diff := cmp.Diff(got, m.daySums(first, last, read.of)); diff != "" {
@@ -623,10 +623,10 @@ func (m *playsModel) daySums(first, last playlists.Date, of func(playlists.Date)
 		if p.Gap != "" || day.Compare(first) < 0 || day.Compare(last) > 0 {
 			continue
 		}
-		k := daySum{day, p.Screen, entryOf(&p.Play)}
+		k := daySum{entryOf(&p.Play), day, p.Screen}
 		sums[k] = [2]int64{sums[k][0] + int64(max(p.Condensed, 1)), sums[k][1] + p.Shown}
 		if p.Condensed > 0 && p.Outcome.Shown() {
-			k.RollupEntry.Outcome = playlists.InSums
+			k.Outcome = playlists.InSums
 			sums[k] = [2]int64{sums[k][0] + int64(p.Condensed), sums[k][1]}
 		}
 	}
@@ -642,9 +642,10 @@ func entryOf(p *playlists.Play) store.RollupEntry {
 }
 
 type daySum struct {
+	store.RollupEntry
+
 	Day    playlists.Date
 	Screen playlists.ScreenID
-	store.RollupEntry
 }
 
 type sumKey struct {
@@ -673,7 +674,7 @@ func (m *playsModel) sums(from, to time.Time) map[sumKey][2]int64 {
 		k := sumKey{store.RollupKey{Hour: hour, Screen: p.Screen}, entryOf(&p.Play)}
 		all[k] = [2]int64{all[k][0] + int64(max(p.Condensed, 1)), all[k][1] + p.Shown}
 		if p.Condensed > 0 && p.Outcome != playlists.Failed {
-			k.RollupEntry.Outcome = playlists.InSums
+			k.Outcome = playlists.InSums
 			all[k] = [2]int64{all[k][0] + int64(p.Condensed), all[k][1]}
 		}
 	}
