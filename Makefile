@@ -123,13 +123,13 @@ bench: ## measure; prints the machine, the versions and the figures
 	go -C cmd/bench run -tags nomsgpack . assets
 
 .PHONY: soak
-soak: ## long campaigns: every minute around every change of clocks; faults at every storage call, 1,000 power cuts, 1,000 damages to each kind of file; networks; 30 days of 20 players by 200 seeds, a year of 1,000 by 10. A week
+soak: ## long campaigns: every minute around every change of clocks; faults at every storage call, 1,000 power cuts, 1,000 kills of agent, stage and controller, 1,000 damages to each kind of file; networks; 30 days of 20 players by 200 seeds, a year of 1,000 by 10. A week
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
 	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^Test(Faults|PowerCuts)' $(PURE)
 	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 8h -v -tags nomsgpack -run '^TestSpoiltFiles$$' ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
-	$(XVFB) env ANTEROOM_CUTS=40 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/
+	$(XVFB) env ANTEROOM_CUTS=40 ANTEROOM_KILLS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/
 	ANTEROOM_FAULT_SECONDS=300 $(XVFB) go test -count=1 -timeout 1h -parallel 16 -v -tags nomsgpack,e2e -run '^TestNetworks$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=200 go test -count=1 -timeout 48h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
 	ANTEROOM_PLAYERS=1000 ANTEROOM_DAYS=365 ANTEROOM_SEEDS=10 go test -count=1 -timeout 480h -v -tags nomsgpack -run '^TestYear$$' ./cmd/fleet/
