@@ -348,14 +348,8 @@ func (m *meeting) stalled(out io.Writer) error {
 	return nil
 }
 
-// several times messages after one that fills buffers.
+// several times a few messages.
 func (m *meeting) several(server string) (times, error) {
-	const few = 3
-	for range few {
-		if _, _, err := m.spentOnMessage(server, filling); err != nil {
-			return nil, err
-		}
-	}
 	var took times
 	for range shortly {
 		t, err := m.message(server)
@@ -367,9 +361,23 @@ func (m *meeting) several(server string) (times, error) {
 	return took, nil
 }
 
+// fill fills the buffers of those who do not read.
+func (m *meeting) fill(server string) error {
+	const few = 16
+	for range few {
+		if _, _, err := m.spentOnMessage(server, filling); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // ill is several while some peers stall, until the server has given those up. They are linked anew at the end.
 func (m *meeting) ill(server string) (took times, dropped int, err error) {
 	if _, err := m.all(order{Do: "stall", Server: server}); err != nil {
+		return nil, 0, err
+	}
+	if err := m.fill(server); err != nil {
 		return nil, 0, err
 	}
 	took, err = m.several(server)
