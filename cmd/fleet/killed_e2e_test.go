@@ -68,6 +68,7 @@ func (v victims) String() string {
 // blow kills, with SIGKILL and at one moment, the agent and the stage of one wall, the controller, or any of them.
 type blow struct {
 	victims
+
 	wall int
 	// drawing: it waits until the wall has drawn since it was hit. after is how long after that, or after the blow before,
 	// it comes; then it waits until all its victims live.
@@ -224,7 +225,7 @@ func (s *storm) strike(b blow) {
 		_ = one.Kill()
 	}
 	s.drew[w] = len(w.truth())
-	s.blows[b.victims.String()]++
+	s.blows[b.String()]++
 	if b.victims&stageDies != 0 {
 		s.signals["stage"]++
 	}
@@ -288,7 +289,7 @@ func (w *wall) stage() *os.Process {
 	if err != nil {
 		return nil
 	}
-	line, err := os.ReadFile(filepath.Join("/proc", fmt.Sprint(p.Pid), "cmdline"))
+	line, err := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", p.Pid))
 	if err != nil || !bytes.Contains(line, []byte(newest.Path)) {
 		return nil
 	}

@@ -225,7 +225,7 @@ func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, t
 	}
 	sums := map[owner]*WindowPlays{}
 	for r, err := range s.Store.Rollups(ctx, from, to) {
-		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			damaged[month.Month] = true
 			continue
 		}
@@ -329,7 +329,7 @@ func slotsOf(f playlists.Frame) []WhySlot {
 func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Time) ([]WhyPlay, error) {
 	covering := map[string]store.StoredPlay{}
 	for p, err := range s.Store.Scan(ctx, at.Add(-longestPlay), at.Add(time.Millisecond)) {
-		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			continue // the day says so
 		}
 		if err != nil {

@@ -292,7 +292,7 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 	starts, earliest := s.midnights(departments, now)
 	counts := map[playlists.ScreenID]int64{}
 	for r, err := range s.Store.Rollups(ctx, earliest, now.Add(time.Hour)) {
-		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			continue // in the first days of a month: what screens show must be seen all the same
 		}
 		if err != nil {

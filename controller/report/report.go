@@ -198,14 +198,14 @@ type Report struct {
 	// Unknown counts records with an outcome that this version does not know; they are in no row.
 	Unknown int64 `json:"unknown,omitempty"`
 	// Unreadable are the damaged months of a store, ascending; some or all plays that came in during them are missing here.
-	Unreadable []*store.DamagedMonth `json:"-"`
+	Unreadable []*store.DamagedMonthError `json:"-"`
 	// Completeness says up to when nothing is missing.
 	Completeness Completeness `json:"completeness"`
 	Definitions  Definitions  `json:"definitions"`
 }
 
 // Impressions adds up the rollups of a query's days, or of its [Query.Periods], in whatever order and however often split, into a report. It has no
-// completeness yet: see [CompleteUntil]. A [store.DamagedMonth] is named in it, the rest is counted.
+// completeness yet: see [CompleteUntil]. A [store.DamagedMonthError] is named in it, the rest is counted.
 func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
@@ -213,7 +213,7 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 	t := newTally(q, places)
 	rep := &Report{Query: q, Definitions: Methodology()}
 	for r, err := range days {
-		if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			rep.damaged(month)
 			continue
 		}
@@ -238,8 +238,8 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 }
 
 // damaged notes a month that cannot be read, once, however many periods need it.
-func (rep *Report) damaged(month *store.DamagedMonth) {
-	at, known := slices.BinarySearchFunc(rep.Unreadable, month.Error(), func(m *store.DamagedMonth, text string) int {
+func (rep *Report) damaged(month *store.DamagedMonthError) {
+	at, known := slices.BinarySearchFunc(rep.Unreadable, month.Error(), func(m *store.DamagedMonthError, text string) int {
 		return cmp.Compare(m.Error(), text)
 	})
 	if !known {

@@ -193,7 +193,7 @@ func TestImpressions(t *testing.T) {
 }
 
 func TestUnknownOutcomesAndDamageAreSaid(t *testing.T) {
-	torn := &store.DamagedMonth{Month: "2026-10", Err: store.ErrDamaged}
+	torn := &store.DamagedMonthError{Month: "2026-10", Err: store.ErrDamaged}
 	some := func(yield func(store.DayRollup, error) bool) {
 		_ = yield(store.DayRollup{}, torn) && yield(november(t)[1], nil) && yield(november(t)[10], nil)
 	}
@@ -419,7 +419,7 @@ func TestCSVIsReadBackAndRunsNothing(t *testing.T) {
 }
 
 func TestCSVSaysWhichMonthsCannotBeRead(t *testing.T) {
-	torn := []*store.DamagedMonth{{Month: "2026-09", Err: store.ErrDamaged}, {Month: "2026-10", Err: store.ErrDamaged}}
+	torn := []*store.DamagedMonthError{{Month: "2026-09", Err: store.ErrDamaged}, {Month: "2026-10", Err: store.ErrDamaged}}
 	until := time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC)
 	row := Row{Key{Item: "flu"}, Figures{Plays: 3, Complete: 3, Millis: 1001}}
 	const said = "incomplete: plays that came in during 2026-09 and 2026-10 cannot be read"

@@ -19,21 +19,21 @@ import (
 // what to do; a store never gives a wrong value instead.
 var ErrDamaged = errors.New("damaged")
 
-// DamagedMonth is an [ErrDamaged] about the plays that came in during one month.
-type DamagedMonth struct {
+// DamagedMonthError is an [ErrDamaged] about the plays that came in during one month.
+type DamagedMonthError struct {
 	Month string // of UTC, "2026-10"
 	// Err names the file, and says what to do.
 	Err error
 }
 
 // Error names the month.
-func (e *DamagedMonth) Error() string { return "plays that came in " + e.Month + ": " + e.Err.Error() }
+func (e *DamagedMonthError) Error() string { return "plays that came in " + e.Month + ": " + e.Err.Error() }
 
 // Unwrap gives what is wrong with it, an [ErrDamaged].
-func (e *DamagedMonth) Unwrap() error { return e.Err }
+func (e *DamagedMonthError) Unwrap() error { return e.Err }
 
 // Months names damaged months, "2026-10".
-func Months(damaged []*DamagedMonth) []string {
+func Months(damaged []*DamagedMonthError) []string {
 	var names []string
 	for _, m := range damaged {
 		names = append(names, m.Month)
@@ -209,7 +209,7 @@ type Plays interface {
 	ChainAt(ctx context.Context, stream playlists.StreamID, seq uint64) ([]byte, bool, error)
 	// Rollups gives the rollups with from <= Hour < to. A gap record counts the plays that are [playlists.Lost]
 	// and is else left out; a condensed record counts for as many plays as it stands for, and once more as
-	// [playlists.InSums], without milliseconds. A [DamagedMonth] is given once, and the rest follows if
+	// [playlists.InSums], without milliseconds. A [DamagedMonthError] is given once, and the rest follows if
 	// the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
 	// Days gives the same figures by day: those of from to to, both included, by the date of each play's start on

@@ -163,7 +163,7 @@ func (w *Welcome) check() error {
 const maxUnkept = 1 << 24
 
 func (u *Unkept) check() error {
-	ok := u == nil || len(u.Run) > 0 && len(u.Run) <= 64 && u.Plays <= maxUnkept
+	ok := u == nil || u.Run != "" && len(u.Run) <= 64 && u.Plays <= maxUnkept
 	return wants("plays that are not kept", ok, "the name of a run, and at most 16,777,216 plays")
 }
 

@@ -399,7 +399,7 @@ func TestDamagedClosedMonthIsAnErrorOfItsReports(t *testing.T) {
 
 // damagedMonth is the month that an error is about.
 func damagedMonth(err error) string {
-	if month := (*store.DamagedMonth)(nil); errors.As(err, &month) {
+	if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 		return month.Month
 	}
 	return ""

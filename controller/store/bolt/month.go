@@ -68,7 +68,7 @@ func (m *month) damaged(err error) error {
 		return err
 	}
 	name, _ := partOf(m.Month)
-	return &store.DamagedMonth{Month: name, Err: fmt.Errorf("%w. Put the backup of %s in its place", err, m.file.path)}
+	return &store.DamagedMonthError{Month: name, Err: fmt.Errorf("%w. Put the backup of %s in its place", err, m.file.path)}
 }
 
 // mayHold reports whether plays that start from day first to day last may be in the month.

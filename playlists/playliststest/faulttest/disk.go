@@ -20,7 +20,7 @@ type Disk struct {
 
 // NewDisk makes an ext4 of so many bytes, with further arguments for mkfs, until the test ends. It skips the
 // test, and says why, where that is not permitted.
-func NewDisk(t *testing.T, bytes int64, mkfs ...string) *Disk {
+func NewDisk(t *testing.T, size int64, mkfs ...string) *Disk {
 	t.Helper()
 	if os.Getuid() != 0 {
 		t.Skip("SKIPPED: only root may mount a disk, so this fault is not tried")
@@ -31,7 +31,7 @@ func NewDisk(t *testing.T, bytes int64, mkfs ...string) *Disk {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := image.Truncate(bytes); err != nil {
+	if err := image.Truncate(size); err != nil {
 		t.Fatal(err)
 	}
 	if err := image.Close(); err != nil {
@@ -93,7 +93,7 @@ func (d *Disk) Fail(t *testing.T) {
 	if err != nil {
 		t.Fatalf("looking for the device of %s: %v", d.Dir, err)
 	}
-	trigger := filepath.Join("/sys/fs/ext4", filepath.Base(string(bytes.TrimSpace(out))), "trigger_fs_error")
+	trigger := "/sys/fs/ext4/" + filepath.Base(string(bytes.TrimSpace(out))) + "/trigger_fs_error"
 	if err := os.WriteFile(trigger, []byte("tried"), 0); err != nil {
 		t.Skipf("SKIPPED: this kernel lets no ext4 fail, so this fault is not tried: %v", err)
 	}
