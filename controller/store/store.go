@@ -27,7 +27,9 @@ type DamagedMonthError struct {
 }
 
 // Error names the month.
-func (e *DamagedMonthError) Error() string { return "plays that came in " + e.Month + ": " + e.Err.Error() }
+func (e *DamagedMonthError) Error() string {
+	return "plays that came in " + e.Month + ": " + e.Err.Error()
+}
 
 // Unwrap gives what is wrong with it, an [ErrDamaged].
 func (e *DamagedMonthError) Unwrap() error { return e.Err }
