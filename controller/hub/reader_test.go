@@ -2,6 +2,7 @@ package hub_test
 
 import (
 	"encoding/binary"
+	"math"
 	"runtime"
 	"sync/atomic"
 	"testing"
@@ -76,10 +77,14 @@ func TestAQuietConnectionIsOneGoroutine(t *testing.T) {
 			s.write(beat())
 			s.listen() // a goroutine of this test's
 		}
-		time.Sleep(10 * time.Minute)
-		synctest.Wait()
-		if each := float64(runtime.NumGoroutine()-before)/8 - 1; each != 1 {
-			t.Errorf("%v goroutines a connection, want 1", each)
+		fewest := math.Inf(1) // a finalizer counts while it runs
+		for range 100 {
+			time.Sleep(10 * time.Minute)
+			synctest.Wait()
+			fewest = min(fewest, float64(runtime.NumGoroutine()-before)/8-1)
+		}
+		if fewest != 1 {
+			t.Errorf("%v goroutines a connection, want 1", fewest)
 		}
 	})
 }
