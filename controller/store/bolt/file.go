@@ -21,8 +21,8 @@ import (
 	"anteroom/controller/store"
 )
 
-// format is the format of files that this code writes and the newest that it reads.
-const format = 1
+// format is the format of files that this code writes and reads.
+const format = 2
 
 // reserved is the address space that a file is mapped into, so that growing it seldom has to wait for
 // readers. It costs no memory.

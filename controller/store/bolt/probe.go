@@ -78,8 +78,8 @@ func examine(raw *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	if t.ledger.Format > format {
-		return fmt.Errorf("it has format %d, this program reads %d: use the newer program that wrote it", t.ledger.Format, format)
+	if t.ledger.Format != format {
+		return fmt.Errorf("it has format %d, this program reads %d: use the program that wrote it, or begin with an empty directory", t.ledger.Format, format)
 	}
 	for fault := range raw.Check() { // to the end: bbolt waits for whoever listens
 		if err == nil {
