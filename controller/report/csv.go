@@ -26,8 +26,9 @@ const bom = "\ufeff"
 
 // CSV writes a report as RFC 4180 has it: a header, CRLF, one table. Items come first, takeovers after
 // them, told apart in the first column. Texts that a spreadsheet would take for a formula begin with
-// an apostrophe. Every line repeats the methodology and until when it is complete, or which months cannot
-// be read, so that a line copied elsewhere still says what it is.
+// an apostrophe. Every line repeats what is said of the whole report: how many plays are lost, how many of
+// those counted are condensed, the methodology, and until when it is complete, or which months cannot be read,
+// so that a line copied elsewhere still says what it is.
 func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	if o.BOM {
 		if _, err := io.WriteString(w, bom); err != nil {
@@ -39,7 +40,9 @@ func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	}
 	out := csv.NewWriter(w)
 	out.UseCRLF = true
-	t := table{out: out, by: rep.Query.By, names: o.Names, until: until(rep)}
+	t := table{out: out, by: rep.Query.By, names: o.Names, whole: []string{
+		strconv.FormatInt(rep.Lost, 10), strconv.FormatInt(rep.Condensed, 10), until(rep), MethodologyVersion,
+	}}
 	t.header()
 	for _, r := range rep.Rows {
 		t.row("item", r)
@@ -47,7 +50,7 @@ func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	for _, r := range rep.Takeovers {
 		t.row("takeover", r)
 	}
-	if len(rep.Rows)+len(rep.Takeovers) == 0 && len(rep.Unreadable) > 0 {
+	if len(rep.Rows)+len(rep.Takeovers) == 0 && (len(rep.Unreadable) > 0 || rep.Lost > 0) {
 		t.row("none", Row{}) // or else the file would say that nothing was shown
 	}
 	out.Flush()
@@ -62,7 +65,7 @@ type table struct {
 	out   *csv.Writer
 	by    []Dimension
 	names Names
-	until string
+	whole []string // of the whole report, in every line
 }
 
 func (t table) header() {
@@ -73,7 +76,7 @@ func (t table) header() {
 			line = append(line, string(d)+"_name")
 		}
 	}
-	line = append(line, "plays", "complete_plays", "truncated", "preempted", "interrupted", "failed", "seconds", "complete_until", "methodology")
+	line = append(line, "plays", "complete_plays", "truncated", "preempted", "interrupted", "failed", "seconds", "lost_in_report", "condensed_in_report", "complete_until", "methodology")
 	_ = t.out.Write(line)
 }
 
@@ -89,8 +92,7 @@ func (t table) row(of string, r Row) {
 	for _, n := range []int64{r.Plays, r.Complete, r.Truncated, r.Preempted, r.Interrupted, r.Failed} {
 		line = append(line, strconv.FormatInt(n, 10))
 	}
-	line = append(line, seconds(r.Millis), t.until, MethodologyVersion)
-	_ = t.out.Write(line)
+	_ = t.out.Write(append(append(line, seconds(r.Millis)), t.whole...))
 }
 
 // dimensions gives the query's dimensions in their fixed order, each once.

@@ -418,7 +418,7 @@ func TestCSVIsReadBackAndRunsNothing(t *testing.T) {
 	})
 }
 
-func TestCSVSaysWhichMonthsCannotBeRead(t *testing.T) {
+func TestCSVSaysWhatIsNotInIt(t *testing.T) {
 	torn := []*store.DamagedMonthError{{Month: "2026-09", Err: store.ErrDamaged}, {Month: "2026-10", Err: store.ErrDamaged}}
 	until := time.Date(2026, 11, 30, 18, 0, 0, 0, time.UTC)
 	row := Row{Key{Item: "flu"}, Figures{Plays: 3, Complete: 3, Millis: 1001}}
@@ -429,9 +429,11 @@ func TestCSVSaysWhichMonthsCannotBeRead(t *testing.T) {
 		want []string
 	}{
 		{"nothing was shown", Report{}, nil},
-		{"all is there", Report{Rows: []Row{row}}, []string{"item,flu,,,3,3,0,0,0,0,1.001,2026-11-30T18:00:00Z,anteroom-1"}},
-		{"two months are missing", Report{Rows: []Row{row}, Unreadable: torn}, []string{"item,flu,,,3,3,0,0,0,0,1.001," + said + ",anteroom-1"}},
-		{"nothing else is there", Report{Unreadable: torn}, []string{"none,,,,0,0,0,0,0,0,0.000," + said + ",anteroom-1"}},
+		{"all is there", Report{Rows: []Row{row}}, []string{"item,flu,,,3,3,0,0,0,0,1.001,0,0,2026-11-30T18:00:00Z,anteroom-1"}},
+		{"two months are missing", Report{Rows: []Row{row}, Unreadable: torn}, []string{"item,flu,,,3,3,0,0,0,0,1.001,0,0," + said + ",anteroom-1"}},
+		{"plays are lost and condensed", Report{Rows: []Row{row}, Lost: 7, Condensed: 2}, []string{"item,flu,,,3,3,0,0,0,0,1.001,7,2,2026-11-30T18:00:00Z,anteroom-1"}},
+		{"all are lost", Report{Lost: 7}, []string{"none,,,,0,0,0,0,0,0,0.000,7,0,2026-11-30T18:00:00Z,anteroom-1"}},
+		{"nothing else is there", Report{Unreadable: torn}, []string{"none,,,,0,0,0,0,0,0,0.000,0,0," + said + ",anteroom-1"}},
 	} {
 		c.rep.Query, c.rep.Completeness.Until = monthOf(ByItem, ByDay), until
 		var b bytes.Buffer
