@@ -39,6 +39,9 @@ func (s *screen) dial(state wire.State, paired bool) {
 	s.t.Helper()
 	dialer := websocket.Dialer{NetDialContext: s.house.network.Dial, Subprotocols: []string{wire.Subprotocol}}
 	conn, response, err := dialer.DialContext(s.t.Context(), "ws://controller"+wire.LinkPath, nil)
+	for response != nil && response.StatusCode == http.StatusServiceUnavailable { // players come back until the hub runs
+		conn, response, err = dialer.DialContext(s.t.Context(), "ws://controller"+wire.LinkPath, nil)
+	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
