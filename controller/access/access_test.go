@@ -174,6 +174,25 @@ func TestSignInAndOut(t *testing.T) {
 	b.wantMe("")
 }
 
+// TestSigningOutOutlastsWhatIsOnItsWay: a request that began before, and is answered after, brings back the cookie but
+// not the session.
+func TestSigningOutOutlastsWhatIsOnItsWay(t *testing.T) {
+	a := newAccess(t, Config{})
+	mustAdd(t, a, scheduler("maria"))
+	b := newBrowser(t, a)
+	b.signIn("maria", good)
+	out := func() {
+		if status, _ := b.get("/out"); status != http.StatusOK {
+			t.Errorf("signing out gives %d", status)
+		}
+	}
+	slow := &browser{t: t, jar: b.jar, site: a.Middleware(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { out() }))}
+	slow.get("/slow")
+	b.wantMe("")
+	b.signIn("maria", good)
+	b.wantMe("maria")
+}
+
 func TestCookies(t *testing.T) {
 	for _, secure := range []bool{true, false} {
 		a := newAccess(t, Config{Secure: secure})

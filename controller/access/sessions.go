@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -29,6 +30,9 @@ type sessions struct {
 
 	mu   sync.Mutex
 	held map[string]session
+	// ended are sessions that ended before their time, until then: a request that is on its way when somebody
+	// signs out brings none back.
+	ended map[string]time.Time
 }
 
 type session struct {
@@ -45,7 +49,7 @@ const (
 
 // openSessions reads the sessions of a directory; files that cannot be read are ended sessions.
 func openSessions(dir string, log *slog.Logger) (*sessions, error) {
-	s := &sessions{dir: dir, log: log, held: map[string]session{}}
+	s := &sessions{dir: dir, log: log, held: map[string]session{}, ended: map[string]time.Time{}}
 	if dir == "" {
 		return s, nil
 	}
@@ -142,6 +146,9 @@ func (s *sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	key := keyOf(token)
+	if _, ended := s.ended[key]; ended {
+		return nil
+	}
 	was, ok := s.held[key]
 	now := session{Expiry: expiry, Data: data, written: was.written}
 	if !ok || !bytes.Equal(was.Data, data) || expiry.Sub(was.written).Abs() >= touchEvery {
@@ -171,10 +178,14 @@ func (s *sessions) sweep(now time.Time) error {
 			errs = append(errs, s.deleteLocked(key))
 		}
 	}
+	maps.DeleteFunc(s.ended, func(_ string, expiry time.Time) bool { return !expiry.After(now) })
 	return errors.Join(errs...)
 }
 
 func (s *sessions) deleteLocked(key string) error {
+	if was, ok := s.held[key]; ok {
+		s.ended[key] = was.Expiry
+	}
 	delete(s.held, key)
 	if s.dir == "" {
 		return nil
