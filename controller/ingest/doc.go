@@ -6,8 +6,8 @@
 // the reason and a way out, and leaves nothing behind.
 //
 // An upload that was received whole lies on the disk with a small job file until it is ready or refused;
-// the job file then says which, for whoever sent it and asks later. A controller that stops, is killed or loses power in the middle of a conversion leaves both, and the
-// next one begins the conversion anew. One that was begun three times and ended with the controller
+// the job file then says which, for whoever sent it and asks later. A controller that stops, is killed or
+// loses power in the middle of a conversion leaves both, and the next one begins the conversion anew. One that was begun three times and ended with the controller
 // each time, though nobody stopped it, is refused.
 //
 // Pictures become 1280, 1920 and 3840 pixels on the long side, upright, in sRGB. Videos become 720p,

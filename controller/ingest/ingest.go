@@ -121,10 +121,9 @@ func (i *Ingest) Begin(ctx context.Context, name string, r io.Reader, size int64
 		return Upload{}, err
 	}
 	if forgotten != "" {
-		err = os.RemoveAll(filepath.Join(i.dir, forgotten))
-	}
-	if err != nil {
-		i.log.WarnContext(ctx, "upload not forgotten", slog.String("upload", forgotten), slog.Any("error", err))
+		if err := os.RemoveAll(filepath.Join(i.dir, forgotten)); err != nil {
+			i.log.WarnContext(ctx, "upload not forgotten", slog.String("upload", forgotten), slog.Any("error", err))
+		}
 	}
 	j := job{ID: u.ID, Name: u.Name, By: u.By, At: u.At, dir: filepath.Join(i.dir, u.ID)}
 	err = i.receive(ctx, r, size, &j)

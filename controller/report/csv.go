@@ -147,7 +147,7 @@ func seconds(millis int64) string {
 	return fmt.Sprintf("%s%d.%03d", sign, millis/1000, millis%1000)
 }
 
-// until says up to when a report is complete; a report without a damaged month never is.
+// until says up to when a report is complete; a report with a damaged month never is.
 func until(rep *Report) string {
 	switch {
 	case len(rep.Unreadable) > 0:

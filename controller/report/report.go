@@ -204,8 +204,9 @@ type Report struct {
 	Definitions  Definitions  `json:"definitions"`
 }
 
-// Impressions adds up the rollups of a query's days, or of its [Query.Periods], in whatever order and however often split, into a report. It has no
-// completeness yet: see [CompleteUntil]. A [store.DamagedMonthError] is named in it, the rest is counted.
+// Impressions adds up the rollups of a query's days, or of its [Query.Periods], in whatever order and however
+// often split, into a report. It has no completeness yet: see [CompleteUntil]. A [store.DamagedMonthError] is
+// named in it, the rest is counted.
 func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err

@@ -125,8 +125,9 @@ func (s *Supervisor) Run(ctx context.Context) error {
 			return nil
 		default:
 		}
-		start = min(2*start, longestStart*s.cfg.Silence)
-		if !slow {
+		if slow {
+			start = min(2*start, longestStart*s.cfg.Silence)
+		} else {
 			start = s.cfg.Silence
 		}
 		if time.Since(began) > s.cfg.Silence {
