@@ -19,7 +19,7 @@ func (c Campaign) durable(t *testing.T, dir string) {
 	t.Helper()
 	d := newDisked(dir)
 	d.look(t)
-	r, trace := c.traced(t, dir, []string{"-y", "-s", "64", "-e", "trace=write,writev,pwrite64,ftruncate,fallocate,fsync,fdatasync," + naming})
+	r, trace := c.traced(t, dir, []string{"-s", "64", "-e", "trace=write,writev,pwrite64,ftruncate,fallocate,fsync,fdatasync," + naming})
 	if !r.done {
 		t.Fatalf("untouched, it gave up: %s", r)
 	}
