@@ -63,7 +63,7 @@ func (e *Envelope) count() int {
 	n := 0
 	for _, set := range [...]bool{
 		e.Challenge != nil, e.Pair != nil, e.Welcome != nil, e.Head != nil, e.Takeovers != nil,
-		e.Time != nil, e.Ack != nil, e.Snapshot != nil, e.Bearer != nil, e.Revoked != nil,
+		e.Time != nil, e.Ack != nil, e.Snapshot != nil, e.Order != nil, e.Bearer != nil, e.Revoked != nil,
 		e.Hello != nil, e.Heartbeat != nil, e.Drawn != nil,
 	} {
 		if set {
@@ -87,6 +87,8 @@ func (e *Envelope) check() error {
 		return wants("ack", isHex128(string(e.Ack.Stream)), "a stream of 32 hexadecimal digits")
 	case e.Snapshot != nil:
 		return wants("snapshot", playlists.ValidID(e.Snapshot.ID), "an id of lower-case letters, digits and hyphens")
+	case e.Order != nil:
+		return e.Order.check()
 	case e.Drawn != nil:
 		return wants("drawn", len(e.Drawn.Takeover) <= 64, "a takeover of at most 64 bytes")
 	case e.Pair != nil:
@@ -182,6 +184,7 @@ func (h *Heartbeat) check() error {
 	return errors.Join(
 		h.State.check(),
 		h.Health.Unkept.check(),
+		h.Health.Done.check(),
 		wants("heartbeat", len(h.Health.Showing) <= maxShowing, "at most 16 regions"),
 		wants("heartbeat", len(h.Health.SetAside) <= maxSetAside, "at most 64 assets set aside"),
 		wants("heartbeat", len(h.Health.Notes) <= maxNotes, "at most 8 notes"),

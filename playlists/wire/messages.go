@@ -18,7 +18,8 @@ const Subprotocol = "anteroom.v1"
 // Version counts changes of the wire that both sides must know of.
 //
 //	1: the first.
-const Version = 1
+//	2: orders, and in heartbeats which was carried out last. A player of version 1 passes orders over.
+const Version = 2
 
 // MaxFrame is the largest frame that either side accepts, in bytes.
 const MaxFrame = 64 << 10
@@ -73,6 +74,7 @@ type Envelope struct {
 	Time      *TimeExchange  `json:"time,omitempty"`      // both ways
 	Ack       *Ack           `json:"ack,omitempty"`
 	Snapshot  *SnapshotOrder `json:"snapshot,omitempty"`
+	Order     *Order         `json:"order,omitempty"`
 	Bearer    *Bearer        `json:"bearer,omitempty"`
 	Revoked   *Revoked       `json:"revoked,omitempty"`
 	// Player to controller.
@@ -218,6 +220,8 @@ type Health struct {
 	Missing int    `json:"missing,omitempty"`
 	// SetAside are assets that killed the stage three times.
 	SetAside []playlists.Digest `json:"set_aside,omitempty"`
+	// Done is the order that was carried out last since the player's program started; nil for none.
+	Done *Done `json:"done,omitempty"`
 	// Notes are faults worth a person's look, in plain words, newest last, at most 8.
 	Notes []string `json:"notes,omitempty"`
 }

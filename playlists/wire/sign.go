@@ -25,6 +25,7 @@ const (
 	helloContext     context = "anteroom hello v1"
 	welcomeContext   context = "anteroom welcome v1"
 	revokedContext   context = "anteroom revoked v1"
+	orderContext     context = "anteroom order v1"
 	playsContext     context = "anteroom plays v1"
 	wordsContext     context = "anteroom words v1"
 )
@@ -147,10 +148,15 @@ func (r *Revoked) Verify(c Challenge, h Hello) error {
 }
 
 func answers(what context, c Challenge, h Hello, signature []byte) error {
+	return signedBy(c, handshake(what, c, h), signature)
+}
+
+// signedBy checks that the controller of the challenge signed what answers a hello.
+func signedBy(c Challenge, signed, signature []byte) error {
 	if len(c.Key) != keySize || ControllerIDOf(c.Key) != c.Controller {
 		return fmt.Errorf("%w: controller %s is not the key's", playlists.ErrDenied, c.Controller)
 	}
-	if !ed25519.Verify(c.Key, handshake(what, c, h), signature) {
+	if !ed25519.Verify(c.Key, signed, signature) {
 		return fmt.Errorf("%w: the signature of controller %s does not answer this hello", playlists.ErrDenied, c.Controller)
 	}
 	return nil

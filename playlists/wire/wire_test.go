@@ -60,8 +60,9 @@ func messages() map[string]wire.Envelope {
 		"snapshot":  {Snapshot: &wire.SnapshotOrder{ID: "abc"}},
 		"bearer":    {Bearer: &wire.Bearer{Token: "t", Expires: monday}},
 		"revoked":   {Revoked: &wire.Revoked{Signature: make([]byte, 64)}},
+		"order":     {Order: &wire.Order{ID: "a", Do: wire.Identify, Name: "By the window", Lines: []string{"Paediatrics"}, Signature: make([]byte, 64)}},
 		"drawn":     {Drawn: &wire.Drawn{Number: 3, Takeover: "tko-1", At: monday}},
-		"heartbeat": {Heartbeat: &wire.Heartbeat{At: monday, Health: wire.Health{Stage: "drawing", Notes: []string{"hot"}, Unkept: &wire.Unkept{Run: "R1", Plays: 7}}}},
+		"heartbeat": {Heartbeat: &wire.Heartbeat{At: monday, Health: wire.Health{Stage: "drawing", Notes: []string{"hot"}, Unkept: &wire.Unkept{Run: "R1", Plays: 7}, Done: &wire.Done{ID: "a", Do: wire.Reload, At: monday}}}},
 	}
 }
 
@@ -101,6 +102,10 @@ func TestDecodeRefuses(t *testing.T) {
 		"a head without a signature":               {`{"head":{"bytes":"e30="}}`, playlists.ErrInvalid},
 		"notes without end":                        {`{"heartbeat":{"health":{"notes":["` + strings.Repeat(`a","`, 20) + `"]}}}`, playlists.ErrInvalid},
 		"a welcome that spreads a year":            {`{"welcome":{"screen":"a","signature":"` + strings.Repeat("A", 86) + `==","spread_millis":31536000000}}`, playlists.ErrInvalid},
+		"an order of nobody":                       {`{"order":{"id":"a","do":"identify"}}`, playlists.ErrInvalid},
+		"an order to write a book":                 {`{"order":{"id":"a","do":"identify","lines":["1","2","3","4","5"],"signature":"` + strings.Repeat("A", 86) + `=="}}`, playlists.ErrInvalid},
+		"an order to do nothing":                   {`{"order":{"id":"a","signature":"` + strings.Repeat("A", 86) + `=="}}`, playlists.ErrInvalid},
+		"an order carried out under a path":        {`{"heartbeat":{"health":{"stage":"drawing","done":{"id":"../a"}}}}`, playlists.ErrInvalid},
 		"plays lost by no run":                     {`{"heartbeat":{"health":{"stage":"drawing","unkept":{"plays":7}}}}`, playlists.ErrInvalid},
 		"more plays lost than there is memory for": {`{"heartbeat":{"health":{"stage":"drawing","unkept":{"run":"a","plays":16777217}}}}`, playlists.ErrInvalid},
 		"more than a frame":                        {`{"pair":{"code":"` + strings.Repeat("A", wire.MaxFrame) + `"}}`, playlists.ErrInvalid},
@@ -192,6 +197,40 @@ func TestWelcomeProvesTheController(t *testing.T) {
 	posing.Controller = wire.ControllerIDOf(public(8))
 	if w.Verify(posing, h) == nil {
 		t.Error("a controller passed under another's name")
+	}
+}
+
+func TestOrderProvesTheController(t *testing.T) {
+	c := challenge()
+	h := hello(c)
+	other := hello(c)
+	other.Nonce = make([]byte, 32)
+	for name, row := range map[string]struct {
+		spoil   func(*wire.Order)
+		against wire.Hello
+		ok      bool
+	}{
+		"as it was signed":            {func(*wire.Order) {}, h, true},
+		"replayed by another link":    {func(*wire.Order) {}, other, false},
+		"under another id":            {func(o *wire.Order) { o.ID = "again" }, h, false},
+		"to do something else":        {func(o *wire.Order) { o.Do = wire.Reload }, h, false},
+		"to write another name":       {func(o *wire.Order) { o.Name = "Leave the building" }, h, false},
+		"with a line more":            {func(o *wire.Order) { o.Lines = append(o.Lines, "x") }, h, false},
+		"with two lines run together": {func(o *wire.Order) { o.Lines = []string{"PaediatricsMain building"} }, h, false},
+		"signed as a revocation":      {func(o *wire.Order) { o.Signature = ed25519.Sign(key(9), wire.RevokedBytes(c, h)) }, h, false},
+		"signed by another controller": {func(o *wire.Order) {
+			*o = wire.SignOrder(key(8), c, h, *o)
+		}, h, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := wire.SignOrder(key(9), c, h, wire.Order{
+				ID: "a", Do: wire.Identify, Name: "By the window", Lines: []string{"Paediatrics", "Main building"},
+			})
+			row.spoil(&o)
+			if err := o.Verify(c, row.against); (err == nil) != row.ok {
+				t.Errorf("got %v, want ok %v", err, row.ok)
+			}
+		})
 	}
 }
 
@@ -383,4 +422,13 @@ func FuzzTakeovers(f *testing.F) {
 		}
 		p.At(monday)
 	})
+}
+
+// A player of this version verifies orders of later controllers: what is signed never changes.
+func TestBytesOfAnOrder(t *testing.T) {
+	c := challenge()
+	b := wire.OrderBytes(c, hello(c), wire.Order{ID: "a", Do: wire.Identify, Name: "By the window", Lines: []string{"Paediatrics"}})
+	if got, want := string(wire.DigestOf(b)), "038987c3c60e59a9dc2039df6e4cd5a3ab1a2cced93c2578142f58c11990778a"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
 }
