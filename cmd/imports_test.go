@@ -28,6 +28,8 @@ var forbidden = []struct{ from, not, why string }{
 	{"player/stage", "anteroom/player/journal", "the stage holds nothing"},
 	{"controller/report", "os", "reports are pure"},
 	{"controller/report", "net", "reports are pure"},
+	{"controller/closures", "os", "reading a calendar is pure"},
+	{"controller/closures", "net", "reading a calendar is pure"},
 }
 
 // harnesses run tests' children and kill them, and measure; they are there because both sides' tests use them.
