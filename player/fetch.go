@@ -51,6 +51,9 @@ func (p *Player) want() {
 		case m == nil:
 		case m.body == nil:
 			body = m.head.Body
+		case l.orders.bodyAgain && m == l.current:
+			body = m.head.Body
+			assets = p.missingOf(m, assets, seen)
 		default:
 			assets = p.missingOf(m, assets, seen)
 		}
@@ -215,6 +218,9 @@ func (p *Player) fetchBody(ctx context.Context, d playlists.Digest) error {
 		return err
 	}
 	p.post(func() {
+		if c := p.loop.current; c != nil && c.head.Body == d {
+			p.loop.orders.bodyAgain = false
+		}
 		if o := p.loop.offered; o != nil && o.body == nil && o.head.Body == d {
 			o.body = body
 			p.bodyThere()

@@ -42,6 +42,7 @@ type desk struct {
 	files     map[playlists.Digest][]byte
 	spoil     func(d playlists.Digest, b []byte) []byte
 	ws        *websocket.Conn
+	said      wire.Challenge
 	hello     wire.Hello
 	beats     []wire.Heartbeat
 	drawn     []wire.Drawn
@@ -147,7 +148,7 @@ func (d *desk) ping(ws *websocket.Conn, stop chan struct{}) {
 
 func (d *desk) greet(c wire.Challenge, h wire.Hello) {
 	d.mu.Lock()
-	d.hello = h
+	d.said, d.hello = c, h
 	paired, known, head, takeovers := d.paired, d.known[h.Stream], d.head, d.takeovers
 	d.mu.Unlock()
 	if !paired {

@@ -144,6 +144,7 @@ type lastBreath struct {
 	drew   int
 }
 
+func (s *lastBreath) Restart()                      {}
 func (s *lastBreath) Send(o playback.Order)         { s.orders <- o }
 func (s *lastBreath) Events() <-chan playback.Event { return s.events }
 

@@ -54,6 +54,7 @@ type loop struct {
 	code       *Pairing // set even where the code does not show, because the player plays on
 	unlinked   string   // why there is no link
 	notes      notes
+	orders     orders
 
 	found     *journal.Found    // what earlier agents left, until it is settled
 	succeeded bool              // the stages of earlier agents are gone
@@ -169,6 +170,7 @@ func (p *Player) turn() {
 		p.want()
 	}
 	p.confirmDrawn()
+	p.confirmNamed()
 	p.periodic(now)
 }
 
@@ -312,6 +314,10 @@ func (p *Player) stageReady(r *playback.Ready) {
 	l.stagePID = r.PID
 	l.director.Restarted()
 	l.stageUp, l.dirty, l.stageState = true, true, "drawing"
+	if o := l.orders.restarting; o != nil {
+		l.orders.restarting = nil
+		p.carriedOut(o)
+	}
 	p.ready.Do(func() { close(p.started) })
 	p.shared.mu.Lock()
 	a := &p.shared.abilities
@@ -338,7 +344,7 @@ func (p *Player) stageGone(g *playback.Gone) {
 	if !g.Display {
 		l.stageState = "no-display"
 	}
-	if g.Display {
+	if g.Display && !g.Asked {
 		p.strike(l.ledger.Suspects())
 	}
 	p.record(l.ledger.Event(playback.Event{Gone: g}))

@@ -112,7 +112,7 @@ func (p *Player) bootOffered() {
 func (p *Player) forget() {
 	l := &p.loop
 	l.current, l.offered, l.previous, l.takeovers, l.before = nil, nil, nil, nil, nil
-	l.confirmed = wire.Drawn{}
+	l.confirmed, l.orders.naming = wire.Drawn{}, nil
 	if err := p.cache.Forget(cache.Current, cache.Offered, cache.Previous, cache.Takeovers); err != nil {
 		p.log.Error("old manifest not removed", slog.Any("error", err))
 	}
@@ -183,7 +183,7 @@ func (p *Player) respan(now int64) {
 	if l.offered != nil && l.offered.at != 0 {
 		l.spans = append(l.spans, playback.Span{From: l.offered.at, Epoch: l.epoch, Quality: l.quality, Show: p.showOf(l.offered)})
 	}
-	l.director.Set(l.spans)
+	l.director.Set(p.named(l.spans, now))
 	p.publish()
 }
 

@@ -37,6 +37,8 @@ import (
 type Stage interface {
 	Run(ctx context.Context) error
 	Send(o playback.Order)
+	// Restart ends the stage that runs, if one does; another one starts. It never waits.
+	Restart()
 	Events() <-chan playback.Event
 }
 

@@ -61,6 +61,7 @@ func (p *Player) health(now int64) wire.Health {
 	if run, plays := p.journal.Unkept(); l.refused {
 		h.Unkept = &wire.Unkept{Run: run, Plays: plays}
 	}
+	h.Done = l.orders.done
 	if o := l.offered; o != nil {
 		h.Offered = o.head.Generation
 		if o.body != nil {

@@ -12,6 +12,8 @@ const (
 	FromClosed   Source = "closed" // the department's closed programme
 	FromFiller   Source = "filler"
 	FromSlate    Source = "slate" // nothing at all: brand colour and name
+	// FromOrder is no manifest's: a player says so while it shows its screen's name because staff asked it to.
+	FromOrder Source = "order"
 )
 
 // Frame is everything that a screen shows at one instant.

@@ -11,7 +11,7 @@ const (
 	Complete Outcome = "complete"
 	// Truncated: its window, validity or generation ended it, or the player joined late.
 	Truncated Outcome = "truncated"
-	// Preempted: a takeover or a higher window took the screen.
+	// Preempted: a takeover, a higher window or staff who asked for the screen's name took the screen.
 	Preempted Outcome = "preempted"
 	// Interrupted: the stage or the agent died or froze.
 	Interrupted Outcome = "interrupted"

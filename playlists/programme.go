@@ -226,7 +226,7 @@ func rankOf(s Source) int {
 		return 2
 	case FromFiller:
 		return 3
-	case FromSlate:
+	case FromSlate, FromOrder:
 	}
 	return 4
 }

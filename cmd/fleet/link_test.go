@@ -127,6 +127,7 @@ func (h handler) Pairing(code string, _ []string, _ time.Time) {
 func (h handler) Paired(playlists.ScreenID)        {}
 func (h handler) Head(playlists.Head, wire.Signed) {}
 func (h handler) Ack(a wire.Ack)                   { h.note(func(to *heard) { to.through = a.Through }) }
+func (h handler) Order(wire.Order)                 {}
 func (h handler) Snapshot(string)                  {}
 func (h handler) Takeovers(t playlists.Takeovers, _ wire.Signed) {
 	h.note(func(to *heard) { to.takeno = t.Number })

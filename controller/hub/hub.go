@@ -318,6 +318,26 @@ func (h *Hub) NudgeTakeovers(s wire.Signed) {
 	}
 }
 
+// Order has the player of a screen do something; false if it has no link, and nobody will do it. The id tells in
+// heartbeats that it was done.
+func (h *Hub) Order(screen playlists.ScreenID, o wire.Order) (sent bool) {
+	p, ok := h.players.OfScreen(screen)
+	if !ok {
+		return false
+	}
+	c, ok := h.linkOf(p.ID)
+	if !ok {
+		return false
+	}
+	challenge, answer := c.said()
+	signed := wire.SignOrder(h.key, challenge, answer, o)
+	if err := c.send(slotOrder, wire.Envelope{Order: &signed}); err != nil {
+		h.log.Error("order cannot be sent", slog.String("player", string(p.ID)), slogErr(err))
+		return false
+	}
+	return true
+}
+
 // Disconnect closes a player's connection, if it has one, with a code of package wire.
 func (h *Hub) Disconnect(player playlists.PlayerID, code int, why string) {
 	if c, ok := h.linkOf(player); ok {

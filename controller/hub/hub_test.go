@@ -490,6 +490,28 @@ func TestSnapshotsAreOrderedWhileSomebodyLooks(t *testing.T) {
 	})
 }
 
+func TestAnOrderIsSignedForItsLink(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bench) {
+		order := wire.Order{ID: "a", Do: wire.Identify, Name: "By the window"}
+		if b.hub.Order("screen-1", order) {
+			t.Error("an order for a screen without a player was sent")
+		}
+		s := b.pair(1)
+		if !b.hub.Order("screen-1", order) {
+			t.Fatal("the order was not sent")
+		}
+		got := s.want("an order", func(e *wire.Envelope) bool { return e.Order != nil }).Order
+		if err := got.Verify(s.said, s.hello); err != nil || got.Name != "By the window" {
+			t.Errorf("got %+v, %v", got, err)
+		}
+		s.ws.Close()
+		synctest.Wait()
+		if b.hub.Order("screen-1", order) {
+			t.Error("an order without a link was sent")
+		}
+	})
+}
+
 func TestDrawnConfirmationsAreKept(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		s := b.pair(1)

@@ -22,6 +22,7 @@ const (
 	slotTime
 	slotAck
 	slotSnapshot
+	slotOrder
 	slotPing
 	slotRevoked
 	slotClose
@@ -248,6 +249,6 @@ func (c *conn) empty() {
 // String names a slot for metrics.
 func (s slot) String() string {
 	return [...]string{
-		"challenge", "pair", "welcome", "bearer", "takeovers", "head", "time", "ack", "snapshot", "ping", "revoked", "close",
+		"challenge", "pair", "welcome", "bearer", "takeovers", "head", "time", "ack", "snapshot", "order", "ping", "revoked", "close",
 	}[s]
 }

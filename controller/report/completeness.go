@@ -84,7 +84,7 @@ func Methodology() Definitions {
 		{"play", "something began to be drawn on one screen, in one region: a machine's record, counted once. It says nothing about people."},
 		{"complete", "a play that was shown for its whole planned length, within 500 ms."},
 		{"truncated", "a play cut short by the end of its window, its validity or its programme, or that was joined late."},
-		{"preempted", "a play cut short by a takeover or a window of higher priority."},
+		{"preempted", "a play cut short by a takeover, a window of higher priority, or staff who had the screen show its name."},
 		{"interrupted", "a play that a crash or a loss of power cut short."},
 		{"failed", "something that was due and was never drawn. It is not a play."},
 		{"lost", "plays whose records are gone because a player's disk failed: at least as many as said, of whatever item. They are in no other figure."},

@@ -43,6 +43,7 @@ type told struct {
 	takes  []playlists.Takeovers
 	acks   []wire.Ack
 	orders []string
+	deeds  []wire.Deed
 }
 
 func (h *told) note(what func()) {
@@ -65,6 +66,7 @@ func (h *told) Takeovers(p playlists.Takeovers, _ wire.Signed) {
 	h.note(func() { h.takes = append(h.takes, p) })
 }
 func (h *told) Ack(a wire.Ack)     { h.note(func() { h.acks = append(h.acks, a) }) }
+func (h *told) Order(o wire.Order) { h.note(func() { h.deeds = append(h.deeds, o.Do) }) }
 func (h *told) Snapshot(id string) { h.note(func() { h.orders = append(h.orders, id) }) }
 
 // player is a link on a bench.

@@ -59,6 +59,8 @@ type Handler interface {
 	Head(h playlists.Head, signed wire.Signed)
 	Takeovers(t playlists.Takeovers, signed wire.Signed)
 	Ack(a wire.Ack)
+	// Order asks for something to be done once; it has been verified, and none comes twice in a link.
+	Order(o wire.Order)
 	// Snapshot asks for a picture, to be given to [Link.PutSnapshot] under id; somebody looks.
 	Snapshot(id string)
 }

@@ -193,6 +193,36 @@ func TestSignedRevocationUnpairs(t *testing.T) {
 	})
 }
 
+func TestAnOrderIsObeyedOnce(t *testing.T) {
+	bubble(t, func(b *bench, conf *link.Config) {
+		if err := conf.Identity.Pin(public(controllerSeed), "lobby"); err != nil {
+			t.Fatal(err)
+		}
+		b.script = func(c *controller) {
+			if !c.greet() {
+				return
+			}
+			c.welcome("lobby")
+			first := wire.SignOrder(key(controllerSeed), c.challenge, c.hello, wire.Order{ID: "a", Do: wire.Reload})
+			second := wire.SignOrder(key(controllerSeed), c.challenge, c.hello, wire.Order{ID: "b", Do: wire.RestartStage})
+			forged := second
+			forged.ID = "c"
+			for _, o := range []*wire.Order{&first, &second, &first, &second, &forged} {
+				c.send(wire.Envelope{Order: o})
+			}
+			c.attend(nil)
+		}
+	}, func(t *testing.T, b *bench) {
+		settle(time.Second)
+		if want := []wire.Deed{wire.Reload, wire.RestartStage}; !slices.Equal(b.player.heard.deeds, want) {
+			t.Errorf("got %v, want %v: each once, and none that was not signed so", b.player.heard.deeds, want)
+		}
+		if ended := b.player.heard.ended; len(ended) != 1 || !errors.Is(ended[0], link.ErrIntercepted) {
+			t.Errorf("after a forged order: got %v, want ErrIntercepted", ended)
+		}
+	})
+}
+
 func TestCloseCodesDecideWhenToComeBack(t *testing.T) {
 	for name, c := range map[string]struct {
 		code        int

@@ -32,6 +32,7 @@ type session struct {
 	welcomed  time.Time
 	arrived   int64 // when the message came, on the monotonic clock
 	times     exchanges
+	orders    map[string]bool // by id, so that what is repeated is not done again
 
 	plays chan playsOrder
 	ended chan struct{} // closed when the session is over
@@ -51,7 +52,7 @@ type playsOrder struct {
 
 func newSession(l *Link, ws *websocket.Conn) *session {
 	return &session{
-		link: l, ws: ws, plays: make(chan playsOrder), ended: make(chan struct{}), wake: make(chan struct{}, 1),
+		link: l, ws: ws, plays: make(chan playsOrder), ended: make(chan struct{}), wake: make(chan struct{}, 1), orders: map[string]bool{},
 	}
 }
 
@@ -223,6 +224,8 @@ func (s *session) handleLinked(e *wire.Envelope) error {
 		h.Ack(*e.Ack)
 	case e.Snapshot != nil:
 		h.Snapshot(e.Snapshot.ID)
+	case e.Order != nil:
+		return s.order(e.Order)
 	case e.Bearer != nil:
 		s.link.setBearer(*e.Bearer)
 	}
@@ -280,6 +283,19 @@ func (s *session) revoked(r *wire.Revoked) error {
 		return fmt.Errorf("unpairing: %w", err)
 	}
 	return ErrRevoked
+}
+
+// order hands on what staff want done, if the controller has signed so for this connection.
+func (s *session) order(o *wire.Order) error {
+	if err := o.Verify(s.challenge, s.hello); err != nil {
+		return fmt.Errorf("%w: %w", ErrIntercepted, err)
+	}
+	if s.orders[o.ID] {
+		return nil
+	}
+	s.orders[o.ID] = true
+	s.link.config.Handler.Order(*o)
+	return nil
 }
 
 // post changes what is to be sent, and wakes the writer.

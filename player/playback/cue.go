@@ -124,6 +124,8 @@ type Gone struct {
 	// At is the last instant at which it surely drew.
 	At     int64  `json:"at"`
 	Reason string `json:"reason"`
+	// Asked: whoever keeps the stage was told to end it; no asset is to blame then.
+	Asked bool `json:"asked,omitempty"`
 	// Display is false where the stage ended because it has no display; no asset is to blame then.
 	Display bool `json:"display"`
 }

@@ -287,8 +287,9 @@ func whyOver(t *turnState, on *Cue, at int64) playlists.Outcome {
 		return playlists.Truncated
 	}
 	takeover := on.Source == playlists.FromTakeover && on.Takeover != t.Play.Takeover
+	order := on.Source == playlists.FromOrder
 	window := on.Source == playlists.FromWindow && t.Source != playlists.FromTakeover && on.Window != t.key.window
-	if takeover || window {
+	if takeover || window || order {
 		return playlists.Preempted
 	}
 	return playlists.Truncated

@@ -298,6 +298,20 @@ func TestPlays(t *testing.T) {
 			g.reel.takeover = [][2]time.Time{{at(12), at(17)}}
 			g.run(30.5)
 		}, []string{"a complete 10.0", "b preempted 2.0", "tko-1795348812 truncated 5.0", "b truncated 3.0 resumed", "c complete 10.0", "a interrupted 0.5"}},
+		{"the screen's name preempts; the slot is resumed under it", func(g *rig) {
+			plain := Span{Epoch: epoch, Quality: playlists.ClockSynced, Show: g.reel.show()}
+			g.run(13)
+			named, after := plain, plain
+			named.Show, after.From = plain.Show.Naming(&Slate{Title: "By the window"}), 17*second
+			g.director.Set([]Span{named, after})
+			g.cue()
+			g.run(30.5)
+		}, []string{"a complete 10.0", "b preempted 3.0", "b truncated 3.0 resumed", "c complete 10.0", "a interrupted 0.5"}},
+		{"a takeover is never under the screen's name", func(g *rig) {
+			g.reel.takeover = [][2]time.Time{{at(15), at(25)}}
+			g.director.Set([]Span{{Epoch: epoch, Quality: playlists.ClockSynced, Show: g.reel.show().Naming(&Slate{Title: "By the window"})}})
+			g.run(30.5)
+		}, []string{"tko-1795348815 complete 10.0"}},
 		{"a higher window preempts; its own end truncates", func(g *rig) {
 			g.reel.window = [][2]time.Time{{at(14), at(27)}}
 			g.run(40.5)

@@ -41,6 +41,26 @@ func NewShow(p, filler Programme, m *playlists.Manifest, slate *Slate) *Show {
 	return s
 }
 
+// Naming is s with a slate over everything but takeovers: staff want to see which screen this is. What it covers is
+// preempted, and goes on beneath.
+func (s *Show) Naming(slate *Slate) *Show {
+	over := *s
+	over.Programme, over.Slate = named{s.Programme}, slate
+	return &over
+}
+
+// named is a programme under a name.
+type named struct{ Programme }
+
+// At implements [Programme].
+func (n named) At(t time.Time) playlists.Frame {
+	frame := n.Programme.At(t)
+	if frame.Source == playlists.FromTakeover {
+		return frame
+	}
+	return playlists.Frame{Source: playlists.FromOrder, Start: frame.Start, End: frame.End}
+}
+
 // FillerOnly is b without windows and closed programme; nil if b has no filler.
 func FillerOnly(b *playlists.Body) *playlists.Body {
 	if b.Filler < 0 {

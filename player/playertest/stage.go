@@ -41,6 +41,7 @@ type Stage struct {
 	events chan playback.Event
 	kill   chan bool
 	dark   atomic.Bool // there is no panel
+	asked  atomic.Bool // to end
 
 	mu   sync.Mutex
 	life playback.Life
@@ -92,6 +93,12 @@ func (s *Stage) Kill() {
 	}
 }
 
+// Restart implements the player's stage.
+func (s *Stage) Restart() {
+	s.asked.Store(true)
+	s.Kill()
+}
+
 // Unplug takes the panel away: the stage ends, and cannot start before there is one again.
 func (s *Stage) Unplug() {
 	s.dark.Store(true)
@@ -139,7 +146,7 @@ func (s *Stage) Run(ctx context.Context) error {
 			return nil
 		default:
 		}
-		l.say(playback.Event{Gone: &playback.Gone{At: l.lived, Reason: "killed", Display: !s.dark.Load()}})
+		l.say(playback.Event{Gone: &playback.Gone{At: l.lived, Reason: "killed", Asked: s.asked.Swap(false), Display: !s.dark.Load()}})
 		l.wait(s.cfg.Back)
 		for len(s.orders) > 0 {
 			<-s.orders

@@ -56,6 +56,7 @@ const (
 var (
 	errEnded  = errors.New("stage ended")
 	errFrozen = errors.New("stage froze")
+	errAsked  = errors.New("stage was asked to restart")
 )
 
 // exitDisplay is the status with which a stage, and Xlib under it, ends when there is no display.
@@ -83,6 +84,7 @@ type Supervisor struct {
 	cfg    Config
 	events chan playback.Event
 	orders *orders
+	again  chan struct{} // the stage that runs is to end
 	// own are the files of the accounts of this agent's stages; succeeded, whether it has taken over from
 	// the earlier ones. Both are Run's.
 	own       map[string]bool
@@ -96,7 +98,8 @@ func New(cfg Config) *Supervisor {
 		cfg.Silence = DefaultSilence
 	}
 	return &Supervisor{
-		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: newOrders(), own: map[string]bool{}, patience: dying,
+		cfg: cfg, events: make(chan playback.Event, maxEvents), orders: newOrders(), again: make(chan struct{}, 1),
+		own: map[string]bool{}, patience: dying,
 	}
 }
 
@@ -109,6 +112,24 @@ func (s *Supervisor) Events() <-chan playback.Event { return s.events }
 func (s *Supervisor) Send(o playback.Order) {
 	if !s.orders.put(o) {
 		s.cfg.Log.Warn("stage does not take orders")
+	}
+}
+
+// Restart ends the stage that runs, if one does; another one starts. It never waits.
+func (s *Supervisor) Restart() {
+	select {
+	case s.again <- struct{}{}:
+	default:
+	}
+}
+
+// asked ends with an error when the stage is to end.
+func (s *Supervisor) asked(ctx context.Context) error {
+	select {
+	case <-s.again:
+		return errAsked
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 }
 
@@ -166,6 +187,10 @@ type child struct {
 // live runs one stage from start to end. It is slow if it was not ready after start, and would perhaps have been.
 func (s *Supervisor) live(ctx context.Context, start time.Duration) (gone playback.Gone, slow bool) {
 	s.orders.forget()
+	select {
+	case <-s.again: // this one is new anyway
+	default:
+	}
 	c := &child{last: &tail{}, heard: time.Now(), account: s.openAccount()}
 	if err := s.start(ctx, c); err != nil {
 		gone = playback.Gone{At: s.cfg.Mono(), Reason: err.Error()}
@@ -176,6 +201,7 @@ func (s *Supervisor) live(ctx context.Context, start time.Duration) (gone playba
 	g.Go(func() error { return c.write(one, s.orders) })
 	g.Go(func() error { return s.read(ctx, c) }) // what it said before it died still counts
 	g.Go(func() error { return c.watch(one, start, s.cfg.Silence) })
+	g.Go(func() error { return s.asked(one) })
 	<-one.Done()
 	c.kill()
 	reason := g.Wait()
@@ -301,11 +327,12 @@ func (c *child) gone(reason error) playback.Gone {
 	err := c.cmd.Wait()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	g := playback.Gone{At: c.drew, Reason: reason.Error(), Display: c.ready}
-	if err != nil && !errors.Is(reason, errFrozen) {
+	asked := errors.Is(reason, errAsked)
+	g := playback.Gone{At: c.drew, Reason: reason.Error(), Asked: asked, Display: c.ready || asked}
+	if err != nil && !asked && !errors.Is(reason, errFrozen) {
 		g.Reason += ": " + err.Error()
 	}
-	if last := c.last.String(); last != "" {
+	if last := c.last.String(); last != "" && !asked {
 		g.Reason += ": " + last
 	}
 	if exit := (*exec.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == exitDisplay {

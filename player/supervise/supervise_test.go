@@ -228,6 +228,19 @@ func TestDeadStageComesBackWithinASecond(t *testing.T) {
 	}
 }
 
+func TestAStageIsStartedAnewOnRequest(t *testing.T) {
+	th := open(t, "well")
+	first := th.next("ready", isReady)
+	th.Restart()
+	gone := th.next("gone", isGone)
+	if !gone.Gone.Asked || !gone.Gone.Display {
+		t.Errorf("got %+v, want one that was asked to, and no fault of the display", gone.Gone)
+	}
+	if second := th.next("ready", isReady); second.Ready.PID == first.Ready.PID {
+		t.Error("it is the same stage")
+	}
+}
+
 func TestFrozenStageIsKilled(t *testing.T) {
 	th := open(t, "freezes")
 	th.next("ready", isReady)
