@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
-	"unicode/utf8"
 
 	"anteroom/playlists"
 )
@@ -166,7 +165,7 @@ func DecodeBatch(frame []byte) (Batch, error) {
 	if r.err != nil {
 		return Batch{}, fmt.Errorf("batch: %w", r.err)
 	}
-	plays, err := unpack(r.b, MaxBatch)
+	plays, err := unpack(reader{b: r.b, most: MaxBatch, longest: maxText})
 	if err != nil {
 		return Batch{}, fmt.Errorf("batch: %w", err)
 	}
@@ -198,13 +197,8 @@ func (b *Batch) check() error {
 	return nil
 }
 
-// wrong says what is out of bounds in a play; empty if nothing is.
+// wrong says what is out of bounds in a play, but for its texts; empty if nothing is.
 func wrong(p *playlists.Play) string {
-	for _, t := range texts(p) {
-		if len(t) > maxText || !utf8.ValidString(t) {
-			return "a text is too long or not UTF-8"
-		}
-	}
 	start := p.Start.UnixMilli()
 	switch {
 	case start < minStart || start > maxStart || p.Offset < -maxOffset || p.Offset > maxOffset:

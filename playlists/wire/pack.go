@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"time"
+	"unicode/utf8"
 
 	"anteroom/playlists"
 )
@@ -122,11 +123,11 @@ func (k *packer) text(t string) uint64 {
 
 // UnpackPlays reads what [PackPlays] wrote; anything else is [playlists.ErrInvalid]. It allocates in
 // proportion to the bytes given, whatever they claim.
-func UnpackPlays(b []byte) ([]playlists.Play, error) { return unpack(b, math.MaxInt) }
+func UnpackPlays(b []byte) ([]playlists.Play, error) {
+	return unpack(reader{b: b, most: math.MaxInt})
+}
 
-// unpack refuses more than a number of plays before it makes room for them.
-func unpack(b []byte, most int) ([]playlists.Play, error) {
-	r := reader{b: b, most: most}
+func unpack(r reader) ([]playlists.Play, error) {
 	plays := r.plays()
 	if r.err == nil && len(r.b) > 0 {
 		r.fail("bytes after the end")
@@ -139,9 +140,12 @@ func unpack(b []byte, most int) ([]playlists.Play, error) {
 
 // reader takes values off the front of b until the first error, after which all values are zero.
 type reader struct {
-	b    []byte
-	most int // plays, and kinds of them
-	err  error
+	b []byte
+	// most bounds the plays, and the kinds of them, before there is room for them.
+	most int
+	// longest, if above 0, bounds texts, in bytes; they must be UTF-8 then.
+	longest int
+	err     error
 }
 
 func (r *reader) fail(why string) {
@@ -221,9 +225,14 @@ func (r *reader) plays() []playlists.Play {
 }
 
 func (r *reader) texts() []string {
-	var texts []string
-	for n := r.count(); n > 0 && r.err == nil; n-- {
-		texts = append(texts, r.text())
+	n := r.count()
+	texts := make([]string, 0, n)
+	for ; n > 0 && r.err == nil; n-- {
+		t := r.text()
+		if r.longest > 0 && (len(t) > r.longest || !utf8.ValidString(t)) {
+			r.fail("a text is too long or not UTF-8")
+		}
+		texts = append(texts, t)
 	}
 	return texts
 }

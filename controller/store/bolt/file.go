@@ -140,7 +140,7 @@ func (f *file) check(b *bbolt.DB) error {
 	})
 }
 
-// view runs read on one state of the file. What read gets from it must not outlive the call.
+// view runs read on one state of the file, without its ledger. What read gets from it must not outlive the call.
 func (f *file) view(ctx context.Context, read func(*tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -155,11 +155,7 @@ func (f *file) view(ctx context.Context, read func(*tx) error) error {
 	}
 	defer f.reading.RUnlock()
 	return f.bolt.View(func(raw *bbolt.Tx) error {
-		t, err := newTx(raw)
-		if err == nil {
-			err = read(t)
-		}
-		return f.named(err)
+		return f.named(read(&tx{bolt: raw}))
 	})
 }
 

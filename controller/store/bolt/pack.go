@@ -65,9 +65,13 @@ type dictionary struct {
 	fields [6]int64
 }
 
+// shapeSize is about what a shape takes, packed, in bytes; less than in fact.
+const shapeSize = 4
+
 // openDictionary unpacks a dictionary.
 func openDictionary(packed []byte, names texts) (*dictionary, error) {
-	d := &dictionary{packed: packed}
+	some := len(packed) / shapeSize
+	d := &dictionary{packed: packed, shapes: listing[shape]{all: make([]shape, 0, some)}, kinds: make([]kind, 0, some)}
 	r := reader{b: packed}
 	for len(r.b) > 0 {
 		mask := r.uvarint()

@@ -220,7 +220,10 @@ func (p *plays) succeed(ctx context.Context, old *month, name string, skipped []
 		if earlier, err = earlierOf(t); err != nil {
 			return err
 		}
-		l := t.ledger
+		l, err := t.readLedger()
+		if err != nil {
+			return err
+		}
 		earlier = append(append(earlier, closing{old.Month, l.Commits, l.FirstDay, l.LastDay}), skipped...)
 		c := t.table(tableStreams).cursor()
 		key, value, err := c.seek(nil)

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"anteroom/controller/store"
@@ -39,6 +40,10 @@ func (f *figures) addAll(more *figures) {
 	for i, e := range more.entries.all {
 		f.add(e, more.sums[i])
 	}
+}
+
+func (f *figures) clone() *figures {
+	return &figures{entries: listing[entry]{all: slices.Clone(f.entries.all)}, sums: slices.Clone(f.sums)}
 }
 
 // spot is where a play counts: the hour and the day of its start on the screen's wall clock, and the
@@ -117,7 +122,8 @@ func (w *writer) finish() error {
 
 func addTo(into map[dated]*figures, k dated, more *figures) {
 	if into[k] == nil {
-		into[k] = &figures{}
+		into[k] = more.clone()
+		return
 	}
 	into[k].addAll(more)
 }

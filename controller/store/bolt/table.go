@@ -66,22 +66,29 @@ const (
 // tx is a transaction on sealed tables.
 type tx struct {
 	bolt   *bbolt.Tx
-	ledger ledger
+	ledger ledger // of one that writes or opens a file
 }
 
+// newTx reads the ledger, which takes longer than to look a value up.
 func newTx(b *bbolt.Tx) (*tx, error) {
 	t := &tx{bolt: b}
+	var err error
+	t.ledger, err = t.readLedger()
+	return t, err
+}
+
+func (t *tx) readLedger() (l ledger, err error) {
 	raw, err := t.table(tableMeta).get([]byte(keyLedger))
 	if err != nil {
-		return nil, err
+		return l, err
 	}
 	if raw == nil {
-		return nil, fmt.Errorf("%w: it has no ledger", store.ErrDamaged)
+		return l, fmt.Errorf("%w: it has no ledger", store.ErrDamaged)
 	}
-	if err := json.Unmarshal(raw, &t.ledger); err != nil {
-		return nil, fmt.Errorf("%w: its ledger cannot be read: %w", store.ErrDamaged, err)
+	if err := json.Unmarshal(raw, &l); err != nil {
+		return l, fmt.Errorf("%w: its ledger cannot be read: %w", store.ErrDamaged, err)
 	}
-	return t, nil
+	return l, nil
 }
 
 // enter writes the ledger, as the last thing of a transaction.
