@@ -2,6 +2,7 @@ package bolt_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"errors"
 	"flag"
@@ -394,6 +395,41 @@ func TestDamagedClosedMonthIsAnErrorOfItsReports(t *testing.T) {
 				t.Error("a report over other days needs the damaged month")
 			}
 		})
+	}
+}
+
+// TestADamagedMonthIsProvedOnce: each proof reads the whole file, and reports come again and again.
+func TestADamagedMonthIsProvedOnce(t *testing.T) {
+	dir := t.TempDir()
+	populate(t, dir)
+	path := filepath.Join(dir, closedFile)
+	backup := path + ".backup"
+	copyFile(t, path, backup)
+	writeFile(t, path, []byte("garbage"))
+	proofs := 0
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, NoSync: true, Probe: func(_ context.Context, probed string) error {
+		if probed == path {
+			proofs++
+		}
+		return bolt.Probe(probed)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for range 3 {
+		if _, err := dump(s); damagedMonth(err) != "2026-11" {
+			t.Errorf("got %v, want damage of the month", err)
+		}
+	}
+	if proofs != 1 {
+		t.Errorf("the damaged month was proved %d times, want once", proofs)
+	}
+	if err := os.Rename(backup, path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := dump(s); err != nil || proofs != 2 {
+		t.Errorf("after the backup came in its place: %v; %d proofs, want 2", err, proofs)
 	}
 }
 

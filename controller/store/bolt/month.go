@@ -9,6 +9,8 @@ import (
 	"math"
 	"sync"
 
+	"golang.org/x/sys/unix"
+
 	"anteroom/controller/store"
 )
 
@@ -22,6 +24,25 @@ type month struct {
 	// opening guards the first use of a closed month.
 	opening sync.Mutex
 	open    bool
+	// refused is why the file could not be opened when it was at.
+	refused error
+	at      state
+}
+
+// state changes whenever somebody writes a file or puts another in its place.
+type state struct {
+	device, inode uint64
+	size          int64
+	changed       unix.Timespec
+}
+
+// stateOf is the state of a file; of none it is the zero value.
+func stateOf(path string) state {
+	var s unix.Stat_t
+	if err := unix.Stat(path, &s); err != nil {
+		return state{}
+	}
+	return state{device: s.Dev, inode: s.Ino, size: s.Size, changed: s.Ctim}
 }
 
 // month is a file of plays that is open or about to be opened by its maker.
@@ -47,19 +68,27 @@ func (p *plays) closedMonth(c closing) *month {
 	return m
 }
 
-// ready opens a closed month that is not open yet.
+// ready opens a closed month that is not open yet. One that was damaged is not proved again before its file changes.
 func (m *month) ready(ctx context.Context) error {
 	m.opening.Lock()
 	defer m.opening.Unlock()
 	if m.open {
 		return nil
 	}
+	at := stateOf(m.file.path)
+	if m.refused != nil && m.at == at {
+		return m.refused
+	}
 	err := m.file.open(ctx)
 	m.open = err == nil
 	if errors.Is(err, fs.ErrNotExist) {
 		err = fmt.Errorf("%w: %w", store.ErrDamaged, err)
 	}
-	return m.damaged(err)
+	err = m.damaged(err)
+	if m.refused = nil; errors.Is(err, store.ErrDamaged) {
+		m.refused, m.at = err, at
+	}
+	return err
 }
 
 // damaged adds the month, and what to do, to an error about damage.
