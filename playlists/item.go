@@ -46,7 +46,8 @@ type Asset struct {
 type Item struct {
 	ID    ItemID `json:"id"`
 	Title string `json:"title"`
-	// Version grows by one whenever what is shown changes.
+	// Version grows by one whenever what is shown changes, or until when it holds, and when a version that
+	// was sent back is written anew.
 	Version    int         `json:"version"`
 	Renditions []Rendition `json:"renditions"`
 	Phase      Phase       `json:"phase,omitempty"`
@@ -59,18 +60,11 @@ type Item struct {
 	ReviewBy Date      `json:"review_by,omitzero"`
 	Sponsor  string    `json:"sponsor,omitempty"`
 	Campaign string    `json:"campaign,omitempty"`
+	// Authors wrote the version: all who changed it since a version was last approved.
+	Authors  []string  `json:"authors,omitempty"`
 	Approval *Approval `json:"approval,omitempty"`
+	Returned *Return   `json:"returned,omitempty"`
 }
-
-// Approval says who let a version out.
-type Approval struct {
-	Version int       `json:"version"`
-	By      string    `json:"by"`
-	At      time.Time `json:"at"`
-}
-
-// Approved reports whether the item's present version may be shown.
-func (i Item) Approved() bool { return i.Approval != nil && i.Approval.Version == i.Version }
 
 // Rendition is an item in one language.
 type Rendition struct {

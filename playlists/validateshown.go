@@ -44,6 +44,7 @@ func (i Item) Validate() error {
 	f.check(i.From.IsZero() || i.Until.IsZero() || i.From.Before(i.Until), "until", "it ends before it begins; choose a later end")
 	f.check(i.ReviewBy.IsZero() || i.ReviewBy.real(), "review_by", "choose a date from 1970 to 2199")
 	f.check(i.Approval == nil || i.Approval.Version <= i.Version, "approval", "it approves a version that does not exist yet")
+	f.check(i.Returned == nil || i.Returned.Version <= i.Version, "returned", "it sends a version back that does not exist yet")
 	return f.err()
 }
 

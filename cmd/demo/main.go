@@ -136,7 +136,8 @@ func (f *flags) open(ctx context.Context, url, dir string, out io.Writer) error 
 	if err := walls.pair(ctx, api); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n    Open     %s\n    Sign in  %s, password %s\n\n%s\nCtrl-C ends everything.\n", url, user, password, walls)
+	fmt.Fprintf(out, "\n    Open     %s\n    Sign in  %s, password %s\n    Reviews  %s, password %s\n\n%s\nCtrl-C ends everything.\n",
+		url, user, password, hospital.Reviewer, hospital.ReviewerPassword, walls)
 	if fresh {
 		if err := hospital.EnterClips(ctx, api); err != nil {
 			return err

@@ -71,7 +71,7 @@ func (h *house) picture(id playlists.ItemID, file []byte) playlists.Digest {
 	upload, err := h.api.Upload(h.t.Context(), string(id)+".png", bytes.NewReader(file))
 	h.must(err)
 	upload.Rendition.Language = playlists.NoWords
-	h.must(h.api.Create(h.t.Context(), "items", string(id), playlists.Item{
+	h.must(h.api.MakeItem(h.t.Context(), playlists.Item{
 		ID: id, Title: string(id), Version: 1, Phase: playlists.Prevention, Millis: 2000,
 		Renditions: []playlists.Rendition{upload.Rendition},
 	}))

@@ -102,7 +102,7 @@ func (h *house) takesAFilm(t testing.TB) {
 		t.Fatal(err)
 	}
 	upload.Rendition.Language = playlists.NoWords
-	h.must(h.api.Create(t.Context(), "items", "film", playlists.Item{
+	h.must(h.api.MakeItem(t.Context(), playlists.Item{
 		ID: "film", Title: "Film", Version: 1, Phase: playlists.Prevention, Millis: 2000, Renditions: []playlists.Rendition{upload.Rendition},
 	}))
 }

@@ -459,7 +459,7 @@ func enterNotice(ctx context.Context, api *hospital.Client, id playlists.ItemID)
 	if err := api.Do(ctx, http.MethodPost, "/api/v1/slides", notice, &made, nil); err != nil {
 		return err
 	}
-	return api.Create(ctx, "items", string(id), playlists.Item{
+	return api.MakeItem(ctx, playlists.Item{
 		ID: id, Title: string(id), Version: 1, Renditions: []playlists.Rendition{made.Rendition},
 	})
 }

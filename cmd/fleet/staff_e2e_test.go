@@ -83,7 +83,7 @@ func (s *staff) round(ctx context.Context, n int) error {
 		ID: playlists.ItemID(fmt.Sprint("notice-", n)), Title: fmt.Sprint("Notice ", n), Version: 1, Phase: playlists.Prevention,
 		Millis: 2000, Renditions: []playlists.Rendition{upload.Rendition},
 	}
-	if err := s.h.api.Create(ctx, "items", string(notice.ID), notice); err != nil {
+	if err := s.h.api.MakeItem(ctx, notice); err != nil {
 		return err
 	}
 	s.items[notice.ID] = notice

@@ -261,7 +261,7 @@ func (h *house) slide(id playlists.ItemID) {
 		Template: slide.Notice, Language: "en", Title: "Please wash your hands", Text: "It protects you and those beside you: " + string(id) + ".",
 		Brand: playlists.Brand{Name: "Clinic", Background: "#0b3d4c", Ink: "#ffffff", Accent: "#f2b84b"},
 	}, &made, nil))
-	h.must(h.api.Create(h.t.Context(), "items", string(id), playlists.Item{
+	h.must(h.api.MakeItem(h.t.Context(), playlists.Item{
 		ID: id, Title: string(id), Version: 1, Phase: playlists.Prevention, Renditions: []playlists.Rendition{made.Rendition},
 	}))
 }

@@ -15,13 +15,14 @@ type Action string
 const (
 	See     Action = "see"     // read it, and its revisions
 	Edit    Action = "edit"    // make, change or delete a draft; upload; pair and revoke players
-	Approve Action = "approve" // let an item's version out
+	Approve Action = "approve" // let an item's version out that somebody else wrote, or send it back
+	Release Action = "release" // let an item's version out that nobody has reviewed
 	Publish Action = "publish" // put drafts on the screens of departments; undo
 	Alert   Action = "alert"   // start and clear takeovers
 )
 
 // Actions lists all actions.
-func Actions() []Action { return []Action{See, Edit, Approve, Publish, Alert} }
+func Actions() []Action { return []Action{See, Edit, Approve, Release, Publish, Alert} }
 
 // The kinds of object beyond the documents' own kinds.
 const (
@@ -96,6 +97,8 @@ func allowed(r Role, action Action, kind store.Kind) scope {
 		return edits(r, kind)
 	case Approve:
 		return one(kind == "item" && among(r, Reviewer), library)
+	case Release:
+		return one(kind == "item" && among(r), whole)
 	case Publish:
 		return one(kind == "publication" && among(r, Scheduler), local)
 	case Alert:

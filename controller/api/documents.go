@@ -27,8 +27,8 @@ type kind[D, T any] struct {
 	id func(*T) string
 	// reach gives the departments that a document belongs to or reaches; nil where it is common to all.
 	reach func(store.View, *T) ([]playlists.DepartmentID, error)
-	// finish sets what writers may not; old is nil for a new document. It may be nil.
-	finish func(ctx context.Context, now time.Time, old, next *T)
+	// written is a document with what writers may not set, by whom; old is nil for a new one. It may be nil.
+	written func(next T, old *T, by string) T
 }
 
 // document is a pointer to D that gives its revision and its domain half.
@@ -103,7 +103,7 @@ func (s *Server) documents() {
 	})
 	documentsOf[Item](s, kind[Item, playlists.Item]{
 		name: "item", one: "item", many: "items",
-		id: func(d *playlists.Item) string { return string(d.ID) }, finish: approve,
+		id: func(d *playlists.Item) string { return string(d.ID) }, written: playlists.Item.WrittenOver,
 	})
 	documentsOf[Playlist](s, kind[Playlist, playlists.Playlist]{
 		name: "playlist", one: "playlist", many: "playlists", id: func(d *playlists.Playlist) string { return string(d.ID) },
@@ -228,7 +228,7 @@ func putOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D
 	}
 	sent := in.Body
 	err = s.Store.Update(ctx, func(tx store.Tx) error {
-		return write[D, T, P](ctx, s, tx, k, in.ID, was, &in.Body)
+		return write[D, T, P](ctx, tx, k, in.ID, was, &in.Body)
 	})
 	if err != nil {
 		return nil, stale[D, T, P](err, k.one, &sent)
@@ -237,7 +237,7 @@ func putOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D
 }
 
 // write puts d in place of revision was, if whoever asks may do that to the document before and after.
-func write[D, T any, P document[D, T]](ctx context.Context, s *Server, tx store.Tx, k kind[D, T], id string, was uint64, d *D) error {
+func write[D, T any, P document[D, T]](ctx context.Context, tx store.Tx, k kind[D, T], id string, was uint64, d *D) error {
 	revision, next := P(d).parts()
 	old, err := current[D, T, P](ctx, tx, k, access.Edit, id)
 	if err != nil {
@@ -247,8 +247,8 @@ func write[D, T any, P document[D, T]](ctx context.Context, s *Server, tx store.
 	if err != nil {
 		return err
 	}
-	if k.finish != nil {
-		k.finish(ctx, s.Now().UTC(), old, next)
+	if k.written != nil {
+		*next = k.written(*next, old, by(ctx))
 	}
 	if v, ok := any(next).(valid); ok {
 		err = v.Validate()

@@ -290,6 +290,16 @@ func (p *person) make(path string, doc any) {
 	p.do(http.MethodPut, "/api/v1/"+path, doc, "If-None-Match", "*").want(http.StatusOK)
 }
 
+// release lets the present version of an item out.
+func (p *person) release(id playlists.ItemID) {
+	p.t.Helper()
+	var now playlists.Item
+	path := "/api/v1/items/" + string(id)
+	etag := p.get(path).want(http.StatusOK).into(&now).header.Get("ETag")
+	order := api.ReleaseOrder{ApprovalOrder: api.ApprovalOrder{Version: now.Version}, Reason: "a test"}
+	p.do(http.MethodPost, path+"/release", order, "If-Match", etag).want(http.StatusOK)
+}
+
 // furnish makes the sample hospital through the API, as a person would.
 func (p *person) furnish() {
 	p.t.Helper()
@@ -303,6 +313,7 @@ func (p *person) furnish() {
 	}
 	for id, d := range h.Items {
 		p.make("items/"+string(id), d)
+		p.release(id)
 	}
 	for id, d := range h.Playlists {
 		p.make("playlists/"+string(id), d)

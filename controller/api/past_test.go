@@ -107,6 +107,7 @@ func (h *house) aWeek() (player *screen, monday playlists.Head) {
 	renamed := sample.Items["visiting-hours"]
 	renamed.Title = "When to visit"
 	ada.change("items/visiting-hours", renamed)
+	ada.release("visiting-hours")
 	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
 	return player, monday
 }

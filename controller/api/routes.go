@@ -88,6 +88,12 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/slides/preview", Who: Staff, Action: access.See, Kind: access.AssetKind, Limit: wordLimit, Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/assets/{digest}", Who: Staff, Action: access.See, Kind: access.AssetKind, Quiet: true},
 
+		{Method: http.MethodGet, Path: "/api/v1/reviews", Who: Staff, Action: access.See, Kind: "item"},
+		{Method: http.MethodGet, Path: "/api/v1/reviews/counts", Who: Staff, Action: access.See, Kind: "item", Quiet: true},
+		{Method: http.MethodPost, Path: "/api/v1/items/{id}/approve", Who: Staff, Action: access.Approve, Kind: "item", Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/items/{id}/return", Who: Staff, Action: access.Approve, Kind: "item", Limit: wordLimit},
+		{Method: http.MethodPost, Path: "/api/v1/items/{id}/release", Who: Staff, Action: access.Release, Kind: "item", Limit: wordLimit},
+
 		{Method: http.MethodPost, Path: "/api/v1/publications/preview", Who: Staff, Action: access.See, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/publications", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/publications", Who: Staff, Action: access.See, Kind: "publication"},

@@ -157,6 +157,7 @@ func (s *Server) operations() {
 	s.ownPassword()
 	s.users()
 	s.documents()
+	s.reviews()
 	s.fleet()
 	s.pairings()
 	s.uploads()

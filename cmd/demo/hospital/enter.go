@@ -25,6 +25,9 @@ func Enter(ctx context.Context, c *Client) error {
 	if err := enterPlaces(ctx, c); err != nil {
 		return err
 	}
+	if err := enterReviewer(ctx, c); err != nil {
+		return err
+	}
 	for _, card := range cards() {
 		if err := enterCard(ctx, c, &card); err != nil {
 			return err
@@ -133,7 +136,7 @@ func enterCard(ctx context.Context, c *Client, card *card) error {
 		}
 		item.Renditions = append(item.Renditions, made.Rendition)
 	}
-	return c.Create(ctx, "items", string(item.ID), item)
+	return c.enterItem(ctx, item)
 }
 
 func (p *picture) item(upload *Upload) playlists.Item {
@@ -155,7 +158,7 @@ func enterPicture(ctx context.Context, c *Client, p *picture) error {
 	if err != nil {
 		return err
 	}
-	return c.Create(ctx, "items", string(p.id), p.item(&upload))
+	return c.enterItem(ctx, p.item(&upload))
 }
 
 func enterClip(ctx context.Context, c *Client, p *picture, path string) error {
@@ -178,5 +181,8 @@ func enterClip(ctx context.Context, c *Client, p *picture, path string) error {
 	}
 	item := p.item(&upload)
 	item.Version, item.Millis = now.Version+1, 0 // the clip's own length
-	return c.Replace(ctx, "/api/v1/items/"+string(p.id), etag, item)
+	if err := c.Replace(ctx, "/api/v1/items/"+string(p.id), etag, item); err != nil {
+		return err
+	}
+	return c.approve(ctx, item.ID)
 }
