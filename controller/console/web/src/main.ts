@@ -1,6 +1,7 @@
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './app.css';
+import { begin } from './texts';
 
 const target = document.getElementById('app');
-if (target) mount(App, { target });
+if (target) void begin().then(() => mount(App, { target }));

@@ -1,6 +1,7 @@
 // The pages of the console and where they are.
 import type { Component } from 'svelte';
 import { match } from '../lib/router.svelte';
+import type { Texts } from '../texts';
 import ClosurePage from './ClosurePage.svelte';
 import DepartmentPage from './DepartmentPage.svelte';
 import Hospital from './Hospital.svelte';
@@ -20,32 +21,34 @@ import TakeoverPage from './TakeoverPage.svelte';
 import WindowPage from './WindowPage.svelte';
 
 type Page = Component<Record<string, string>>;
+type Title = keyof Texts['titles'];
 
 interface Found {
-  title: string;
+  /** The page's name among the titles. */
+  title: Title;
   component: Page;
   params: Record<string, string>;
   /** Two addresses with the same key are the same page with other parameters kept. */
   key: string;
 }
 
-const pages: [pattern: string, title: string, component: Component<never>][] = [
-  ['/', 'Screens', Screens],
-  ['/screens/:id', 'Screen', ScreenPage],
-  ['/pair', 'Pair a player', Pair],
-  ['/library', 'Library', Library],
-  ['/library/:id', 'Item', ItemPage],
-  ['/slides/new', 'Write a slide', SlidePage],
-  ['/playlists', 'Playlists', Playlists],
-  ['/playlists/:id', 'Playlist', PlaylistPage],
-  ['/schedule', 'Schedule', Schedule],
-  ['/schedule/:id', 'Window', WindowPage],
-  ['/closures/:id', 'Closed days', ClosurePage],
-  ['/publish', 'Publish', Publish],
-  ['/takeover', 'Take over screens', TakeoverPage],
-  ['/reports', 'Reports', Reports],
-  ['/hospital', 'Hospital', Hospital],
-  ['/departments/:id', 'Department', DepartmentPage],
+const pages: [pattern: string, title: Title, component: Component<never>][] = [
+  ['/', 'screens', Screens],
+  ['/screens/:id', 'screen', ScreenPage],
+  ['/pair', 'pair', Pair],
+  ['/library', 'library', Library],
+  ['/library/:id', 'item', ItemPage],
+  ['/slides/new', 'slide', SlidePage],
+  ['/playlists', 'playlists', Playlists],
+  ['/playlists/:id', 'playlist', PlaylistPage],
+  ['/schedule', 'schedule', Schedule],
+  ['/schedule/:id', 'window', WindowPage],
+  ['/closures/:id', 'closure', ClosurePage],
+  ['/publish', 'publish', Publish],
+  ['/takeover', 'takeover', TakeoverPage],
+  ['/reports', 'reports', Reports],
+  ['/hospital', 'hospital', Hospital],
+  ['/departments/:id', 'department', DepartmentPage],
 ];
 
 /** The page at an address; the one that says that there is none, if there is none. */
@@ -54,5 +57,5 @@ export function find(path: string): Found {
     const params = match(pattern, path);
     if (params) return { title, component: component as unknown as Page, params, key: path };
   }
-  return { title: 'No such page', component: Missing as unknown as Page, params: {}, key: path };
+  return { title: 'missing', component: Missing as unknown as Page, params: {}, key: path };
 }

@@ -1,0 +1,8 @@
+import { counts } from './counts';
+import { parts } from './parts';
+import { screens } from './screens';
+import { shell } from './shell';
+import { titles } from './titles';
+
+/** English: what every other language has to fill. */
+export const en = { counts, parts, screens, shell, titles };

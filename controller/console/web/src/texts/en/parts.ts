@@ -1,0 +1,4 @@
+// What several parts of pages say.
+export const parts = {
+  loading: 'Loading',
+};

@@ -1,0 +1,20 @@
+// The titles of pages, as the browser's tab has them.
+export const titles = {
+  screens: 'Screens',
+  screen: 'Screen',
+  pair: 'Pair a player',
+  library: 'Library',
+  item: 'Item',
+  slide: 'Write a slide',
+  playlists: 'Playlists',
+  playlist: 'Playlist',
+  schedule: 'Schedule',
+  window: 'Window',
+  closure: 'Closed days',
+  publish: 'Publish',
+  takeover: 'Take over screens',
+  reports: 'Reports',
+  hospital: 'Hospital',
+  department: 'Department',
+  missing: 'No such page',
+};

@@ -1,0 +1,9 @@
+import type { Texts } from '..';
+import { counts } from './counts';
+import { parts } from './parts';
+import { screens } from './screens';
+import { shell } from './shell';
+import { titles } from './titles';
+
+/** Spanish, as the staff of a hospital speak it. */
+export const es: Texts = { counts, parts, screens, shell, titles };

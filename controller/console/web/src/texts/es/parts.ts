@@ -1,0 +1,5 @@
+import type { Texts } from '..';
+
+export const parts: Texts['parts'] = {
+  loading: 'Cargando',
+};
