@@ -267,6 +267,28 @@ func TestPositionsThatLeadAway(t *testing.T) {
 	}
 }
 
+// TestPagesThatClaimTooMuch: a page says how many more belong to it. What does not fit into the file is damage
+// that costs no memory to find, also of the list of free pages, which nobody else reads.
+func TestPagesThatClaimTooMuch(t *testing.T) {
+	dir := t.TempDir()
+	populate(t, dir)
+	path := filepath.Join(dir, documentsFile)
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page, flags, freelist, overflow = 4096, 8, 16, 12
+	for at := 2 * page; at < len(b); at += page {
+		if binary.NativeEndian.Uint16(b[at+flags:]) == freelist {
+			binary.NativeEndian.PutUint32(b[at+overflow:], 1<<20)
+		}
+	}
+	writeFile(t, path, b)
+	if err := bolt.Probe(path); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("got %v, want damage", err)
+	}
+}
+
 func TestDamagedDocumentsKeepTheStoreClosed(t *testing.T) {
 	dir := t.TempDir()
 	populate(t, dir)

@@ -49,7 +49,7 @@ func probe(path string, space int) (err error) {
 			err = fmt.Errorf("probing %s: %w: reading it panics: %v", path, store.ErrDamaged, r)
 		}
 	}()
-	b, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true, NoStatistics: true, InitialMmapSize: space})
+	b, err := bbolt.Open(path, 0o600, &bbolt.Options{Timeout: time.Second, ReadOnly: true, NoStatistics: true, InitialMmapSize: space, PreLoadFreelist: true})
 	if err != nil {
 		return fmt.Errorf("probing %s: %w", path, openError(err))
 	}
@@ -81,6 +81,9 @@ func examine(raw *bbolt.Tx) error {
 	if t.ledger.Format != format {
 		return fmt.Errorf("it has format %d, this program reads %d: use the program that wrote it, or begin with an empty directory", t.ledger.Format, format)
 	}
+	if err := reach(raw); err != nil {
+		return err
+	}
 	for fault := range raw.Check() { // to the end: bbolt waits for whoever listens
 		if err == nil {
 			err = fmt.Errorf("%w: %w", store.ErrDamaged, fault)
@@ -104,6 +107,24 @@ func examine(raw *bbolt.Tx) error {
 		return err
 	}
 	return compare(t.ledger.Keys, found)
+}
+
+// reach looks for a page that claims to reach beyond the file: bbolt's check would believe it, and take minutes
+// and gigabytes for the pages that it should have.
+func reach(raw *bbolt.Tx) error {
+	for id := 2; ; id++ { // behind the headers
+		p, err := raw.Page(id)
+		if err != nil || p == nil {
+			return err
+		}
+		if p.Type == "free" {
+			continue
+		}
+		if last, err := raw.Page(id + p.OverflowCount); err != nil || last == nil {
+			return errors.Join(fmt.Errorf("%w: page %d claims to be %d pages long", store.ErrDamaged, id, p.OverflowCount+1), err)
+		}
+		id += p.OverflowCount
+	}
 }
 
 // count reads every value of a table.
