@@ -86,7 +86,7 @@ func parseDay(path string) (*day, bool) {
 func openDB(path string, readOnly, noSync bool, space int) (*bolt.DB, error) {
 	return bolt.Open(path, 0o600, &bolt.Options{
 		Timeout: lockWait, ReadOnly: readOnly, NoSync: noSync, NoGrowSync: noSync, FreelistType: bolt.FreelistMapType,
-		InitialMmapSize: space,
+		InitialMmapSize: space, PreLoadFreelist: true,
 	})
 }
 

@@ -43,6 +43,9 @@ func probe(path string, space int) error {
 	}
 	d := day{path: path, db: db}
 	err = db.View(func(tx *bolt.Tx) error {
+		if err := reach(tx); err != nil {
+			return err
+		}
 		var found error
 		for problem := range tx.Check() { // to the end: bbolt waits for whoever listens
 			if found == nil {
@@ -58,6 +61,24 @@ func probe(path string, space int) error {
 		err = d.verify()
 	}
 	return errors.Join(err, d.close())
+}
+
+// reach looks for a page that claims to reach beyond the file: bbolt's check would believe it, and take minutes
+// and gigabytes for the pages that it should have.
+func reach(tx *bolt.Tx) error {
+	for id := 2; ; id++ { // behind the headers
+		p, err := tx.Page(id)
+		if err != nil || p == nil {
+			return err
+		}
+		if p.Type == "free" {
+			continue
+		}
+		if last, err := tx.Page(id + p.OverflowCount); err != nil || last == nil {
+			return errors.Join(fmt.Errorf("%w: page %d claims to be %d pages long", ErrDamaged, id, p.OverflowCount+1), err)
+		}
+		id += p.OverflowCount
+	}
 }
 
 // openError tells damage from a file that is in use or cannot be read.

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"testing"
@@ -63,6 +64,33 @@ func TestProbeFollowsNumbersAndChain(t *testing.T) {
 				t.Errorf("the probe says %v; sound: %v", err, tt.sound)
 			}
 		})
+	}
+}
+
+// A page says how many more belong to it. What does not fit into the file is damage that costs no memory to find,
+// also of the list of free pages, which nobody else reads.
+func TestPagesThatClaimTooMuch(t *testing.T) {
+	b := newBench(t, nil)
+	b.show(1)
+	path := b.head().path
+	if err := b.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const page, flags, freelist, overflow = 4096, 8, 16, 12
+	for at := 2 * page; at < len(whole); at += page {
+		if binary.NativeEndian.Uint16(whole[at+flags:]) == freelist {
+			binary.NativeEndian.PutUint32(whole[at+overflow:], 1<<20)
+		}
+	}
+	if err := os.WriteFile(path, whole, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := Probe(path); !errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v, want damage", err)
 	}
 }
 
