@@ -27,6 +27,7 @@ import (
 	"anteroom/controller/alert"
 	"anteroom/controller/api"
 	"anteroom/controller/backup"
+	"anteroom/controller/calendars"
 	"anteroom/controller/console"
 	"anteroom/controller/content"
 	"anteroom/controller/fonts"
@@ -48,6 +49,8 @@ const (
 	contentDir  = "content"
 	uploadsDir  = "uploads"
 	sessionsDir = "sessions"
+	// calendarsFile is how subscriptions stand.
+	calendarsFile = "calendars.json"
 )
 
 const (
@@ -78,6 +81,9 @@ type Config struct {
 	// TrustedProxies are the networks of the reverse proxies that stand before it: only from them is the
 	// header X-Forwarded-For believed. None: whoever connects is whoever asks.
 	TrustedProxies []netip.Prefix
+	// CalendarNetworks are the networks within the house from which closures may fetch their calendars;
+	// public addresses always may be.
+	CalendarNetworks []netip.Prefix
 	// Fonts draw slides, in order of preference; nil: those that were built in.
 	Fonts [][]byte
 	// Zones gives zone data; nil: the system's.
@@ -114,6 +120,7 @@ type Controller struct {
 	intake   *intake.Intake
 	hub      *hub.Hub
 	ingest   *ingest.Ingest
+	calendar *calendars.Calendars
 	api      *api.Server
 	proxies  proxies
 }
@@ -215,13 +222,19 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
+	o.calendar, err = calendars.New(calendars.Config{
+		Store: o.store, File: filepath.Join(c.Data, calendarsFile), Zones: c.Zones, Networks: c.CalendarNetworks, Version: c.Version, Log: c.Log,
+	})
+	if err != nil {
+		return err
+	}
 	err = o.listen(ctx, c)
 	if err != nil {
 		return err
 	}
 	o.api, err = api.New(api.Config{
 		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
-		Ingest: o.ingest, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
+		Ingest: o.ingest, Calendars: o.calendar, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
 		URL: c.URL, Version: c.Version, Losses: o.Losses, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
 	})
 	return err
@@ -434,6 +447,7 @@ func (o *Controller) Run(ctx context.Context) error {
 	workers.Go(func() error { return o.intake.Run(workCtx) })
 	workers.Go(func() error { return o.ingest.Run(workCtx) })
 	workers.Go(func() error { return o.people.Run(workCtx) })
+	workers.Go(func() error { return o.jobs(workCtx) })
 
 	doorCtx, closeDoors := context.WithCancel(ctx)
 	defer closeDoors()

@@ -3,6 +3,8 @@ package playlists
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -253,7 +255,33 @@ func (c Closure) Validate() error {
 	for i, d := range c.Dates {
 		f.check(d.real(), fmt.Sprintf("dates[%d]", i), "%d-%d-%d is no date; choose one from 1970 to 2199", d.Year, int(d.Month), d.Day)
 	}
+	for _, d := range slices.SortedFunc(maps.Keys(c.Names), Date.Compare) {
+		name := c.Names[d]
+		f.check(slices.Contains(c.Dates, d), "names", "%s has a name, but it is none of the dates; leave it out", d)
+		f.check(utf8.RuneCountInString(name) <= maxText, "names", "the name of %s is too long; use at most %d letters", d, maxText)
+	}
+	if c.Calendar != nil {
+		c.Calendar.check(f)
+	}
 	return f.err()
+}
+
+// maxURL and maxSkips bound a subscription.
+const (
+	maxURL   = 2000
+	maxSkips = 500
+)
+
+func (s *Subscription) check(f *faults) {
+	f.check(len(s.URL) <= maxURL, "calendar.url", "%d letters are too many for an address; use at most %d", len(s.URL), maxURL)
+	scheme, rest, _ := strings.Cut(s.URL, "://")
+	authority := rest[:len(rest)-len(strings.TrimLeftFunc(rest, func(r rune) bool { return !strings.ContainsRune("/?#", r) }))]
+	web := authority != "" && slices.Contains([]string{"https", "http", "webcal"}, scheme) &&
+		!strings.ContainsFunc(s.URL, func(r rune) bool { return unicode.IsSpace(r) || unicode.IsControl(r) })
+	f.check(web, "calendar.url", "%q is no address of a calendar; write it like https://intranet.example.org/holidays.ics", s.URL)
+	f.check(!strings.Contains(authority, "@"), "calendar.url", "the address holds a name or password that everybody would see; use one without, often called a private address")
+	f.check(len(s.Skip) <= maxSkips, "calendar.skip", "%d names are too many; use at most %d", len(s.Skip), maxSkips)
+	f.check(len(s.Days) <= maxDates, "calendar.days", "%d days are too many; use at most %d", len(s.Days), maxDates)
 }
 
 // real reports whether d is a date of the calendar, within reach of programmes.

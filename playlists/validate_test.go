@@ -120,6 +120,27 @@ func TestScreenAndClosure(t *testing.T) {
 	expect(t, c.Validate(), "dates[2]: 2026-2-30 is no date")
 }
 
+func TestSubscription(t *testing.T) {
+	day := playlists.Date{Year: 2026, Month: time.December, Day: 25}
+	for _, c := range []struct{ name, url, want string }{
+		{"over TLS", "https://intranet.example.org/holidays.ics?key=1", ""},
+		{"without", "http://10.2.0.7:8080/a.ics", ""},
+		{"as calendars write it", "webcal://example.org/a.ics", ""},
+		{"a file", "file:///etc/passwd", `calendar.url: "file:///etc/passwd" is no address of a calendar`},
+		{"no host", "https:///a.ics", `calendar.url: "https:///a.ics" is no address of a calendar`},
+		{"a word", "holidays", `calendar.url: "holidays" is no address of a calendar`},
+		{"a password", "https://ada:secret@example.org/a.ics", "calendar.url: the address holds a name or password"},
+		{"too long", "https://example.org/" + strings.Repeat("a", 2000), "calendar.url: 2020 letters are too many"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			closure := playlists.Closure{ID: "holidays", Name: "Holidays", Dates: []playlists.Date{day}, Calendar: &playlists.Subscription{URL: c.url}}
+			expect(t, closure.Validate(), c.want)
+		})
+	}
+	named := playlists.Closure{ID: "holidays", Name: "Holidays", Names: map[playlists.Date]string{day: strings.Repeat("a", 201)}}
+	expect(t, named.Validate(), "names: 2026-12-25 has a name, but it is none of the dates; leave it out; names: the name of 2026-12-25 is too long")
+}
+
 func TestItem(t *testing.T) {
 	type item = playlists.Item
 	for _, c := range []struct {

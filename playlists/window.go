@@ -44,4 +44,18 @@ type Closure struct {
 	ID    ClosureID `json:"id"`
 	Name  string    `json:"name"`
 	Dates []Date    `json:"dates"`
+	// Names say what dates are, "Christmas Day", as far as that is known.
+	Names map[Date]string `json:"names,omitempty"`
+	// Calendar is where dates come from by themselves; nil if people keep them.
+	Calendar *Subscription `json:"calendar,omitempty"`
+}
+
+// Subscription is an iCalendar file somewhere else that a closure follows.
+type Subscription struct {
+	// URL is where the file is, "https://intranet.example.org/holidays.ics".
+	URL string `json:"url"`
+	// Skip are names of events that close nothing, "Valentine's Day".
+	Skip []string `json:"skip,omitempty"`
+	// Days are those of the closure's dates that the file gave; the others are kept by hand.
+	Days []Date `json:"days,omitempty"`
 }

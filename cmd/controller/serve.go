@@ -23,15 +23,19 @@ type serveCommand struct {
 	TLSKey  string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key (PEM)."`
 	// Proxies before the controller, as networks or single addresses.
 	TrustedProxies []network `placeholder:"CIDR" help:"Reverse proxies to believe when they say, in X-Forwarded-For, for whom they ask: 10.20.0.0/16 or an address, separated by commas. None by default."`
-	Log            string    `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
-	Verbose        bool      `help:"Log what is only of use to developers, too."`
+	// Calendars of closed days on the intranet.
+	CalendarNetworks []network `placeholder:"CIDR" help:"Networks within the house from which calendars of closed days may be fetched: 10.20.0.0/16 or an address, separated by commas. Public addresses always may be."`
+
+	Log     string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
+	Verbose bool   `help:"Log what is only of use to developers, too."`
 }
 
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
-		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: s.proxies(),
-		Local: true, Version: revision.Text(version), Log: s.logger(p),
+		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
+		CalendarNetworks: prefixes(s.CalendarNetworks),
+		Local:            true, Version: revision.Text(version), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it had started
@@ -62,9 +66,9 @@ func (d *directory) UnmarshalText(text []byte) error {
 	return nil
 }
 
-func (s *serveCommand) proxies() []netip.Prefix {
+func prefixes(networks []network) []netip.Prefix {
 	var all []netip.Prefix
-	for _, n := range s.TrustedProxies {
+	for _, n := range networks {
 		all = append(all, n.Prefix)
 	}
 	return all
@@ -84,7 +88,7 @@ func (n *network) UnmarshalText(text []byte) error {
 		n.Prefix = netip.PrefixFrom(a, a.BitLen())
 	}
 	if n.Bits() == 0 {
-		return fmt.Errorf("%q is everybody, who could then claim any address; name the networks of your proxies", text)
+		return fmt.Errorf("%q is everybody; name the networks that are meant", text)
 	}
 	n.Prefix = n.Masked()
 	return nil

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"anteroom/controller/access"
+	"anteroom/controller/calendars"
 	"anteroom/controller/store"
 )
 
@@ -102,6 +103,11 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/takeovers", Who: Staff, Action: access.See, Kind: "takeover", Quiet: true},
 		{Method: http.MethodPost, Path: "/api/v1/takeovers/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/takeovers/{id}/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
+
+		{Method: http.MethodPost, Path: "/api/v1/calendars/read", Who: Staff, Action: access.Edit, Kind: "closure", Limit: calendars.MaxBytes},
+		{Method: http.MethodPost, Path: "/api/v1/calendars/fetch", Who: Staff, Action: access.Edit, Kind: "closure", Limit: wordLimit},
+		{Method: http.MethodGet, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.See, Kind: "closure"},
+		{Method: http.MethodPost, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.Edit, Kind: "closure"},
 
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions", Who: Staff, Action: access.See, Kind: access.PlayKind},
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions.csv", Who: Staff, Action: access.See, Kind: access.PlayKind},

@@ -35,6 +35,8 @@ type Config struct {
 	Alert   *alert.Alerts
 	Players *players.Registry
 	Ingest  *ingest.Ingest
+	// Calendars give closed days.
+	Calendars Calendars
 	// Link serves the players' websocket, Console the staff's program.
 	Link, Console http.Handler
 	// Fonts draw slides' previews.
@@ -157,6 +159,7 @@ func (s *Server) operations() {
 	s.ownPassword()
 	s.users()
 	s.documents()
+	s.calendars()
 	s.reviews()
 	s.fleet()
 	s.pairings()
