@@ -26,15 +26,17 @@ type conn struct {
 	hub     *Hub
 	ws      *websocket.Conn
 	in      *bufio.Reader // what ws reads from; the reader looks into it
+	out     outlet        // what ws writes to
 	address string        // of a stranger
 	box     mailbox
 	next    *conn // in the hub's queue, which guards it
 	known   bool  // no longer counted as a stranger; guarded by the hub
 
 	// who is set by the reader before anybody else knows the connection.
-	who     who
-	entered bool
-	// untaken: the last batch was not taken, and the log says so. It is the reader's.
+	who who
+	// greeted: the hello has come. It is the reader's, as is untaken.
+	greeted bool
+	// untaken: the last batch was not taken, and the log says so.
 	untaken bool
 
 	mu      sync.Mutex
@@ -80,14 +82,33 @@ type closeError struct {
 func (e *closeError) Error() string { return e.err.Error() }
 func (e *closeError) Unwrap() error { return e.err }
 
-func newConn(h *Hub, ws *websocket.Conn, in *bufio.Reader, address string) *conn {
-	c := &conn{hub: h, ws: ws, in: in, address: address}
+// open takes the upgraded connection and sends the challenge, in one piece with the answer to the upgrade.
+func (c *conn) open(ws *websocket.Conn) error {
+	c.ws = ws
 	ws.SetReadLimit(wire.MaxFrame)
 	ws.SetPongHandler(func(string) error {
 		c.heard()
+		c.listen()
 		return nil
 	})
-	return c
+	if _, err := rand.Read(c.who.challenged[:]); err != nil {
+		return fmt.Errorf("making a nonce: %w", err)
+	}
+	challenge := c.hub.challenge(c.who.challenged[:])
+	l, err := encode(slotChallenge, wire.Envelope{Challenge: &challenge})
+	if err != nil {
+		return err
+	}
+	c.silent = time.Now().Add(wire.HandshakeLimit)
+	if err := ws.SetReadDeadline(c.silent); err != nil {
+		return err
+	}
+	c.out.hold(false)
+	if err := c.writeLetter(l); err != nil {
+		return err
+	}
+	c.hub.metrics.sent.WithLabelValues(slotChallenge.String()).Inc()
+	return nil
 }
 
 // drain reads what still comes until the player hangs up.
@@ -135,6 +156,13 @@ func (c *conn) put(l *letter) {
 // may be older than what was nudged meanwhile.
 func (c *conn) putFirst(l *letter) {
 	if c.box.put(l, true) {
+		c.hub.queue.push(c)
+	}
+}
+
+// release lets the letters go that the mailbox held.
+func (c *conn) release() {
+	if c.box.release() {
 		c.hub.queue.push(c)
 	}
 }
@@ -187,18 +215,8 @@ func (c *conn) linger() {
 	_ = c.ws.SetReadDeadline(time.Now().Add(lingerFor)) // a broken connection ends sooner
 }
 
-// greet is the handshake up to the welcome or the first code.
+// greet is the handshake from the hello up to the welcome or the first code.
 func (c *conn) greet(ctx context.Context) error {
-	if _, err := rand.Read(c.who.challenged[:]); err != nil {
-		return fmt.Errorf("making a nonce: %w", err)
-	}
-	if err := c.ws.SetReadDeadline(time.Now().Add(wire.HandshakeLimit)); err != nil {
-		return err
-	}
-	challenge := c.hub.challenge(c.who.challenged[:])
-	if err := c.send(slotChallenge, wire.Envelope{Challenge: &challenge}); err != nil {
-		return err
-	}
 	if err := c.readHello(); err != nil {
 		return err
 	}
@@ -212,10 +230,7 @@ func (c *conn) greet(ctx context.Context) error {
 func (c *conn) readHello() error {
 	kind, frame, err := c.ws.ReadMessage()
 	if err != nil {
-		if whyDropped(err) == "slow" {
-			c.hub.metrics.refused.WithLabelValues("handshake").Inc()
-		}
-		return err
+		return c.late(err)
 	}
 	e, err := wire.Decode(frame)
 	if err != nil || kind != websocket.TextMessage || e.Hello == nil {
@@ -238,6 +253,14 @@ func (c *conn) readHello() error {
 	c.hello = e.Hello
 	c.mu.Unlock()
 	return nil
+}
+
+// late counts a hello that did not come in time, if that is what err is about.
+func (c *conn) late(err error) error {
+	if whyDropped(err) == "slow" {
+		c.hub.metrics.refused.WithLabelValues("handshake").Inc()
+	}
+	return err
 }
 
 // asked is what the player said in its hello; nil once it is linked.
@@ -324,6 +347,8 @@ func (c *conn) welcome(ctx context.Context) error {
 	if !c.begin(&p, w.Bearer) {
 		return nil
 	}
+	c.box.hold() // so that all of it goes in one piece
+	defer c.release()
 	if !hello.Paired {
 		err = c.send(slotPair, wire.Envelope{Pair: &wire.Pair{Paired: true}})
 	}
@@ -383,15 +408,18 @@ func stop(t *time.Timer) {
 
 // inform sends the takeovers and the head in force.
 func (c *conn) inform(ctx context.Context, p *players.Player, hello *wire.Hello) error {
-	if err := c.hub.players.Saw(ctx, p.ID, hello.Abilities, hello.Software); err != nil {
-		return err
-	}
 	takeovers, ok, err := c.hub.heads.Takeovers(ctx)
 	if err != nil {
 		return fmt.Errorf("reading the takeovers in force: %w", err)
 	}
 	if ok {
 		if err := c.sendFirst(slotTakeovers, wire.Envelope{Takeovers: &takeovers}); err != nil {
+			return err
+		}
+	}
+	if !p.Is(hello.Abilities, hello.Software) {
+		c.release() // nobody waits for the disk
+		if err := c.hub.players.Saw(ctx, p.ID, hello.Abilities, hello.Software); err != nil {
 			return err
 		}
 	}

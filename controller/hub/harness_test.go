@@ -6,9 +6,11 @@ import (
 	"crypto/ed25519"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -49,6 +51,8 @@ type bench struct {
 	heads    *heads
 	intake   *intake
 	metrics  *prometheus.Registry
+	disk     *disk
+	pieces   atomic.Int64 // in which bytes reached players
 	stopHub  func() time.Duration
 	stopOnce sync.Once
 }
@@ -74,13 +78,14 @@ func start(t *testing.T, change func(*hub.Config)) *bench {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := players.New(t.Context(), players.Config{Store: s, Key: key(controllerSeed)})
+	d := &disk{Documents: s}
+	r, err := players.New(t.Context(), players.Config{Store: d, Key: key(controllerSeed)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	b := &bench{
 		t: t, net: controllertest.NewNetwork(), players: r, heads: &heads{signed: map[playlists.ScreenID]wire.Signed{}},
-		intake: &intake{known: map[playlists.StreamID]uint64{}}, metrics: prometheus.NewRegistry(),
+		intake: &intake{known: map[playlists.StreamID]uint64{}}, metrics: prometheus.NewRegistry(), disk: d,
 	}
 	c := hub.Config{Players: r, Heads: b.heads, Intake: b.intake, Key: key(controllerSeed), Metrics: b.metrics, Writers: 4}
 	change(&c)
@@ -135,6 +140,18 @@ func (b *bench) addScreen(s store.Documents, id playlists.ScreenID) {
 
 func screenOf(seed byte) playlists.ScreenID {
 	return playlists.ScreenID(fmt.Sprintf("screen-%d", seed))
+}
+
+// disk takes its time for writes.
+type disk struct {
+	store.Documents
+
+	slow atomic.Int64 // nanoseconds
+}
+
+func (d *disk) Update(ctx context.Context, change func(store.Tx) error) error {
+	time.Sleep(time.Duration(d.slow.Load()))
+	return d.Documents.Update(ctx, change)
 }
 
 // heads publishes what tests put in it.
@@ -234,18 +251,40 @@ type screen struct {
 	ws    *websocket.Conn
 	said  wire.Challenge
 	hello wire.Hello
+
+	software string
+}
+
+// counted counts in how many pieces bytes come.
+type counted struct {
+	net.Conn
+
+	pieces *atomic.Int64
+}
+
+func (c counted) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.pieces.Add(1)
+	}
+	return n, err
+}
+
+func (b *bench) connect(ctx context.Context, network, address string) (net.Conn, error) {
+	c, err := b.net.Dial(ctx, network, address)
+	return counted{c, &b.pieces}, err
 }
 
 // dial connects and reads the challenge.
 func (b *bench) dial(seed byte) *screen {
 	b.t.Helper()
-	d := websocket.Dialer{NetDialContext: b.net.Dial, Subprotocols: []string{wire.Subprotocol}}
+	d := websocket.Dialer{NetDialContext: b.connect, Subprotocols: []string{wire.Subprotocol}}
 	ws, resp, err := d.DialContext(b.t.Context(), "ws://controller/player/v1/link", nil)
 	if err != nil {
 		b.t.Fatalf("dialling: %v %v", err, resp)
 	}
 	_ = resp.Body.Close() // empty: the connection is ws's
-	s := &screen{t: b.t, seed: seed, ws: ws}
+	s := &screen{t: b.t, seed: seed, ws: ws, software: "test"}
 	b.t.Cleanup(func() { ws.Close() })
 	e, err := s.read()
 	if err != nil || e.Challenge == nil {
@@ -260,7 +299,7 @@ func (s *screen) greet(paired bool) *screen {
 	s.t.Helper()
 	h := wire.Hello{
 		Version: wire.Version, Player: idOf(s.seed), Key: public(s.seed), Nonce: bytes.Repeat([]byte{s.seed}, 32), Stream: stream,
-		Paired: paired, Abilities: playlists.Abilities{Width: 1920, Height: 1080}, Software: "test",
+		Paired: paired, Abilities: playlists.Abilities{Width: 1920, Height: 1080}, Software: s.software,
 	}
 	h.Signature = ed25519.Sign(key(s.seed), wire.HelloBytes(s.said, h))
 	s.hello = h

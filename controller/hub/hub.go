@@ -103,6 +103,11 @@ type Hub struct {
 	// work hands what needs a goroutine to Run, which owns them all.
 	work    chan func(context.Context)
 	stopped chan struct{}
+	readers errgroup.Group // it waits for them
+	// ready hands a connection of which something has come to a worker that is idle; as many of these may be as
+	// spare has room for.
+	ready chan *conn
+	spare chan struct{}
 
 	mu        sync.RWMutex
 	running   bool
@@ -132,6 +137,7 @@ func New(c Config) (*Hub, error) {
 			WriteBufferPool: new(sync.Pool), Subprotocols: []string{wire.Subprotocol}, CheckOrigin: fromNoPage,
 		},
 		queue: queue{mail: make(chan struct{}, 1)}, work: make(chan func(context.Context)), stopped: make(chan struct{}),
+		ready: make(chan *conn), spare: make(chan struct{}, positive(c.Writers, DefaultWriters)),
 		all: map[*conn]struct{}{}, linked: map[playlists.PlayerID]*conn{}, strangers: map[string]int{},
 	}, nil
 }
@@ -162,7 +168,7 @@ func fromNoPage(r *http.Request) bool { return r.Header.Get("Origin") == "" }
 // Run serves until ctx is done, then tells every player to come back, and returns within a few
 // seconds, when all connections have ended. It can run once.
 func (h *Hub) Run(ctx context.Context) error {
-	var writers, readers errgroup.Group
+	var writers errgroup.Group
 	for range h.writers {
 		writers.Go(func() error { write(h.queue.pop); return nil })
 	}
@@ -172,30 +178,33 @@ func (h *Hub) Run(ctx context.Context) error {
 		})
 		return nil
 	})
-	readers.Go(func() error { h.orderSnapshots(ctx); return nil })
+	h.readers.Go(func() error { h.orderSnapshots(ctx); return nil })
 	h.setRunning(true)
-	h.dispatch(ctx, func(do func(context.Context)) {
-		readers.Go(func() error { do(ctx); return nil })
-	})
+	h.dispatch(ctx)
 	h.setRunning(false)
 	close(h.stopped)
 	cutShort := h.stop()
-	err := readers.Wait()
+	err := h.readers.Wait()
 	cutShort.Stop()
 	h.queue.close()
 	return errors.Join(err, writers.Wait())
 }
 
 // dispatch starts what is asked for until ctx is done.
-func (h *Hub) dispatch(ctx context.Context, start func(func(context.Context))) {
+func (h *Hub) dispatch(ctx context.Context) {
 	for {
 		select {
 		case do := <-h.work:
-			start(do)
+			h.start(ctx, do)
 		case <-ctx.Done():
 			return
 		}
 	}
+}
+
+// start does something in a goroutine of its own. Only what Run waits for may use it.
+func (h *Hub) start(ctx context.Context, do func(context.Context)) {
+	h.readers.Go(func() error { do(ctx); return nil })
 }
 
 // ask has Run do something in a goroutine of its own; false if it has stopped.
@@ -249,17 +258,21 @@ func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, http.StatusText(status), status)
 		return
 	}
-	from := &hijacker{ResponseWriter: w}
-	ws, err := h.upgrader.Upgrade(from, r, nil)
+	c := &conn{hub: h, address: address}
+	ws, err := h.upgrader.Upgrade(&hijacker{w, c}, r, nil)
 	if err != nil {
 		h.metrics.refused.WithLabelValues("upgrade").Inc()
 		h.forgive(address)
 		return
 	}
-	c := newConn(h, ws, from.in, address)
-	if !h.ask(func(ctx context.Context) { c.serve(ctx) }) {
+	if err := c.open(ws); err != nil {
 		h.forgive(address)
 		c.drop()
+		return
+	}
+	h.enter(c)
+	if !h.ask(c.serve) {
+		c.end()
 	}
 }
 

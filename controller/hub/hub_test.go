@@ -101,6 +101,51 @@ func TestWelcomeIsFollowedByWhatIsInForce(t *testing.T) {
 	})
 }
 
+// TestReturnTakesTwoWrites: the challenge comes with the answer to the upgrade, and the welcome with all that is in
+// force; when all players come back at once, each write counts.
+func TestReturnTakesTwoWrites(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bench) {
+		b.pair(1).ws.Close()
+		b.heads.publish(t, "screen-1", 7)
+		b.heads.takeOver(takeovers(t, 3))
+		before := b.pieces.Load()
+		began := time.Now()
+		s := b.dial(1).greet(true)
+		s.want("a welcome", isWelcome)
+		s.want("takeovers", isTakeovers)
+		s.want("a head", isHead)
+		if n := b.pieces.Load() - before; n != 2 {
+			t.Errorf("it came in %d pieces, want 2", n)
+		}
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("it took %v; somebody forgot to send it", took)
+		}
+	})
+}
+
+// TestNewAbilitiesDelayNoWelcome: what a player says of itself is written down after it has been told what is in force,
+// for after an update of all players that is a write for each.
+func TestNewAbilitiesDelayNoWelcome(t *testing.T) {
+	bubble(t, func(t *testing.T, b *bench) {
+		b.pair(1).ws.Close()
+		b.heads.takeOver(takeovers(t, 3))
+		b.disk.slow.Store(int64(time.Minute))
+		began := time.Now()
+		s := b.dial(1)
+		s.software = "an update"
+		s.greet(true)
+		s.want("a welcome", isWelcome)
+		s.want("takeovers", isTakeovers)
+		if took := time.Since(began); took >= time.Minute {
+			t.Errorf("the welcome waited %v for the disk", took)
+		}
+		time.Sleep(2 * time.Minute)
+		if p, _ := b.players.Player(idOf(1)); p.Software != s.software {
+			t.Errorf("software %q is known, want %q", p.Software, s.software)
+		}
+	})
+}
+
 func TestHelloThatProvesNothingIsRefused(t *testing.T) {
 	bubble(t, func(t *testing.T, b *bench) {
 		paired := b.pair(1)

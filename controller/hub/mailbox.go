@@ -53,7 +53,25 @@ type mailbox struct {
 	letters []*letter // of different kinds
 	used    uint32    // slots that have ever held a letter, as bits
 	queued  bool      // a writer has, or will have, this mailbox
+	held    bool      // no writer is called for yet
 	closed  bool
+}
+
+// hold keeps letters together until release.
+func (m *mailbox) hold() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.held = true
+}
+
+// release reports whether a writer must now be found for what was held.
+func (m *mailbox) release() (wake bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.held = false
+	wake = !m.queued && len(m.letters) > 0
+	m.queued = m.queued || wake
+	return wake
 }
 
 // put places a letter and reports whether a writer must now be found.
@@ -70,13 +88,14 @@ func (m *mailbox) put(l *letter, onlyFirst bool) (wake bool) {
 	}
 	m.used |= 1 << l.slot
 	m.closed = l.slot == slotClose
-	wake = !m.queued
-	m.queued = true
+	wake = !m.queued && !m.held
+	m.queued = m.queued || wake
 	return wake
 }
 
-// take gives the letter that goes first; false, and the mailbox leaves the queue, when there is none.
-func (m *mailbox) take() (*letter, bool) {
+// take gives the letter that goes first, and whether more wait; nil, and the mailbox leaves the queue, when
+// there is none.
+func (m *mailbox) take() (l *letter, more bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if len(m.letters) == 0 {
@@ -89,9 +108,9 @@ func (m *mailbox) take() (*letter, bool) {
 			first = i
 		}
 	}
-	l := m.letters[first]
+	l = m.letters[first]
 	m.letters = slices.Delete(m.letters, first, first+1)
-	return l, true
+	return l, len(m.letters) > 0
 }
 
 // shutDown empties the mailbox for good.
@@ -230,13 +249,15 @@ func (h *Hub) watch(add func(writer func())) {
 	}
 }
 
-// empty writes all letters of the connection's mailbox; one that cannot be written ends it.
+// empty writes all letters of the connection's mailbox, those that wait together in one piece; one that cannot
+// be written ends it.
 func (c *conn) empty() {
 	for {
-		l, ok := c.box.take()
-		if !ok {
+		l, more := c.box.take()
+		if l == nil {
 			return
 		}
+		c.out.hold(more)
 		if err := c.writeLetter(l); err != nil {
 			c.hub.metrics.dropped.WithLabelValues(whyDropped(err)).Inc()
 			c.drop()

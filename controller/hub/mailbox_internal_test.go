@@ -15,8 +15,8 @@ func TestAMailboxKeepsWhatIsNewest(t *testing.T) {
 	first := func(m *mailbox, name string) bool { return m.put(letters[name], true) }
 	take := func(m *mailbox) (names []string) {
 		for {
-			l, ok := m.take()
-			if !ok {
+			l, _ := m.take()
+			if l == nil {
 				return names
 			}
 			for name, known := range letters {

@@ -16,11 +16,11 @@ import (
 // and holds any control frame; what messages have beyond it goes past it.
 const readBuffer = 288
 
-// hijacker gives a connection a small read buffer that its reader can look into.
+// hijacker gives a connection a small read buffer that its reader can look into, and its outlet.
 type hijacker struct {
 	http.ResponseWriter
 
-	in *bufio.Reader
+	conn *conn
 }
 
 // Hijack implements [http.Hijacker].
@@ -29,26 +29,51 @@ func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if err != nil || rw.Reader.Buffered() > 0 {
 		return raw, rw, err // what came too early is for the upgrade to refuse
 	}
-	h.in = bufio.NewReaderSize(raw, readBuffer)
-	return raw, bufio.NewReadWriter(h.in, rw.Writer), nil
+	h.conn.in = bufio.NewReaderSize(raw, readBuffer)
+	h.conn.out.Conn = raw
+	h.conn.out.hold(true) // until the challenge goes with it
+	return &h.conn.out, bufio.NewReadWriter(h.conn.in, rw.Writer), nil
 }
 
-// serve waits for what comes until the connection ends. It does nothing else, so that its stack keeps
-// the size that goroutines begin with; that is most of what a quiet connection costs.
+// serve waits until something comes, and hands the connection to a worker that is idle, or becomes one. It does
+// nothing else, so that its stack keeps the size that goroutines begin with; that is most of what a quiet
+// connection costs.
 func (c *conn) serve(ctx context.Context) {
-	for c.apart(ctx) {
-		_, _ = c.in.Peek(1) // whether something came or it failed, the next step deals with it
+	_, _ = c.in.Peek(1) // whether something came or it failed, the next step deals with it
+	select {
+	case c.hub.ready <- c:
+	default:
+		c.hub.deal(ctx, c)
 	}
 }
 
-// apart takes a step in a goroutine of its own, whose stack may grow, and waits for its end.
-func (c *conn) apart(ctx context.Context) (goOn bool) {
-	done := make(chan bool)
-	go func() { done <- c.step(ctx) }()
-	return <-done
+// deal takes the next step of one connection after the other, in a goroutine whose stack may grow.
+func (h *Hub) deal(ctx context.Context, c *conn) {
+	for c != nil {
+		if c.step(ctx) {
+			h.start(ctx, c.serve)
+		}
+		c = h.idle(ctx)
+	}
 }
 
-// step deals with one thing: the handshake, a message, or a silence. It is false at the end.
+// idle waits for a connection with something to do, unless enough workers do.
+func (h *Hub) idle(ctx context.Context) *conn {
+	select {
+	case h.spare <- struct{}{}:
+		defer func() { <-h.spare }()
+	default:
+		return nil
+	}
+	select {
+	case c := <-h.ready:
+		return c
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// step deals with one thing: the hello, a message, or a silence. It is false at the end.
 func (c *conn) step(ctx context.Context) (goOn bool) {
 	err := c.take(ctx)
 	if err == nil {
@@ -65,12 +90,15 @@ func (c *conn) step(ctx context.Context) (goOn bool) {
 }
 
 func (c *conn) take(ctx context.Context) error {
-	if !c.entered {
-		c.entered = true
-		c.hub.enter(c)
+	_, err := c.in.Peek(1)
+	if !c.greeted {
+		if err != nil {
+			return c.late(err)
+		}
+		c.greeted = true
 		return c.greet(ctx)
 	}
-	if _, err := c.in.Peek(1); err != nil {
+	if err != nil {
 		return c.silence(err)
 	}
 	c.listen()
@@ -148,7 +176,6 @@ func (c *conn) heard() {
 	c.mu.Lock()
 	session := c.session
 	c.silent = time.Now().Add(wire.ReadDeadline)
-	c.waitLocked(c.silent)
 	c.mu.Unlock()
 	if session != nil {
 		session.Heard()

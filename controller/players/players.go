@@ -47,6 +47,12 @@ type Player struct {
 // Revoked reports whether staff, or a later player of the screen, cut this player off.
 func (p *Player) Revoked() bool { return !p.RevokedAt.IsZero() }
 
+// Is reports whether this is what is known of the player's machine.
+func (p *Player) Is(a playlists.Abilities, software string) bool {
+	return p.Software == software && p.Abilities.Width == a.Width && p.Abilities.Height == a.Height &&
+		p.Abilities.SoftwareGL == a.SoftwareGL && slices.Equal(p.Abilities.Decoders, a.Decoders)
+}
+
 // Config is what a registry needs.
 type Config struct {
 	Store store.Documents
@@ -297,8 +303,7 @@ func (r *Registry) edit(ctx context.Context, player playlists.PlayerID, by strin
 // Saw keeps what a paired player says of its machine in hello, if that has changed.
 func (r *Registry) Saw(ctx context.Context, player playlists.PlayerID, a playlists.Abilities, software string) error {
 	err := r.edit(ctx, player, "player:"+string(player), func(p *Player) bool {
-		same := p.Software == software && p.Abilities.Width == a.Width && p.Abilities.Height == a.Height &&
-			p.Abilities.SoftwareGL == a.SoftwareGL && slices.Equal(p.Abilities.Decoders, a.Decoders)
+		same := p.Is(a, software)
 		p.Software, p.Abilities = software, a
 		return !same
 	})
