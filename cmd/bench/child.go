@@ -92,6 +92,28 @@ func used(pid int) (time.Duration, error) {
 	return time.Duration(u+s) * tick, errors.Join(first, second)
 }
 
+// usedByAll is the processor time that the machine has used so far.
+func usedByAll() (time.Duration, error) {
+	b, err := os.ReadFile("/proc/stat")
+	if err != nil {
+		return 0, fmt.Errorf("reading the machine's time: %w", err)
+	}
+	line, _, _ := strings.Cut(string(b), "\n")
+	const idle, wait = 4, 5 // behind "cpu", user, nice and system
+	var all time.Duration
+	for i, field := range strings.Fields(line) {
+		if i == 0 || i == idle || i == wait {
+			continue
+		}
+		n, err := strconv.Atoi(field)
+		if err != nil {
+			return 0, fmt.Errorf("reading the machine's time: %w", err)
+		}
+		all += time.Duration(n) * tick
+	}
+	return all, nil
+}
+
 // resident is the memory of a process in bytes, without pages of files.
 func resident(pid int) (int, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))

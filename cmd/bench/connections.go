@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"anteroom/playlists/wire"
 )
 
 // settings of a measurement of connections.
@@ -166,13 +168,13 @@ func (m *meeting) settle(server string) error {
 
 // message sends one to all and gives the time until the last of those that listen has it.
 func (m *meeting) message(server string) (time.Duration, error) {
-	t, _, err := m.spentOnMessage(server, 1)
+	t, _, err := m.spentOnMessage(server)
 	return t, err
 }
 
-// spentOnMessage is message with the server's processor time, for a text that is so many times as long.
-func (m *meeting) spentOnMessage(server string, times int) (took, spent time.Duration, err error) {
-	if _, err := m.tell(server, order{Do: "prepare", Times: times}); err != nil {
+// spentOnMessage is message with the server's processor time.
+func (m *meeting) spentOnMessage(server string) (took, spent time.Duration, err error) {
+	if _, err := m.tell(server, order{Do: "prepare"}); err != nil {
 		return 0, 0, err
 	}
 	if _, err := m.all(order{Do: "quiet"}); err != nil {
@@ -187,7 +189,7 @@ func (m *meeting) spentOnMessage(server string, times int) (took, spent time.Dur
 		return 0, 0, err
 	}
 	began := now()
-	if err := m.servers[server].order(order{Do: "send", Bytes: m.size * times}); err != nil {
+	if err := m.servers[server].order(order{Do: "send", Bytes: m.size}); err != nil {
 		return 0, 0, err
 	}
 	a, err := m.all(order{Do: "await"})
@@ -200,9 +202,7 @@ func (m *meeting) spentOnMessage(server string, times int) (took, spent time.Dur
 	if a.Missing > 0 {
 		return 0, 0, fmt.Errorf("%s: %d did not get the message", server, a.Missing)
 	}
-	if times == 1 {
-		m.size = a.Bytes
-	}
+	m.size = a.Bytes
 	after, err := used(pid)
 	return time.Duration(a.Last - began), after - before, err
 }
@@ -255,27 +255,55 @@ func versionOf(module string) string {
 	return ""
 }
 
-// linkAll links everybody for the first time, and says what that takes of memory.
+// memory is what linking added to a server, in bytes for each client.
+type memory struct {
+	before               int // of the server
+	atOnce, atRest, tidy int
+}
+
+// linkAll links everybody for the first time, and says what that takes of memory: with the garbage of linking, after
+// two rounds of pings, and when all garbage has been collected. Before it there was none either.
 func (m *meeting) linkAll(out io.Writer) error {
-	grown := map[string]int{}
-	for _, server := range []string{ours, whole, theirs} {
-		pid := m.servers[server].cmd.Process.Pid
-		before, err := resident(pid)
+	servers := []string{ours, whole, theirs}
+	grown := map[string]*memory{}
+	for _, server := range servers {
+		before, err := m.tidied(server)
 		if err != nil {
 			return err
 		}
 		if err := m.settle(server); err != nil {
 			return err
 		}
-		after, err := resident(pid)
-		if err != nil {
+		grown[server] = &memory{before: before}
+		if grown[server].atOnce, err = resident(m.servers[server].cmd.Process.Pid); err != nil {
 			return err
 		}
-		grown[server] = (after - before) / m.players
 	}
-	fmt.Fprintf(out, "resident memory that linking added, bytes each\t%d\t%d\n", grown[whole], grown[theirs])
-	fmt.Fprintf(out, "  the hub alone\t%d\n", grown[ours])
+	const twoPings = time.Minute
+	<-time.After(twoPings)
+	for _, server := range servers {
+		now := grown[server]
+		var err, tidy error
+		now.atRest, err = resident(m.servers[server].cmd.Process.Pid)
+		now.tidy, tidy = m.tidied(server)
+		if err := errors.Join(err, tidy); err != nil {
+			return err
+		}
+		now.atOnce, now.atRest, now.tidy = (now.atOnce-now.before)/m.players, (now.atRest-now.before)/m.players, (now.tidy-now.before)/m.players
+	}
+	fmt.Fprintf(out, "resident memory that linking added, bytes each: at once\t%d\t%d\n", grown[whole].atOnce, grown[theirs].atOnce)
+	fmt.Fprintf(out, "  after a minute\t%d\t%d\n", grown[whole].atRest, grown[theirs].atRest)
+	fmt.Fprintf(out, "  without garbage\t%d\t%d\n", grown[whole].tidy, grown[theirs].tidy)
+	fmt.Fprintf(out, "  the same of a hub alone\t%d, %d, %d\n", grown[ours].atOnce, grown[ours].atRest, grown[ours].tidy)
 	return nil
+}
+
+// tidied has a server collect its garbage and gives its memory.
+func (m *meeting) tidied(server string) (int, error) {
+	if _, err := m.tell(server, order{Do: "tidy"}); err != nil {
+		return 0, err
+	}
+	return resident(m.servers[server].cmd.Process.Pid)
 }
 
 // messages times a message to all, the two servers in turn.
@@ -283,7 +311,7 @@ func (m *meeting) messages(out io.Writer) error {
 	took, spent := map[string]times{}, map[string]time.Duration{}
 	for round := range m.rounds + 1 {
 		for _, server := range turns(round, ours) {
-			t, cpu, err := m.spentOnMessage(server, 1)
+			t, cpu, err := m.spentOnMessage(server)
 			if err != nil {
 				return err
 			}
@@ -293,13 +321,17 @@ func (m *meeting) messages(out io.Writer) error {
 			}
 		}
 	}
+	n := time.Duration(max(m.rounds, 1))
 	fmt.Fprintf(out, "message of %d bytes, to the last\t%s\t%s\t%s\n", m.size, took[ours], took[theirs], ratio(took[ours], took[theirs]))
-	fmt.Fprintf(out, "processor time of the server in such a round\t%s\t%s\n", short(spent[ours]/time.Duration(m.rounds)), short(spent[theirs]/time.Duration(m.rounds)))
+	fmt.Fprintf(out, "processor time of the server in such a round\t%s\t%s\n", short(spent[ours]/n), short(spent[theirs]/n))
 	return nil
 }
 
 // ratio compares two series pair by pair.
 func ratio(a, b times) string {
+	if len(a) == 0 {
+		return ""
+	}
 	var all []float64
 	for i := range a {
 		all = append(all, float64(a[i])/float64(b[i]))
@@ -317,34 +349,44 @@ func turns(round int, ours string) []string {
 }
 
 const (
-	// A few messages of so many times the usual length fill the buffers of a peer that does not read, so that the last
-	// is still to be written to it while the next ones are timed.
+	// filling is how many times as long the messages are that fill the buffers of peers that do not read.
 	filling = 12
-	// shortly is how many of these there are.
+	// shortly is how many messages are timed then.
 	shortly = 7
 )
 
+// stall is what came of one in a hundred that does not read, for a while.
+type stall struct {
+	took times
+	// held is how many of them a server had not given up when the last message was timed, and gave up no later than it
+	// gives up whom it could not write to when the first was; lost is how many it gave up in all.
+	held, lost int
+}
+
 // stalled times messages to the others while one in a hundred does not read, against as many with all reading.
 func (m *meeting) stalled(out io.Writer) error {
-	typical, worst, dropped := map[string]times{}, map[string]times{}, map[string]int{}
+	typical, worst := map[string]times{}, map[string]times{}
+	held, lost := map[string]int{}, map[string]int{}
 	for round := range m.stalls {
 		for _, server := range turns(round, ours) {
 			well, err := m.several(server)
 			if err != nil {
 				return err
 			}
-			ill, n, err := m.ill(server)
+			ill, err := m.ill(server)
 			if err != nil {
 				return err
 			}
-			typical[server] = append(typical[server], ill.median()-well.median())
-			worst[server] = append(worst[server], slices.Max(ill)-slices.Max(well))
-			dropped[server] += n
+			typical[server] = append(typical[server], ill.took.median()-well.median())
+			worst[server] = append(worst[server], slices.Max(ill.took)-slices.Max(well))
+			held[server] += ill.held
+			lost[server] += ill.lost
 		}
 	}
 	fmt.Fprintf(out, "what 1 in %d that stalls costs the rest: median of %d messages\t%s\t%s\n", oneIn, shortly, typical[ours], typical[theirs])
 	fmt.Fprintf(out, "  slowest of them\t%s\t%s\n", worst[ours], worst[theirs])
-	fmt.Fprintf(out, "  stalled peers that the server gave up, of %d\t%d\t%d\n", m.stalls*m.players/oneIn, dropped[ours], dropped[theirs])
+	fmt.Fprintf(out, "  stalled peers held up from the first to the last, of %d\t%d\t%d\n", m.stalls*(m.players/oneIn), held[ours], held[theirs])
+	fmt.Fprintf(out, "  given up in all\t%d\t%d\n", lost[ours], lost[theirs])
 	return nil
 }
 
@@ -361,52 +403,67 @@ func (m *meeting) several(server string) (times, error) {
 	return took, nil
 }
 
-// fill fills the buffers of those who do not read.
-func (m *meeting) fill(server string) error {
-	const few = 16
-	for range few {
-		if _, _, err := m.spentOnMessage(server, filling); err != nil {
-			return err
-		}
+// ill is several while some peers stall, until the server has given those up. They are linked anew at the end.
+func (m *meeting) ill(server string) (s stall, err error) {
+	if _, err := m.all(order{Do: "stall", Server: server}); err != nil {
+		return s, err
 	}
-	return nil
+	if _, err := m.tell(server, order{Do: "prepare", Times: filling}); err != nil {
+		return s, err
+	}
+	if _, err := m.tell(server, order{Do: "jam", Players: m.players, Bytes: m.size * filling}); err != nil {
+		return s, err
+	}
+	began := time.Now()
+	if s.took, err = m.several(server); err != nil {
+		return s, err
+	}
+	left, err := m.waitFor(server, 0, 0)
+	if err != nil {
+		return s, err
+	}
+	at := m.players - m.players/oneIn
+	const late = time.Second // for what ends a connection after its last write
+	remain, err := m.waitFor(server, at, time.Until(began.Add(wire.WriteDeadline+late)))
+	if err != nil {
+		return s, err
+	}
+	s.held, s.lost = left-remain, m.players-remain
+	if _, err := m.all(order{Do: "recover", Server: server}); err != nil {
+		return s, err
+	}
+	return s, m.settle(server)
 }
 
-// ill is several while some peers stall, until the server has given those up. They are linked anew at the end.
-func (m *meeting) ill(server string) (took times, dropped int, err error) {
-	if _, err := m.all(order{Do: "stall", Server: server}); err != nil {
-		return nil, 0, err
+// spending is the processor time of a server, of its clients, and of the whole machine.
+type spending struct{ server, clients, machine time.Duration }
+
+func (m *meeting) spending(server string) (s spending, err error) {
+	if s.server, err = used(m.servers[server].cmd.Process.Pid); err != nil {
+		return s, err
 	}
-	if err := m.fill(server); err != nil {
-		return nil, 0, err
+	for _, f := range m.fleets {
+		one, err := used(f.cmd.Process.Pid)
+		if err != nil {
+			return s, err
+		}
+		s.clients += one
 	}
-	took, err = m.several(server)
-	if err != nil {
-		return nil, 0, err
-	}
-	left, err := m.waitFor(server, m.players-m.players/oneIn, 15*time.Second)
-	if err != nil {
-		return nil, 0, err
-	}
-	if _, err := m.all(order{Do: "recover", Server: server}); err != nil {
-		return nil, 0, err
-	}
-	return took, m.players - left, m.settle(server)
+	s.machine, err = usedByAll()
+	return s, err
 }
 
 // reconnect cuts all and has them link again at once, as soon as the server has noticed.
 func (m *meeting) reconnect(out io.Writer) error {
-	took, failures := map[string]times{}, map[string]int{}
-	spent := map[string]time.Duration{}
+	took, failures, spent := map[string]times{}, map[string]int{}, map[string]spending{}
 	for round := range m.reconnects {
 		for _, server := range turns(round, whole) {
 			if err := m.cut(server); err != nil {
 				return err
 			}
-			pid := m.servers[server].cmd.Process.Pid
-			before, first := used(pid)
+			before, first := m.spending(server)
 			t, failed, err := m.link(server)
-			after, second := used(pid)
+			after, second := m.spending(server)
 			if failed == 0 {
 				err = errors.Join(err, first, second)
 			}
@@ -415,13 +472,19 @@ func (m *meeting) reconnect(out io.Writer) error {
 			}
 			took[server] = append(took[server], t)
 			failures[server] += failed
-			spent[server] += after - before
+			sum := spent[server]
+			spent[server] = spending{
+				sum.server + after.server - before.server, sum.clients + after.clients - before.clients, sum.machine + after.machine - before.machine,
+			}
 		}
 	}
 	n := time.Duration(max(m.reconnects, 1))
+	a, b := spent[whole], spent[theirs]
 	fmt.Fprintf(out, "all reconnect at once, to the last\t%s\t%s\n", took[whole], took[theirs])
 	fmt.Fprintf(out, "  of them failed\t%d\t%d\n", failures[whole], failures[theirs])
-	fmt.Fprintf(out, "  processor time of the server\t%s\t%s\n", short(spent[whole]/n), short(spent[theirs]/n))
+	fmt.Fprintf(out, "  processor time of the server\t%s\t%s\n", short(a.server/n), short(b.server/n))
+	fmt.Fprintf(out, "  of the clients\t%s\t%s\n", short(a.clients/n), short(b.clients/n))
+	fmt.Fprintf(out, "  of all else on this machine\t%s\t%s\n", short((a.machine-a.server-a.clients)/n), short((b.machine-b.server-b.clients)/n))
 	return nil
 }
 

@@ -29,6 +29,7 @@ type fleet struct {
 	byFile  []*client
 	buffer  []byte
 	heard   int64 // when something last came
+	linking int   // who are on their way
 	missing int   // who have not yet the message that is awaited
 	last    int64 // when the last one got it
 	size    int   // of the message
@@ -117,6 +118,9 @@ func (f *fleet) hangUp(c *client) {
 		c.waits = false
 		f.missing--
 	}
+	if c.stage != linked {
+		f.linking--
+	}
 	f.byFile[c.file] = nil
 	_ = unix.Close(c.file) // a socket that is gone anyway
 	c.stage, c.rest = apart, nil
@@ -131,6 +135,7 @@ func (f *fleet) dial(c *client, port int) error {
 		return err
 	}
 	c.file, c.stage = file, connecting
+	f.linking++
 	for len(f.byFile) <= file {
 		f.byFile = append(f.byFile, nil)
 	}
@@ -274,6 +279,7 @@ func (f *fleet) greet(c *client, frame []byte) error {
 	}
 	if done {
 		c.stage = linked
+		f.linking--
 		f.last = now()
 		return nil
 	}

@@ -77,8 +77,8 @@ func (nothing) Head(context.Context, playlists.ScreenID, playlists.Abilities, ui
 // Takeovers implements [hub.Heads].
 func (nothing) Takeovers(context.Context) (s wire.Signed, ok bool, err error) { return s, false, nil }
 
-// words fill a takeover's slide, and slides of five languages a message of 4 KB.
-const words = "Please leave the building by the nearest exit and follow the staff. Do not use the lifts. " +
+// text fills a takeover's slide, and slides of five languages a message of 4 KB.
+const text = "Please leave the building by the nearest exit and follow the staff. Do not use the lifts. " +
 	"Leave your things behind. If you cannot walk, stay where you are and call: somebody will come for you. " +
 	"The meeting point is the car park behind the main building, where further news will be given. " +
 	"Keep doors shut. Wait there until you are told that you may come in again, and tell the staff who is missing. Thank you."
@@ -88,7 +88,7 @@ func (l *links) prepare(times int) error {
 	l.number++
 	t := playlists.Takeover{ID: "tko-fire", Severity: playlists.Emergency, From: time.Now().UTC(), Until: time.Now().UTC().Add(time.Hour), Targets: []playlists.Target{{All: true}}}
 	for _, language := range []playlists.Language{"en", "es", "fr", "de", "it"} {
-		slide, err := json.Marshal(map[string]string{"template": "urgent", "title": "Please leave the building now", "text": strings.Repeat(words, times)})
+		slide, err := json.Marshal(map[string]string{"template": "urgent", "title": "Please leave the building now", "text": strings.Repeat(text, times)})
 		if err != nil {
 			return err
 		}
@@ -111,6 +111,13 @@ func (l *links) obey(ctx context.Context, o order) (a answer, err error) {
 		a.Count, err = connections(ctx, fmt.Sprintf("http://127.0.0.1:%d%s", o.Port, metricsPath))
 	case "send":
 		l.hub.NudgeTakeovers(l.next)
+	case "jam":
+		err = jam(o.Players/oneIn, func() error {
+			for number := 0; number < o.Players; number += oneIn {
+				l.hub.NudgeHead(screenOf(number), l.next) // to one alone; no player of this program reads it
+			}
+			return nil
+		})
 	default:
 		err = unknown(o)
 	}

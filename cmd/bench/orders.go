@@ -20,6 +20,8 @@ type order struct {
 	Port   int    `json:"port,omitempty"`
 	Bytes  int    `json:"bytes,omitempty"`
 	Times  int    `json:"times,omitempty"` // how often the text of a message is repeated
+	// Players is how many there are in all.
+	Players int `json:"players,omitempty"`
 }
 
 // answer is what came of an order.
@@ -29,7 +31,6 @@ type answer struct {
 	Last    int64    `json:"last,omitempty"`    // when the last one did
 	Bytes   int      `json:"bytes,omitempty"`
 	Port    int      `json:"port,omitempty"`
-	Metrics string   `json:"metrics,omitempty"`
 	Errors  []string `json:"errors,omitempty"`
 }
 
@@ -132,18 +133,15 @@ func (f *fleet) link(o order) *awaiting {
 			f.lose(c, err)
 		}
 	}
-	count := func(in func(stage) bool) (n int) {
-		for _, c := range asked {
-			if in(c.stage) {
-				n++
-			}
-		}
-		return n
-	}
 	return &awaiting{
-		done: func() bool { return count(func(s stage) bool { return s != apart && s != linked }) == 0 },
+		done: func() bool { return f.linking == 0 },
 		answer: func() answer {
-			n := count(func(s stage) bool { return s == linked })
+			n := 0
+			for _, c := range asked {
+				if c.stage == linked {
+					n++
+				}
+			}
 			return answer{Count: n, Missing: len(asked) - n, Last: f.last}
 		},
 	}

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +14,9 @@ import (
 const (
 	peerPath    = "/connection/websocket"
 	peerChannel = "all"
+	// Of these two names, clients have one.
+	stallers = "stalls"
+	readers  = "reads"
 )
 
 // peer is a centrifuge node with the settings that its documentation begins with: one channel, on which everybody is.
@@ -26,9 +29,9 @@ func newPeer() (*peer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("making a node: %w", err)
 	}
-	node.OnConnecting(func(context.Context, centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
+	node.OnConnecting(func(_ context.Context, e centrifuge.ConnectEvent) (centrifuge.ConnectReply, error) {
 		return centrifuge.ConnectReply{
-			Credentials:   &centrifuge.Credentials{UserID: "player"},
+			Credentials:   &centrifuge.Credentials{UserID: e.Name},
 			Subscriptions: map[string]centrifuge.SubscribeOptions{peerChannel: {}},
 		}, nil
 	})
@@ -45,6 +48,8 @@ func (p *peer) obey(o order) (a answer, err error) {
 		a.Count = p.node.Hub().NumClients()
 	case "send":
 		err = p.send(o.Bytes)
+	case "jam":
+		err = p.jam(o)
 	default:
 		err = unknown(o)
 	}
@@ -53,12 +58,25 @@ func (p *peer) obey(o order) (a answer, err error) {
 
 // send publishes as many bytes of data as a message has.
 func (p *peer) send(size int) error {
-	data, err := json.Marshal(strings.Repeat("x", max(size-len(`""`), 0)))
-	if err != nil {
-		return err
-	}
-	_, err = p.node.Publish(peerChannel, data)
+	_, err := p.node.Publish(peerChannel, words(size))
 	return err
+}
+
+// words is JSON of as many bytes.
+func words(size int) []byte {
+	return []byte(`"` + strings.Repeat("x", max(size-len(`""`), 0)) + `"`)
+}
+
+// jam fills the buffers of those who can stall.
+func (p *peer) jam(o order) error {
+	data := words(o.Bytes)
+	return jam(o.Players/oneIn, func() error {
+		var errs []error
+		for _, c := range p.node.Hub().UserConnections(stallers) {
+			errs = append(errs, c.Send(data))
+		}
+		return errors.Join(errs...)
+	})
 }
 
 // runPeer serves until there are no more orders.

@@ -8,7 +8,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"runtime/debug"
+	"strconv"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // listen serves links on a port of its own while it obeys.
@@ -42,12 +47,19 @@ func obey(port int, do func(order) (answer, error), in io.Reader, out io.Writer)
 	}
 	for {
 		var o order
-		if err := orders.Decode(&o); errors.Is(err, io.EOF) {
+		err := orders.Decode(&o)
+		if errors.Is(err, io.EOF) {
 			return nil
-		} else if err != nil {
+		}
+		if err != nil {
 			return fmt.Errorf("reading an order: %w", err)
 		}
-		a, err := do(o)
+		var a answer
+		if o.Do == "tidy" {
+			debug.FreeOSMemory()
+		} else {
+			a, err = do(o)
+		}
 		if err != nil {
 			a.Errors = []string{err.Error()}
 		}
@@ -55,6 +67,52 @@ func obey(port int, do func(order) (answer, error), in io.Reader, out io.Writer)
 			return err
 		}
 	}
+}
+
+// jam has a server send to those who do not read until the buffers of as many are full.
+func jam(peers int, send func() error) error {
+	const enough, still = 1000, 5 // tries, and how many of them change nothing any more
+	last, same := 0, 0
+	for range enough {
+		if err := send(); err != nil {
+			return fmt.Errorf("filling buffers: %w", err)
+		}
+		<-time.After(10 * time.Millisecond)
+		full, bytes, err := unsent()
+		if err != nil {
+			return err
+		}
+		if bytes != last || full < peers {
+			last, same = bytes, 0
+			continue
+		}
+		same++
+		if same == still {
+			return nil
+		}
+	}
+	return errors.New("filling buffers: they never fill")
+}
+
+// unsent is how many connections of this process have bytes that the other side has not taken, and how many bytes.
+func unsent() (connections, bytes int, err error) {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0, 0, fmt.Errorf("looking for connections: %w", err)
+	}
+	for _, f := range files {
+		file, err := strconv.Atoi(f.Name())
+		if err != nil {
+			return 0, 0, fmt.Errorf("looking for connections: %w", err)
+		}
+		n, err := unix.IoctlGetInt(file, unix.TIOCOUTQ)
+		if err != nil || n == 0 {
+			continue // no connection, or all is taken
+		}
+		connections++
+		bytes += n
+	}
+	return connections, bytes, nil
 }
 
 func unknown(o order) error { return fmt.Errorf("there is no order %q", o.Do) }

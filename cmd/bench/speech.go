@@ -29,7 +29,11 @@ const (
 
 func speechOf(server string, number int) speech {
 	if server == theirs {
-		return speech{path: peerPath, opening: []byte(`{"id":1,"connect":{}}`), answer: answerPeer}
+		name := readers
+		if canStall(number) {
+			name = stallers
+		}
+		return speech{path: peerPath, opening: fmt.Appendf(nil, `{"id":1,"connect":{"name":%q}}`, name), answer: answerPeer}
 	}
 	return speech{path: wire.LinkPath, subprotocol: wire.Subprotocol, answer: newPlayer(number).answer}
 }
@@ -58,12 +62,13 @@ func newPlayer(number int) *player {
 
 // answer says hello with a signature, and takes the welcome.
 func (p *player) answer(frame []byte) (reply []byte, linked bool, err error) {
+	if bytes.HasPrefix(frame, []byte(`{"welcome":`)) {
+		return nil, true, nil
+	}
 	e, err := wire.Decode(frame)
 	switch {
 	case err != nil:
 		return nil, false, fmt.Errorf("reading what the controller says: %w", err)
-	case e.Welcome != nil:
-		return nil, true, nil
 	case e.Challenge == nil:
 		return nil, false, fmt.Errorf("no welcome: %.200s", frame)
 	}
