@@ -18,6 +18,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"anteroom/controller/access/audit"
 	"anteroom/controller/store"
 	"anteroom/playlists"
 )
@@ -26,13 +27,17 @@ import (
 const (
 	idleTimeout = 2 * time.Hour
 	lifetime    = 12 * time.Hour
-	sweepEvery  = 10 * time.Minute
+	// providerLifetime bounds how long a leaver has access whom the provider lets in no more.
+	providerLifetime = time.Hour
+	sweepEvery       = 10 * time.Minute
 )
 
 // Config is what an Access is made of.
 type Config struct {
-	// Store holds the users.
+	// Store holds the users and their tokens.
 	Store store.Documents
+	// Audit keeps who signed in, and whose session was ended; nil keeps it nowhere.
+	Audit Audit
 	// Sessions is a directory that belongs to the sessions; empty: they end with the process.
 	Sessions string
 	// Secure: people reach the console over https, also where a proxy ends it. Cookies are then for
@@ -44,15 +49,24 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// Audit is an audit log.
+type Audit interface {
+	Record(ctx context.Context, e audit.Entry) error
+}
+
 // Access signs people in and out, and says who asks.
 type Access struct {
 	store    store.Documents
+	audit    Audit
 	log      *slog.Logger
 	hasher   *hasher
 	kept     *sessions
 	sessions *scs.SessionManager
+	uses     *uses
 
 	addresses, accounts *throttle
+	// strangers bounds the entries that those who cannot sign in make in the audit log.
+	strangers *throttle
 
 	mu    sync.Mutex
 	first [sha256.Size]byte // hash of the first administrator's token; zero: there is none
@@ -69,12 +83,15 @@ func New(c Config) (*Access, error) {
 	}
 	a := &Access{
 		store:  c.Store,
+		audit:  c.Audit,
+		uses:   &uses{days: map[string]string{}},
 		log:    c.Log,
 		hasher: newHasher(c.Cost),
 		kept:   kept,
 		// One address alone is slower than an account's pace, so it cannot keep a person out.
 		addresses: newThrottle(pace{burst: 10, every: 6 * time.Second}),
 		accounts:  newThrottle(pace{burst: 20, every: 2 * time.Second}),
+		strangers: newThrottle(pace{burst: 60, every: time.Minute}),
 	}
 	a.sessions = newManager(kept, c.Secure, a.sessionFailed)
 	return a, nil
@@ -116,30 +133,72 @@ func (a *Access) Run(ctx context.Context) error {
 
 // The keys of a session.
 const (
-	sessionUser  = "user"
-	sessionEpoch = "epoch"
+	sessionUser    = "user"
+	sessionEpoch   = "epoch"
+	sessionSince   = "since"   // Unix time
+	sessionBrowser = "browser" // "Firefox on Windows"
 )
 
-// Middleware gives requests their session and, where someone is signed in, their [Actor]. A change to
+// visit is what a request says of itself.
+type visit struct{ browser string }
+
+type visitKey struct{}
+
+// Middleware gives requests their session or token and, where that is good, their [Actor]. A change to
 // a user takes effect at their next request. Only below it may [Access.SignIn], [Access.SignOut] and
-// [Access.First] be called, with the request's context.
+// [Access.First] be called, with the request's context. A request to the API that shows a token is its
+// owner's within its scope, or a stranger's, whatever cookies it has.
 func (a *Access) Middleware(next http.Handler) http.Handler {
-	return a.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	staff := a.sessions.LoadAndSave(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		actor, ok, err := a.signedIn(r.Context())
 		if err != nil {
 			a.sessionFailed(w, r, err)
 			return
 		}
+		ctx := context.WithValue(r.Context(), visitKey{}, visit{browser: browserOf(r.UserAgent())})
 		if ok {
-			r = r.WithContext(NewContext(r.Context(), actor))
+			ctx = NewContext(ctx, actor)
 		}
-		next.ServeHTTP(w, r)
+		next.ServeHTTP(w, r.WithContext(ctx))
 	}))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if text, ok := bearer(r); ok {
+			a.script(w, r, text, next)
+			return
+		}
+		staff.ServeHTTP(w, r)
+	})
 }
+
+// bearer is the token that a request to the API shows.
+func bearer(r *http.Request) (string, bool) {
+	scheme, text, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.TrimSpace(text), strings.EqualFold(scheme, "Bearer") && strings.HasPrefix(r.URL.Path, "/api/")
+}
+
+// script serves a request that shows a token.
+func (a *Access) script(w http.ResponseWriter, r *http.Request, text string, next http.Handler) {
+	actor, ok, err := a.byToken(r.Context(), text)
+	if err != nil {
+		a.sessionFailed(w, r, err)
+		return
+	}
+	ctx := context.WithValue(r.Context(), tokenKey{}, text)
+	if ok {
+		ctx = audit.WithVia(NewContext(ctx, actor), actor.Token)
+	}
+	next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+type tokenKey struct{}
 
 // signedIn gives whose session it is.
 func (a *Access) signedIn(ctx context.Context) (Actor, bool, error) {
-	name := a.sessions.GetString(ctx, sessionUser)
+	return a.owner(ctx, a.sessions.GetString(ctx, sessionUser), a.sessions.GetString(ctx, sessionEpoch))
+}
+
+// owner gives the user whose session began in an epoch, if that still lasts.
+func (a *Access) owner(ctx context.Context, name, epoch string) (Actor, bool, error) {
 	if name == "" {
 		return Actor{}, false, nil
 	}
@@ -150,20 +209,27 @@ func (a *Access) signedIn(ctx context.Context) (Actor, bool, error) {
 	if err != nil {
 		return Actor{}, false, err
 	}
-	same := subtle.ConstantTimeCompare([]byte(r.Epoch), []byte(a.sessions.GetString(ctx, sessionEpoch))) == 1
+	same := subtle.ConstantTimeCompare([]byte(r.Epoch), []byte(epoch)) == 1
 	return r.Actor, same && !r.Disabled, nil
 }
 
-// Lasts reports whether the session of a request that goes on for long is still good, and its user still
-// the same: not signed out, not expired, not changed since the request began.
+// Lasts reports whether the session or token of a request that goes on for long is still good, and its user
+// still the same: not signed out, not expired, not changed since the request began.
 func (a *Access) Lasts(ctx context.Context) bool {
+	actor, ok, err := a.still(ctx)
+	was, _ := FromContext(ctx)
+	return err == nil && ok && actor.Role == was.Role && actor.Everywhere == was.Everywhere && slices.Equal(actor.Departments, was.Departments)
+}
+
+func (a *Access) still(ctx context.Context) (Actor, bool, error) {
+	if text, ok := ctx.Value(tokenKey{}).(string); ok {
+		return a.byToken(ctx, text)
+	}
 	_, found, err := a.kept.FindCtx(ctx, a.sessions.Token(ctx))
 	if err != nil || !found {
-		return false
+		return Actor{}, false, err
 	}
-	was, _ := FromContext(ctx)
-	actor, ok, err := a.signedIn(ctx)
-	return err == nil && ok && actor.Role == was.Role && actor.Everywhere == was.Everywhere && slices.Equal(actor.Departments, was.Departments)
+	return a.signedIn(ctx)
 }
 
 func (a *Access) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
@@ -175,12 +241,43 @@ func (a *Access) sessionFailed(w http.ResponseWriter, r *http.Request, err error
 // password and a disabled user are the same [playlists.ErrDenied] after the same work; too many
 // attempts by an address or on a name are a [*TooManyError].
 func (a *Access) SignIn(ctx context.Context, name, password string, from netip.Addr) (Actor, error) {
-	r, err := a.verify(ctx, strings.ToLower(strings.TrimSpace(name)), password, from)
+	name = strings.ToLower(strings.TrimSpace(name))
+	r, err := a.verify(ctx, name, password, from)
+	if errors.Is(err, playlists.ErrDenied) {
+		a.refused(ctx, name, from, "a wrong name or password")
+	}
 	if err != nil {
 		return Actor{}, err
 	}
+	return r.Actor, a.enter(ctx, r, from)
+}
+
+// enter begins a session for who has shown who they are.
+func (a *Access) enter(ctx context.Context, r record, from netip.Addr) error {
 	a.log.InfoContext(ctx, "signed in", slog.String("user", r.Name), slog.String("from", from.String()))
-	return r.Actor, a.begin(ctx, r)
+	a.remember(ctx, audit.Entry{By: r.Name, Did: audit.SignedIn, Kind: UserKind, ID: r.Name, From: from.String()})
+	return a.begin(ctx, r)
+}
+
+// refused records a sign-in that failed. Of names that nobody has nothing is kept: people type passwords there.
+func (a *Access) refused(ctx context.Context, name string, from netip.Addr, why string) {
+	if a.strangers.take(time.Now(), "") > 0 {
+		return // the log has them all
+	}
+	if _, err := a.record(ctx, name); err != nil {
+		name = ""
+	}
+	a.remember(ctx, audit.Entry{Did: audit.Refused, Kind: UserKind, ID: name, From: from.String(), Note: why})
+}
+
+// remember keeps an entry. People must be able to sign in to a controller whose disk is full.
+func (a *Access) remember(ctx context.Context, e audit.Entry) {
+	if a.audit == nil {
+		return
+	}
+	if err := a.audit.Record(ctx, e); err != nil {
+		a.log.WarnContext(ctx, "audit entry lost", slog.Any("error", err))
+	}
 }
 
 // begin gives the request's session a new token and to the user.
@@ -190,6 +287,12 @@ func (a *Access) begin(ctx context.Context, r record) error {
 	}
 	a.sessions.Put(ctx, sessionUser, r.Name)
 	a.sessions.Put(ctx, sessionEpoch, r.Epoch)
+	a.sessions.Put(ctx, sessionSince, time.Now().Unix())
+	v, _ := ctx.Value(visitKey{}).(visit)
+	a.sessions.Put(ctx, sessionBrowser, v.browser)
+	if r.Provider != "" {
+		a.sessions.SetDeadline(ctx, time.Now().Add(providerLifetime).UTC())
+	}
 	return nil
 }
 
@@ -228,6 +331,9 @@ func (a *Access) ChangePassword(ctx context.Context, old, password string, from 
 
 // SignOut ends the request's session.
 func (a *Access) SignOut(ctx context.Context) error {
+	if actor, ok := FromContext(ctx); ok {
+		a.remember(ctx, audit.Entry{By: actor.Name, Did: audit.SignedOut, Kind: UserKind, ID: actor.Name})
+	}
 	if err := a.sessions.Destroy(ctx); err != nil {
 		return fmt.Errorf("signing out: %w", err)
 	}
@@ -243,7 +349,7 @@ func (a *Access) verify(ctx context.Context, name, password string, from netip.A
 	if err != nil && !errors.Is(err, playlists.ErrNotFound) && !errors.Is(err, playlists.ErrInvalid) {
 		return record{}, err
 	}
-	known := err == nil && !r.Disabled
+	known := err == nil && !r.Disabled && r.Provider == ""
 	hash := a.hasher.nobody
 	if known {
 		hash = r.Password

@@ -32,6 +32,11 @@ type Actor struct {
 	Everywhere bool `json:"everywhere,omitempty"`
 	// Departments are the actor's own, where Everywhere is false.
 	Departments []playlists.DepartmentID `json:"departments,omitempty"`
+
+	// Token is the id of the token by which a script acts for them, and Scope what it may do; both are
+	// zero for a person who is there themselves.
+	Token string `json:"-"`
+	Scope *Scope `json:"-"`
 }
 
 type actorKey struct{}

@@ -30,6 +30,9 @@ const (
 	UploadKind store.Kind = "upload" // a file on its way into the library
 	AssetKind  store.Kind = "asset"  // a file of the library
 	PlayKind   store.Kind = "play"   // plays, and every figure made of them
+	AuditKind  store.Kind = "audit"  // who changed what
+	// AccountKind is one's own: password, sessions, tokens.
+	AccountKind store.Kind = "account"
 )
 
 // Object is what an action is done to.
@@ -58,6 +61,9 @@ const (
 // Authorize is nil if the actor may do the action to the object, and otherwise a [playlists.ErrDenied]
 // that says whom to ask. What is not listed here is denied.
 func Authorize(a Actor, action Action, o Object) error {
+	if a.Scope != nil && !a.Scope.Allows(action, o.Kind) {
+		return fmt.Errorf("%w: this token may not %s %ss; its owner can make one that may, if they may themselves", playlists.ErrDenied, action, o.Kind)
+	}
 	s := allowed(a.Role, action, o.Kind)
 	if a.Name != "" && s != denied && a.covers(s, action, o.Departments) {
 		return nil
@@ -114,8 +120,10 @@ func sees(r Role, kind store.Kind) scope {
 		return library
 	case "screen", "player", "head", PlayKind:
 		return local
-	case UserKind:
+	case UserKind, AuditKind:
 		return one(among(r), whole)
+	case AccountKind:
+		return library
 	}
 	return denied
 }
@@ -132,6 +140,8 @@ func edits(r Role, kind store.Kind) scope {
 		return one(among(r, Scheduler), library)
 	case "item", "playlist", UploadKind:
 		return one(among(r, Scheduler, Marketer), library)
+	case AccountKind:
+		return library
 	}
 	return denied
 }

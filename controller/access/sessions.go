@@ -38,6 +38,8 @@ type sessions struct {
 type session struct {
 	Expiry time.Time `json:"expiry"`
 	Data   []byte    `json:"data"`
+	// Used is when it was last used, on disk to a few minutes.
+	Used time.Time `json:"used"`
 	// written is the expiry that the file has.
 	written time.Time
 }
@@ -150,7 +152,7 @@ func (s *sessions) CommitCtx(ctx context.Context, token string, data []byte, exp
 		return nil
 	}
 	was, ok := s.held[key]
-	now := session{Expiry: expiry, Data: data, written: was.written}
+	now := session{Expiry: expiry, Data: data, Used: time.Now().UTC(), written: was.written}
 	if !ok || !bytes.Equal(was.Data, data) || expiry.Sub(was.written).Abs() >= touchEvery {
 		now.written = expiry
 		if err := s.writeLocked(key, now); err != nil {
@@ -194,6 +196,30 @@ func (s *sessions) deleteLocked(key string) error {
 		return fmt.Errorf("ending a session: %w", err)
 	}
 	return nil
+}
+
+// all gives the sessions that are good now, by key.
+func (s *sessions) all(now time.Time) map[string]session {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	good := map[string]session{}
+	for key, held := range s.held {
+		if held.Expiry.After(now) {
+			good[key] = held
+		}
+	}
+	return good
+}
+
+// end ends sessions by their keys.
+func (s *sessions) end(keys ...string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var errs []error
+	for _, key := range keys {
+		errs = append(errs, s.deleteLocked(key))
+	}
+	return errors.Join(errs...)
 }
 
 // writeLocked replaces a session's file whole. It is not synced: a session lost to a power cut is a

@@ -17,8 +17,11 @@ import (
 type User struct {
 	Actor
 
-	// Disabled: a leaver. They cannot sign in, and their sessions have ended.
+	// Disabled: a leaver. They cannot sign in, their sessions have ended and their tokens are revoked.
 	Disabled bool `json:"disabled,omitempty"`
+	// Provider is the issuer of the identity provider by which they sign in, "https://login.example.org"; empty
+	// for an account of Anteroom's own. Their role and departments follow from their groups there.
+	Provider string `json:"provider,omitempty"`
 }
 
 // Validate says what is wrong with a user, as a [playlists.ErrInvalid].
@@ -43,8 +46,10 @@ func (u User) Validate() error {
 type record struct {
 	User
 
-	// Password is a PHC string.
+	// Password is a PHC string; empty where Provider is set.
 	Password string `json:"password"`
+	// Subject is who they are at their provider.
+	Subject string `json:"subject,omitempty"`
 	// Epoch is new whenever all sessions of the user are to end.
 	Epoch string `json:"epoch"`
 }
@@ -129,6 +134,11 @@ func (a *Access) SetUser(ctx context.Context, by string, u User, password string
 		if hash != "" {
 			r.Password = hash
 		}
+		if u.Disabled && !r.Disabled {
+			if err := revokeAll(tx, by, u.Name); err != nil {
+				return err
+			}
+		}
 		ruled := r.rules()
 		r.User = u
 		if !ruled || u.rules() {
@@ -162,6 +172,9 @@ func (a *Access) RemoveUser(ctx context.Context, by, name string, was uint64) er
 			if err := anotherAdministrator(tx, name); err != nil {
 				return err
 			}
+		}
+		if err := revokeAll(tx, by, name); err != nil {
+			return err
 		}
 		_, err = tx.Delete(UserKind, name, d.Revision, by)
 		return err
@@ -240,14 +253,19 @@ func (u User) rules() bool { return u.Role == Administrator && u.Everywhere && !
 func (a *Access) record(ctx context.Context, name string) (record, error) {
 	var r record
 	err := a.store.View(ctx, func(v store.View) error {
-		d, err := v.Get(UserKind, name)
-		if err != nil {
-			return err
-		}
-		r, err = decode(d)
+		var err error
+		r, err = get(v, name)
 		return err
 	})
 	return r, err
+}
+
+func get(v store.View, name string) (record, error) {
+	d, err := v.Get(UserKind, name)
+	if err != nil {
+		return record{}, err
+	}
+	return decode(d)
 }
 
 func decode(d store.Document) (record, error) {

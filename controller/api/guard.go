@@ -2,15 +2,13 @@ package api
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,9 +20,6 @@ import (
 
 // bodyTimeout is how long a request's words may take to arrive; uploads may take longer.
 const bodyTimeout = 30 * time.Second
-
-// tokenHeader carries the token of requests that have no Origin.
-const tokenHeader = "X-Anteroom-Token"
 
 // recovered turns a panic into "internal error".
 func (s *Server) recovered(c *gin.Context) {
@@ -84,6 +79,9 @@ func (s *Server) guard(c *gin.Context) {
 	switch row.Who {
 	case Anyone:
 		err = s.checkOrigin(c.Request)
+		if err == nil && changes(c.Request.Method) && hasSession(c.Request) {
+			err = hasOrigin(c.Request)
+		}
 	case Player:
 		err = s.checkBearer(c)
 	case Staff:
@@ -135,7 +133,7 @@ func (s *Server) checkStaff(r *http.Request, row Route) error {
 		return errStranger
 	}
 	if changes(r.Method) {
-		if err := s.checkOwn(r); err != nil {
+		if err := s.checkOwn(r, actor); err != nil {
 			return err
 		}
 	}
@@ -146,26 +144,25 @@ func (s *Server) checkStaff(r *http.Request, row Route) error {
 	return access.Authorize(actor, row.Action, access.Object{Kind: row.Kind})
 }
 
-// checkOwn wants a good Origin, which browsers always send with such requests, or a token.
-func (s *Server) checkOwn(r *http.Request) error {
-	if r.Header.Get("Origin") != "" {
-		return s.checkOrigin(r)
+// checkOwn wants a good Origin, which browsers always send with such requests, or a token, which no browser
+// sends by itself.
+func (s *Server) checkOwn(r *http.Request, actor access.Actor) error {
+	if err := s.checkOrigin(r); err != nil || actor.Token != "" {
+		return err
 	}
-	if !hmac.Equal([]byte(r.Header.Get(tokenHeader)), []byte(s.token(r))) {
-		return fmt.Errorf("%w: a request without Origin needs the header %s with the token that GET /api/v1/me gives", playlists.ErrDenied, tokenHeader)
+	return hasOrigin(r)
+}
+
+func hasOrigin(r *http.Request) error {
+	if r.Header.Get("Origin") == "" {
+		return fmt.Errorf("%w: a request without Origin needs a token: make one under My account, and send it as Authorization: Bearer TOKEN", playlists.ErrDenied)
 	}
 	return nil
 }
 
-// token belongs to the session whose cookie the request carries.
-func (s *Server) token(r *http.Request) string {
-	mac := hmac.New(sha256.New, s.secret)
-	for _, c := range r.Cookies() {
-		if strings.HasSuffix(c.Name, "anteroom") {
-			mac.Write([]byte(c.Value))
-		}
-	}
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+// hasSession reports whether a request carries a session's cookie, good or not.
+func hasSession(r *http.Request) bool {
+	return slices.ContainsFunc(r.Cookies(), func(c *http.Cookie) bool { return strings.HasSuffix(c.Name, "anteroom") })
 }
 
 // may is [access.Authorize] for whoever the request is from.

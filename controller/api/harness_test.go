@@ -242,7 +242,7 @@ func (p *person) do(method, path string, body any, headers ...string) answer {
 		r.Header.Set("Origin", p.origin)
 	}
 	if p.token != "" {
-		r.Header.Set("X-Anteroom-Token", p.token)
+		r.Header.Set("Authorization", "Bearer "+p.token)
 	}
 	for i := 0; i < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])

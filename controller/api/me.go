@@ -19,8 +19,6 @@ type Me struct {
 	Everywhere  bool                     `json:"everywhere"`
 	Departments []playlists.DepartmentID `json:"departments"`
 	Version     string                   `json:"version" doc:"Version of the controller"`
-	// Token is for requests without Origin.
-	Token string `json:"token" doc:"For scripts: send it as X-Anteroom-Token with every request that changes something"`
 }
 
 type requestInput struct{ request *http.Request }
@@ -33,11 +31,11 @@ func (in *requestInput) Resolve(ctx huma.Context) []error {
 
 func (s *Server) aboutMe() {
 	type out struct{ Body Me }
-	operation(s, http.MethodGet, "/api/v1/me", "me", "Who is signed in", func(ctx context.Context, in *requestInput) (*out, error) {
+	operation(s, http.MethodGet, "/api/v1/me", "me", "Who is signed in", func(ctx context.Context, _ *struct{}) (*out, error) {
 		actor, _ := access.FromContext(ctx)
 		return &out{Body: Me{
 			Name: actor.Name, FullName: actor.FullName, Role: actor.Role, Everywhere: actor.Everywhere,
-			Departments: append([]playlists.DepartmentID{}, actor.Departments...), Version: s.Version, Token: s.token(in.request),
+			Departments: append([]playlists.DepartmentID{}, actor.Departments...), Version: s.Version,
 		}}, nil
 	})
 	s.engine.GET("/api/openapi.json", func(c *gin.Context) {

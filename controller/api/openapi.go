@@ -14,8 +14,8 @@ import (
 // into responses.
 func humaConfig(version string) huma.Config {
 	c := huma.DefaultConfig("Anteroom", version)
-	c.Info.Description = "Everything the console does, a script can do. Sign in with POST /sign-in and keep the cookie; " +
-		"a request that changes something needs an Origin header of this controller, or X-Anteroom-Token with the token of GET /api/v1/me."
+	c.Info.Description = "Everything the console does, a script can do. Make a token for it, under My account in the console or with POST /api/v1/me/tokens, " +
+		"and send it with every request as Authorization: Bearer TOKEN. It may do what its scope says, and never more than its owner may."
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
 	c.CreateHooks = nil
 	c.Transformers = []huma.Transformer{sayWhat}

@@ -3,8 +3,6 @@ package api
 import (
 	"context"
 	"crypto/ed25519"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -70,7 +68,6 @@ type Server struct {
 	api     huma.API
 	handler http.Handler
 	origins *http.CrossOriginProtection
-	secret  []byte
 	pages   *pages
 	metrics *metrics
 	counts  *dayCounts
@@ -87,10 +84,6 @@ func New(c Config) (*Server, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	secret, err := hkdf.Key(sha256.New, c.Key.Seed(), nil, "anteroom script token v1", sha256.Size)
-	if err != nil {
-		return nil, fmt.Errorf("making the secret of scripts' tokens: %w", err)
-	}
 	pages, err := newPages()
 	if err != nil {
 		return nil, err
@@ -106,7 +99,7 @@ func New(c Config) (*Server, error) {
 		}
 	}
 	s := &Server{
-		Config: c, log: c.Log, secret: secret, pages: pages, metrics: metrics, routes: map[string]Route{},
+		Config: c, log: c.Log, pages: pages, metrics: metrics, routes: map[string]Route{},
 		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
 	}
 	for _, row := range Routes() {
@@ -157,6 +150,8 @@ func (s *Server) Stop() { close(s.stopping) }
 func (s *Server) operations() {
 	s.aboutMe()
 	s.ownPassword()
+	s.myAccount()
+	s.othersAccounts()
 	s.users()
 	s.documents()
 	s.calendars()
