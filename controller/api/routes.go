@@ -118,7 +118,7 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/calendars/read", Who: Staff, Action: access.Edit, Kind: "closure", Limit: calendars.MaxBytes},
 		{Method: http.MethodPost, Path: "/api/v1/calendars/fetch", Who: Staff, Action: access.Edit, Kind: "closure", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.See, Kind: "closure"},
-		{Method: http.MethodPost, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.Edit, Kind: "closure"},
+		{Method: http.MethodPost, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.Edit, Kind: "closure", Limit: wordLimit},
 
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions", Who: Staff, Action: access.See, Kind: access.PlayKind},
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions.csv", Who: Staff, Action: access.See, Kind: access.PlayKind},

@@ -37,6 +37,14 @@ export const api = {
   previewSlide: async (body: Slide, width: number, signal?: AbortSignal): Promise<Blob> =>
     given(await client.POST('/api/v1/slides/preview', { params: { query: { width } }, body, signal, parseAs: 'blob' })),
 
+  /** What an iCalendar file says of closed days. */
+  readCalendar: async (file: Blob) => given(await client.POST('/api/v1/calendars/read', {
+    body: file as unknown as string, bodySerializer: (body: unknown) => body as BodyInit, headers: { 'Content-Type': 'application/octet-stream' },
+  })),
+  fetchCalendar: async (url: string) => given(await client.POST('/api/v1/calendars/fetch', { body: { url } })),
+  subscription: async (id: string) => given(await client.GET('/api/v1/closures/{id}/calendar', { params: { path: { id } } })),
+  askSubscription: async (id: string) => given(await client.POST('/api/v1/closures/{id}/calendar', { params: { path: { id } } })),
+
   previewPublication: async (departments: string[]) => given(await client.POST('/api/v1/publications/preview', { body: { departments } })),
   publish: async (departments: string[], note: string) => given(await client.POST('/api/v1/publications', { body: { departments, note } })),
   undo: async (number: number) => given(await client.POST('/api/v1/publications', { body: { undo: number } })),

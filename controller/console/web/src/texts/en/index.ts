@@ -1,3 +1,4 @@
+import { closures } from './closures';
 import { counts } from './counts';
 import { parts } from './parts';
 import { screens } from './screens';
@@ -5,4 +6,4 @@ import { shell } from './shell';
 import { titles } from './titles';
 
 /** English: what every other language has to fill. */
-export const en = { counts, parts, screens, shell, titles };
+export const en = { closures, counts, parts, screens, shell, titles };

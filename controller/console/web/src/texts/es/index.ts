@@ -1,4 +1,5 @@
 import type { Texts } from '..';
+import { closures } from './closures';
 import { counts } from './counts';
 import { parts } from './parts';
 import { screens } from './screens';
@@ -6,4 +7,4 @@ import { shell } from './shell';
 import { titles } from './titles';
 
 /** Spanish, as the staff of a hospital speak it. */
-export const es: Texts = { counts, parts, screens, shell, titles };
+export const es: Texts = { closures, counts, parts, screens, shell, titles };
