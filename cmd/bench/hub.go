@@ -112,11 +112,12 @@ func (l *links) obey(ctx context.Context, o order) (a answer, err error) {
 	case "send":
 		l.hub.NudgeTakeovers(l.next)
 	case "jam":
-		err = jam(o.Players/oneIn, func() error {
+		err = jam(func() (peers int) {
 			for number := 0; number < o.Players; number += oneIn {
 				l.hub.NudgeHead(screenOf(number), l.next) // to one alone; no player of this program reads it
+				peers++
 			}
-			return nil
+			return peers
 		})
 	default:
 		err = unknown(o)
