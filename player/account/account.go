@@ -29,8 +29,9 @@
 // before the first write is in none of them. playertest.Compare holds plays against the truth.
 //
 // On disk, in the player's stage directory, one file a stage, named by the instant at which it was made:
-// records of 256 bytes, each a line of JSON behind the CRC-32C of it, padded with spaces; a kill leaves a
-// record whole or as it was, for none crosses a page. The first names the process, the others are a ring:
+// records of 256 bytes, each a line of JSON behind the CRC-32C of its place and of it, padded with spaces; a
+// kill leaves a record whole or as it was, for none crosses a page, and one that is neither blank nor sound
+// is damage: an account that says so is not believed. The first names the process, the others are a ring:
 //
 //	1f8a03d2 {"boot":"7d0c…","pid":4711,"since":"88213"}
 //	90b1c877 {"drawn":{"scene":3,"turn":3600001,"at":3600004000000}}
@@ -47,6 +48,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 
 	"anteroom/player/playback"
 	"anteroom/playlists"
@@ -58,6 +60,9 @@ const (
 	// most is how many accounts are kept.
 	most = 16
 )
+
+// ErrDamaged says that an account does not hold what was written.
+var ErrDamaged = errors.New("damaged")
 
 var errBlank = errors.New("nothing is written there")
 
@@ -85,7 +90,7 @@ func New(dir string, at int64) (*Account, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("making an account: %w", err)
 	}
-	blank := bytes.Repeat(append(bytes.Repeat([]byte{' '}, record-1), '\n'), records)
+	blank := bytes.Repeat(pad(nil), records)
 	a := &Account{Path: filepath.Join(dir, fmt.Sprintf("%020d", at))}
 	if err := os.WriteFile(a.Path, blank, 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("making an account: %w", err), os.RemoveAll(a.Path))
@@ -105,7 +110,8 @@ func paths(dir string) ([]string, error) {
 }
 
 // List gives the accounts in dir, the oldest first. One whose first record cannot be believed has an empty
-// Head; one that cannot be read at all is left out, and is an error beside the others.
+// Head, and is an error beside the others ([ErrDamaged]) unless nobody wrote it; so is one that cannot be read at
+// all, and it is left out.
 func List(dir string) ([]*Account, error) {
 	names, err := paths(dir)
 	all := make([]*Account, 0, len(names))
@@ -116,8 +122,11 @@ func List(dir string) ([]*Account, error) {
 			continue
 		}
 		a := &Account{Path: name}
-		if decode(b[:min(record, len(b))], &a.Head) != nil {
+		if failed := decode(0, b[:min(record, len(b))], &a.Head); failed != nil {
 			a.Head = Head{}
+			if !errors.Is(failed, errBlank) {
+				err = errors.Join(err, fmt.Errorf("account %s: %w", filepath.Base(name), failed))
+			}
 		}
 		all = append(all, a)
 	}
@@ -135,21 +144,42 @@ func (a *Account) Put(h Head) error {
 }
 
 // Read gives what the stage has told, the oldest first; the last may be a Beat. What cannot be believed is
-// left out.
+// left out, and is [ErrDamaged] beside the rest.
 func (a *Account) Read() ([]playback.Event, error) {
 	b, err := os.ReadFile(a.Path)
 	if err != nil {
 		return nil, fmt.Errorf("reading an account: %w", err)
 	}
-	var told []playback.Event
-	for at := record; at+record <= len(b); at += record {
-		var e playback.Event
-		if decode(b[at:at+record], &e) == nil {
-			told = append(told, e)
-		}
+	told, err := events(b)
+	if err != nil {
+		err = fmt.Errorf("account %s: %w", filepath.Base(a.Path), err)
 	}
 	slices.SortStableFunc(told, func(x, y playback.Event) int { return cmp.Compare(x.At(), y.At()) })
-	return told, nil
+	return told, err
+}
+
+// events reads the ring: blank is only what has not been reached yet.
+func events(b []byte) (told []playback.Event, err error) {
+	if len(b) != records*record {
+		err = fmt.Errorf("%w: it has %d bytes instead of %d", ErrDamaged, len(b), records*record)
+	}
+	end := false
+	for n := int64(1); int(n+1)*record <= len(b); n++ {
+		var e playback.Event
+		failed := decode(n, b[n*record:(n+1)*record], &e)
+		switch {
+		case errors.Is(failed, errBlank):
+			end = true
+			continue
+		case failed != nil:
+			err = failed
+			continue
+		case end:
+			err = fmt.Errorf("%w: records before record %d are blank", ErrDamaged, n)
+		}
+		told = append(told, e)
+	}
+	return told, err
 }
 
 // Remove removes the account; it need not be there.
@@ -198,28 +228,45 @@ func (w *Writer) Close() error { return w.file.Close() }
 
 // put writes record n.
 func put(file *os.File, n int64, value any) error {
-	line, err := json.Marshal(value)
+	text, err := json.Marshal(value)
 	if err != nil {
 		return err
 	}
-	line = fmt.Appendf(nil, "%08x %s", sum(line), line)
-	if len(line) >= record {
-		return fmt.Errorf("%w: a record of %d bytes", playlists.ErrInvalid, len(line))
+	b := encode(n, text)
+	if len(b) != record {
+		return fmt.Errorf("%w: a record of %d bytes", playlists.ErrInvalid, len(b))
 	}
-	line = append(line, bytes.Repeat([]byte{' '}, record-len(line)-1)...)
-	_, err = file.WriteAt(append(line, '\n'), n*record)
+	_, err = file.WriteAt(b, n*record)
 	return err
 }
 
-func decode(b []byte, into any) error {
-	b = bytes.TrimSpace(b)
-	if len(b) < 10 {
-		return errBlank
-	}
-	if want := fmt.Sprintf("%08x ", sum(b[9:])); string(b[:9]) != want {
-		return fmt.Errorf("%w: a record whose checksum is wrong", playlists.ErrInvalid)
-	}
-	return json.Unmarshal(b[9:], into)
+// encode is record n with a text, longer than a record if that does not fit.
+func encode(n int64, text []byte) []byte {
+	return pad(fmt.Appendf(nil, "%08x %s", sum(n, text), text))
 }
 
-func sum(b []byte) uint32 { return crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)) }
+// pad makes a record of a text; of none, a blank one.
+func pad(text []byte) []byte {
+	return append(append(text, bytes.Repeat([]byte{' '}, max(0, record-len(text)-1))...), '\n')
+}
+
+// decode reads record n.
+func decode(n int64, b []byte, into any) error {
+	if body, whole := bytes.CutSuffix(b, []byte("\n")); whole && len(b) == record && len(bytes.Trim(body, " ")) == 0 {
+		return errBlank
+	}
+	text := bytes.TrimRight(b[min(9, len(b)):], " \n")
+	if !bytes.Equal(b, encode(n, text)) {
+		return fmt.Errorf("%w: record %d", ErrDamaged, n)
+	}
+	if err := json.Unmarshal(text, into); err != nil {
+		return fmt.Errorf("%w: record %d: %w", ErrDamaged, n, err)
+	}
+	return nil
+}
+
+// sum is of a text and of its place.
+func sum(n int64, text []byte) uint32 {
+	castagnoli := crc32.MakeTable(crc32.Castagnoli)
+	return crc32.Update(crc32.Checksum(strconv.AppendInt(nil, n, 10), castagnoli), castagnoli, text)
+}

@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -118,7 +117,11 @@ func (j *Journal) takeEarlyLocked() error {
 		if err != nil {
 			return err
 		}
-		if err := j.takeInLocked(run, readWritten(b)); err != nil {
+		steps, damaged := readWritten(b)
+		if damaged != nil {
+			j.cfg.Log.Warn("plays written down before the journal was open are damaged", slog.String("file", name), slog.Any("error", damaged))
+		}
+		if err := j.takeInLocked(run, steps, errors.Is(damaged, ErrDamaged)); err != nil {
 			return err
 		}
 		if err := os.Remove(name); err != nil {
@@ -143,14 +146,18 @@ func (j *Journal) earlier() ([]string, error) {
 	return names, err
 }
 
-// takeInLocked applies the steps of a run that the newest file lacks.
-func (j *Journal) takeInLocked(run string, steps []written) error {
+// takeInLocked applies the steps of a run that the newest file lacks; a gap stands for what some of them were
+// lost of.
+func (j *Journal) takeInLocked(run string, steps []written, lost bool) error {
 	head := j.head()
-	from := uint64(0)
+	from, next := uint64(0), uint64(0)
 	if head.meta.Run == run {
 		from = head.meta.Ops
 	}
-	if len(steps) == 0 || steps[len(steps)-1].N < from {
+	if len(steps) > 0 {
+		next = steps[len(steps)-1].N + 1
+	}
+	if next <= from && (!lost || from > 0) {
 		return nil
 	}
 	j.cfg.Log.Info("plays taken in that were written down before the journal was open", slog.Int("steps", len(steps)))
@@ -164,8 +171,11 @@ func (j *Journal) takeInLocked(run string, steps []written) error {
 				return err
 			}
 		}
-		w.meta.Run, w.meta.Ops = run, steps[len(steps)-1].N+1
-		return nil
+		w.meta.Run, w.meta.Ops = run, max(next, 1)
+		if !lost {
+			return nil
+		}
+		return w.add(j.lostPlay("what the player wrote down before its journal was open was damaged: plays of it may be lost", 1))
 	})
 }
 
@@ -178,19 +188,39 @@ func (j *Journal) dropEarlyLocked() error {
 	return err
 }
 
-// readWritten reads steps, ascending; lines that cannot be believed are left out.
-func readWritten(b []byte) []written {
-	var steps []written
+var errTorn = errors.New("its last line is torn")
+
+// readWritten reads steps, ascending; lines that cannot be believed are left out. [ErrDamaged] says that some are
+// missing; of a last line that was not written to its end nobody knows more than that.
+func readWritten(b []byte) (steps []written, err error) {
+	next := uint64(0)
 	for line := range bytes.Lines(b) {
-		sum, enc, ok := bytes.Cut(bytes.TrimSpace(line), []byte{' '})
-		want, err := strconv.ParseUint(string(sum), 16, 32)
-		if !ok || err != nil || want != uint64(checksum(nil, enc)) {
+		text, whole := bytes.CutSuffix(line, []byte("\n"))
+		if len(text) == 0 {
 			continue
 		}
-		var s written
-		if json.Unmarshal(enc, &s) == nil && (len(steps) == 0 || s.N > steps[len(steps)-1].N) {
-			steps = append(steps, s)
+		s, ok := readLine(text)
+		switch {
+		case !ok && !whole:
+			if err == nil {
+				err = errTorn
+			}
+		case !ok:
+			err = fmt.Errorf("%w: a line after step %d", ErrDamaged, next)
+		case s.N >= next:
+			if s.N > next {
+				err = fmt.Errorf("%w: step %d follows step %d", ErrDamaged, s.N, next)
+			}
+			steps, next = append(steps, s), s.N+1
 		}
 	}
-	return steps
+	return steps, err
+}
+
+func readLine(text []byte) (s written, ok bool) {
+	sum, enc, _ := bytes.Cut(text, []byte{' '})
+	if string(sum) != fmt.Sprintf("%08x", checksum(nil, enc)) {
+		return s, false
+	}
+	return s, json.Unmarshal(enc, &s) == nil
 }

@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -220,11 +222,57 @@ func TestEarlyLinesThatCannotBeBelieved(t *testing.T) {
 	for bit := 0; bit < 8*len(whole); bit += 3 {
 		bad := []byte(string(whole))
 		bad[bit/8] ^= 1 << (bit % 8)
-		for _, s := range readWritten(bad) {
+		steps, err := readWritten(bad)
+		if len(steps) < 3 && err == nil {
+			t.Fatalf("bit %d: %d steps, and nobody is told", bit, len(steps))
+		}
+		for _, s := range steps {
 			if !good[s.Turn] || s.Mark == nil || s.Mark.Play.Planned != 10_000 {
 				t.Fatalf("bit %d gives %+v", bit, s)
 			}
 		}
+	}
+}
+
+// TestWhatWasLostOfEarlyStepsIsTold: once, whatever happens in between.
+func TestWhatWasLostOfEarlyStepsIsTold(t *testing.T) {
+	for name, damage := range map[string]func(whole []byte) []byte{
+		"lines in the middle": func(whole []byte) []byte {
+			return bytes.ReplaceAll(whole, []byte(`"turn":2`), []byte(`"turn":9`))
+		},
+		"they are gone": func(whole []byte) []byte {
+			lines := bytes.SplitAfter(whole, []byte("\n"))
+			return bytes.Join(slices.DeleteFunc(lines, func(line []byte) bool { return bytes.Contains(line, []byte(`"turn":2`)) }), nil)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, c := newBench(t, nil), newController(t)
+			for turn := range uint64(3) {
+				b.Open(turn+1, b.play(turn+1), b.now)
+				b.Begin(turn+1, b.play(turn+1), b.now)
+				p := b.play(turn + 1)
+				p.Outcome = playlists.Complete
+				b.End(turn+1, p)
+			}
+			b.secure()
+			path := b.earlyFiles()[0]
+			whole, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bad := damage(whole)
+			for range 2 { // killed before the file was gone
+				if err := os.WriteFile(path, bad, 0o600); err != nil {
+					t.Fatal(err)
+				}
+				b.crash("boot-1")
+				b.state()
+			}
+			c.drain(b)
+			if len(c.plays) != 3 || c.count(playlists.Complete) != 2 || c.plays[2].Outcome != playlists.Lost {
+				t.Errorf("got %+v, want two plays and that some are lost", c.plays)
+			}
+		})
 	}
 }
 

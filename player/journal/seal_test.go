@@ -54,7 +54,7 @@ func FuzzReadWritten(f *testing.F) {
 	g.Add([]byte(`{"n":2}`), []byte(`{"n":1}`))
 	g.Fuzz(func(t *testing.T, one, two []byte) {
 		lines := fmt.Appendf(nil, "%08x %s\n%08x %s\n", checksum(nil, one), one, checksum(nil, two), two)
-		steps := readWritten(append(lines, one...))
+		steps, _ := readWritten(append(lines, one...))
 		for i := 1; i < len(steps); i++ {
 			if steps[i].N <= steps[i-1].N {
 				t.Fatalf("step %d comes after %d", steps[i].N, steps[i-1].N)

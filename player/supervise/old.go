@@ -52,7 +52,7 @@ func (s *Supervisor) earlier() (*playback.Earlier, error) {
 	return earlier, err
 }
 
-// replace kills an earlier agent's stage, if it still lives, and reads its account.
+// replace kills an earlier agent's stage, if it still lives, and reads its account, which goes if it is damaged.
 func (s *Supervisor) replace(a *account.Account) (playback.Life, error) {
 	killed, err := kill(a.Head.PID, a.Head.Since, s.patience)
 	if err != nil && !killed {
@@ -65,6 +65,9 @@ func (s *Supervisor) replace(a *account.Account) (playback.Life, error) {
 		err = a.Put(head)
 	}
 	told, failed := a.Read()
+	if errors.Is(failed, account.ErrDamaged) { // once is enough: the next agent's marks have accounts of their own
+		failed = errors.Join(failed, a.Remove())
+	}
 	life := playback.Life{Told: told, End: a.Head.Gone}
 	for _, e := range told {
 		life.End = max(life.End, e.At())
