@@ -1,6 +1,7 @@
 package playlists
 
 import (
+	"cmp"
 	"slices"
 	"sort"
 	"time"
@@ -12,12 +13,14 @@ type window struct {
 	rule startRule
 	// times is the same number for windows with the same start and end.
 	times int
+	// class is how many different pairs of priority and narrowness are stronger.
+	class int
 	// first and last are numbers of days.
 	first, last int64
 	closed      map[int64]bool
 }
 
-// windowsOf gives the windows of a body, and how many different times they have.
+// windowsOf gives the windows of a body, ascending by class and id, and how many different times they have.
 func windowsOf(b *Body, rules []startRule) (windows []window, times int) {
 	type key struct {
 		start string
@@ -33,7 +36,21 @@ func windowsOf(b *Body, rules []startRule) (windows []window, times int) {
 		w.times = known[k]
 		windows = append(windows, w)
 	}
+	slices.SortFunc(windows, func(a, b window) int {
+		return cmp.Or(byClass(a.body, b.body), cmp.Compare(a.body.ID, b.body.ID))
+	})
+	for i := range windows[min(1, len(windows)):] {
+		windows[i+1].class = windows[i].class
+		if byClass(windows[i].body, windows[i+1].body) != 0 {
+			windows[i+1].class++
+		}
+	}
 	return windows, len(known)
+}
+
+// byClass orders windows by priority and narrower target, the strongest first.
+func byClass(a, b *BodyWindow) int {
+	return cmp.Or(cmp.Compare(b.Priority, a.Priority), cmp.Compare(b.Narrowness, a.Narrowness))
 }
 
 func windowOf(w *BodyWindow, rule startRule) window {
@@ -71,11 +88,14 @@ func (w *window) occurrences(into []occurrence, z *Zone, date int64) []occurrenc
 }
 
 // rests reports whether nothing may start on the day of that number.
-func (p *Programme) rests(w *window, date int64) bool {
-	return date < w.first || date > w.last || w.closed[date] || p.closedDays[date]
+func (p *Programme) rests(w *window, date int64) bool { return w.rests(date) || p.closedDays[date] }
+
+// rests is the same as far as it is the window's own.
+func (w *window) rests(date int64) bool {
+	return date < w.first || date > w.last || len(w.closed) > 0 && w.closed[date]
 }
 
-// almanac lists what windows start around one day, once for all that have the same times.
+// almanac lists what windows start around one day, but for days that are closed, once for all that have the same times.
 type almanac struct {
 	p    *Programme
 	date int64
@@ -93,12 +113,14 @@ func (a *almanac) around(into []occurrence, w *window) []occurrence {
 	if a.known[w.times] == nil {
 		all := []occurrence{}
 		for d := a.date - int64(w.body.End.Days); d <= a.date; d++ {
-			all = w.occurrences(all, a.p.zone, d)
+			if !a.p.closedDays[d] {
+				all = w.occurrences(all, a.p.zone, d)
+			}
 		}
 		a.known[w.times] = all
 	}
 	for _, o := range a.known[w.times] {
-		if !a.p.rests(w, o.date) {
+		if !w.rests(o.date) {
 			into = append(into, o)
 		}
 	}
@@ -149,53 +171,72 @@ func (p *Programme) compileDay(n int64) *day {
 	return d
 }
 
-// spans lists all candidates of a day, each cut to it.
+// spans lists all candidates of a day, each cut to it, the strongest first.
 func (p *Programme) spans(date, lo, hi int64) []*span {
-	all := make([]span, 0, len(p.takeovers)+len(p.windows)+3)
-	add := func(s span) {
-		if s.from < s.to {
-			s.sure = s.alwaysShows()
-			all = append(all, s)
-		}
-	}
+	var ranked []*span
 	for _, t := range p.takeovers {
 		s := newSpan(FromTakeover, nanos(t.From), nanos(t.Until), lo, hi)
 		s.takeover = t
-		add(s)
+		ranked = append(ranked, &s)
 	}
+	slices.SortFunc(ranked, byRank)
+	ranked = append(ranked, p.windowSpans(date, lo, hi)...)
+	if p.closedDays[date] && p.body.Closed != none {
+		ranked = append(ranked, p.allDay(FromClosed, p.body.Closed, lo, hi))
+	}
+	if p.body.Filler != none {
+		ranked = append(ranked, p.allDay(FromFiller, p.body.Filler, lo, hi))
+	}
+	slate := newSpan(FromSlate, lo, hi, lo, hi)
+	ranked = slices.DeleteFunc(append(ranked, &slate), func(s *span) bool { return s.from >= s.to })
+	for _, s := range ranked {
+		s.sure = s.alwaysShows()
+	}
+	return ranked
+}
+
+// windowSpans lists those of windows. A day has thousands, so they are ranked by numbers, as [byRank] would: by class, later start and, as
+// windows are in the order of their ids, place.
+func (p *Programme) windowSpans(date, lo, hi int64) []*span {
+	all, ranks := make([]span, 0, len(p.windows)), make([]uint64, 0, len(p.windows))
 	starts := p.almanac(date)
 	var around []occurrence
 	for i := range p.windows {
 		w := &p.windows[i]
 		around = starts.around(around[:0], w)
 		for k, o := range around {
-			to := hi
+			start, end, to := o.start*int64(time.Second), o.end*int64(time.Second), hi
 			if k+1 < len(around) {
 				to = min(hi, around[k+1].start*int64(time.Second))
 			}
-			s := newSpan(FromWindow, o.start*int64(time.Second), o.end*int64(time.Second), lo, to)
+			if max(start, lo) >= min(end, to) {
+				continue
+			}
+			s := newSpan(FromWindow, start, end, lo, to)
 			s.window, s.layout = w.body, &p.layouts[w.body.Layout]
-			add(s)
+			ranks = append(ranks, uint64(w.class)<<(sinceBits+placeBits)|uint64((hi-start)/int64(time.Second))<<placeBits|uint64(len(all)))
+			all = append(all, s)
 		}
 	}
-	if p.closedDays[date] && p.body.Closed != none {
-		add(p.allDay(FromClosed, p.body.Closed, lo, hi))
+	slices.Sort(ranks)
+	ranked := make([]*span, len(ranks))
+	for i, r := range ranks {
+		ranked[i] = &all[r&(1<<placeBits-1)]
 	}
-	if p.body.Filler != none {
-		add(p.allDay(FromFiller, p.body.Filler, lo, hi))
-	}
-	add(newSpan(FromSlate, lo, hi, lo, hi))
-	spans := make([]*span, len(all))
-	for i := range all {
-		spans[i] = &all[i]
-	}
-	return spans
+	return ranked
 }
 
-func (p *Programme) allDay(source Source, layout int, lo, hi int64) span {
+// The bits of a rank: seconds from the start of an occurrence, eight days ago at most, to the end of the day, and its place among those
+// of a day.
+const (
+	sinceBits = 20
+	placeBits = 24
+)
+
+func (p *Programme) allDay(source Source, layout int, lo, hi int64) *span {
 	s := newSpan(source, lo, hi, lo, hi)
 	s.layout = &p.layouts[layout]
-	return s
+	return &s
 }
 
 // bases are what the positions of the span's regions count from: its start, or an anchor's instant.
@@ -219,10 +260,9 @@ func (p *Programme) bases(s *span) []int64 {
 	return bases
 }
 
-// sweep cuts [lo, hi) where the candidates change, and ranks them in each part as far as one that is sure
-// to show.
+// sweep cuts [lo, hi) where the candidates, which are ranked, change, and lists them in each part as far as one that is
+// sure to show.
 func sweep(spans []*span, lo, hi int64) []segment {
-	slices.SortFunc(spans, byRank)
 	edges := edgesOf(spans, lo, hi)
 	parts := make([]segment, len(edges)-1)
 	open := make([]int, len(edges)) // for each part, the first from it on that takes more candidates
@@ -267,7 +307,7 @@ func joinedParts(parts []segment) []segment {
 
 // edgesOf are lo, hi and every instant at which a span begins or ends, ascending.
 func edgesOf(spans []*span, lo, hi int64) []int64 {
-	edges := []int64{lo, hi}
+	edges := append(make([]int64, 0, 2+2*len(spans)), lo, hi)
 	for _, s := range spans {
 		edges = append(edges, s.from, s.to)
 	}

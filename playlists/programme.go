@@ -3,7 +3,6 @@ package playlists
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"sync/atomic"
 	"time"
 )
@@ -205,12 +204,9 @@ func byRank(a, b *span) int {
 		return cmp.Or(cmp.Compare(b.takeover.Severity, a.takeover.Severity), cmp.Compare(b.start, a.start), cmp.Compare(a.takeover.ID, b.takeover.ID))
 	case a.window == nil || b.window == nil:
 		return 0
-	case a.window.Priority != b.window.Priority: // a day has thousands of these: nothing is compared in vain
-		return cmp.Compare(b.window.Priority, a.window.Priority)
-	case a.window.Narrowness != b.window.Narrowness:
-		return cmp.Compare(b.window.Narrowness, a.window.Narrowness)
-	case a.start != b.start:
-		return cmp.Compare(b.start, a.start)
+	}
+	if by := cmp.Or(byClass(a.window, b.window), cmp.Compare(b.start, a.start)); by != 0 { // most names need no comparing
+		return by
 	}
 	return cmp.Compare(a.window.ID, b.window.ID)
 }
@@ -284,5 +280,10 @@ func (s *span) alwaysShows() bool {
 	if s.layout == nil || len(s.layout.regions) == 0 {
 		return true
 	}
-	return slices.ContainsFunc(s.layout.regions, func(r region) bool { return r.sure(s.from, s.to) })
+	for i := range s.layout.regions {
+		if s.layout.regions[i].sure(s.from, s.to) {
+			return true
+		}
+	}
+	return false
 }

@@ -95,7 +95,6 @@ func (p *Programme) candidates(n int64) []*span {
 	spans := p.spans(date, p.zone.dayStart(date)*int64(time.Second), p.zone.dayStart(date+1)*int64(time.Second))
 	h := horizon{p: p, date: date, spans: slices.Clone(spans)}
 	spans = slices.DeleteFunc(spans, func(s *span) bool { return n < s.from || n >= s.to })
-	slices.SortFunc(spans, byRank)
 	h.settle(spans)
 	return spans
 }
