@@ -150,7 +150,7 @@ func letter(f playlists.Frame) byte {
 		return 'x'
 	case playlists.FromFiller:
 		return '.'
-	case playlists.FromSlate:
+	case playlists.FromSlate, playlists.FromOrder:
 	}
 	return ' '
 }
