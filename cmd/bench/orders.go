@@ -34,7 +34,7 @@ type answer struct {
 	Errors  []string `json:"errors,omitempty"`
 }
 
-// awaiting is an order that is not answered yet: it is when done is true, or later than until.
+// awaiting is an order that is not answered yet: it is when done is true, or later than until; patience if that is 0.
 type awaiting struct {
 	done   func() bool
 	answer func() answer
@@ -88,7 +88,9 @@ func (f *fleet) obey() error {
 		return fmt.Errorf("reading an order: %w", err)
 	}
 	f.awaits = f.begin(o)
-	f.awaits.until = now() + patience.Nanoseconds()
+	if f.awaits.until == 0 {
+		f.awaits.until = now() + patience.Nanoseconds()
+	}
 	return nil
 }
 
@@ -113,13 +115,20 @@ func (f *fleet) begin(o order) *awaiting {
 		}}
 	case "quiet":
 		began := now()
-		return &awaiting{done: func() bool { return now()-max(f.heard, began) > quiet.Nanoseconds() }, answer: func() answer { return answer{} }}
+		return &awaiting{
+			done:   func() bool { return now()-max(f.heard, began) > quiet.Nanoseconds() },
+			answer: func() answer { return answer{} }, until: began + noisy.Nanoseconds(),
+		}
 	}
 	return &awaiting{done: func() bool { return true }, answer: func() answer { return answer{} }}
 }
 
-// quiet is how long nothing has come once everything that was on its way is there.
-const quiet = 60 * time.Millisecond
+const (
+	// quiet is how long nothing has come once everything that was on its way is there.
+	quiet = 60 * time.Millisecond
+	// noisy is how long to wait for that: pings of so many servers can go on for seconds.
+	noisy = 500 * time.Millisecond
+)
 
 // link links all that are not, at once.
 func (f *fleet) link(o order) *awaiting {
