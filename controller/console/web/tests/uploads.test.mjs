@@ -19,7 +19,10 @@ async function waitFor(t, settled, ...answers) {
 }
 
 test('an upload is waited for while the controller is away', async (t) => {
+  // What the modules expect of a browser when they are loaded.
   globalThis.location ??= new URL('http://controller/library');
+  globalThis.history ??= { state: null, replaceState: () => {} };
+  globalThis.addEventListener ??= () => {};
   await withModules(async (load) => {
     const { settled } = await load('api/upload.ts');
     const ready = answer(200, { ...begun, state: 'ready' });

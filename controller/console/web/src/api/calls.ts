@@ -1,4 +1,5 @@
 // Every call that the console makes. What stands here, a script can do too.
+import { t } from '../texts';
 import { client, given } from './client';
 import { documents } from './documents';
 import { Problem } from './problem';
@@ -59,7 +60,7 @@ export const api = {
   why: async (id: string, at: string) => given(await client.GET('/api/v1/screens/{id}/why', { params: { path: { id }, query: { at } } })),
   async report(query: ReportQuery): Promise<Report> {
     const answer = given(await client.GET('/api/v1/reports/impressions', { params: { query }, headers: { Accept: 'application/json' } }));
-    if (typeof answer === 'string') throw new Problem(0, 'The report came as text', 'Load the page again.');
+    if (typeof answer === 'string') throw new Problem(0, t.problems.reportAsText, t.problems.reportAsTextHelp);
     return answer;
   },
 };

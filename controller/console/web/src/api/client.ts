@@ -3,6 +3,7 @@ import createClient from 'openapi-fetch';
 import { unsaved } from '../lib/edits.svelte';
 import { session } from '../lib/session.svelte';
 import { skew } from '../lib/skew';
+import { t } from '../texts';
 import { Problem, problemOf, unreachable } from './problem';
 import type { paths } from './schema';
 
@@ -32,11 +33,11 @@ async function reach(request: Request): Promise<Response> {
 function signIn(): never {
   if (unsaved()) session.end();
   else location.assign(`/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`);
-  throw new Problem(401, 'You are signed out', 'Sign in again; this page comes back afterwards.');
+  throw new Problem(401, t.problems.signedOut, t.problems.signedOutHelp);
 }
 
 /** What an answer holds. */
 export function given<T>(answer: { data?: T }): T {
-  if (answer.data === undefined) throw new Problem(0, 'The controller’s answer is empty', 'Load the page again; the console may be older than the controller.');
+  if (answer.data === undefined) throw new Problem(0, t.problems.empty, t.problems.emptyHelp);
   return answer.data;
 }

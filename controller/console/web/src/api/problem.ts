@@ -1,5 +1,7 @@
 // What the controller answers when it does not do what was asked (RFC 9457), made fit for people. Its
-// titles are those of HTTP; the sentences that help stand in its details.
+// titles are those of HTTP, and said here in the person's language; the sentences that help stand in its details.
+
+import { t } from '../texts';
 
 export interface FieldProblem {
   location?: string;
@@ -42,14 +44,13 @@ export async function problemOf(response: Response): Promise<Problem> {
 
 /** A refusal without an answer: the controller was not reached. */
 export function unreachable(): Problem {
-  return new Problem(0, 'The controller does not answer',
-    'Screens play on without it. Check your network; this page tries again by itself where it shows live figures.');
+  return new Problem(0, t.problems.unreachable, t.problems.unreachableHelp);
 }
 
 /** Whatever was thrown, as a Problem. */
 export function asProblem(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
-  return new Problem(0, 'The console met an error', thrown instanceof Error ? thrown.message : String(thrown));
+  return new Problem(0, t.problems.consoleError, thrown instanceof Error ? thrown.message : String(thrown));
 }
 
 async function jsonOf(response: Response): Promise<Record<string, unknown>> {
@@ -66,16 +67,16 @@ function text(value: unknown): string {
 }
 
 function fallback(status: number): string {
+  const { problems } = t;
   const titles: Record<number, string> = {
-    403: 'You may not do that', 404: 'There is no such thing here', 409: 'That does not fit what is there already',
-    412: 'Somebody else changed this meanwhile', 413: 'That is too large', 422: 'Something needs a change first',
-    429: 'Too many tries', 503: 'Not at this moment',
+    403: problems.denied, 404: problems.missing, 409: problems.unfit, 412: problems.stale, 413: problems.tooLarge, 422: problems.invalid,
+    429: problems.tooMany, 503: problems.notNow,
   };
-  return titles[status] ?? (status >= 500 ? 'The controller met an error' : `The controller refused (${status})`);
+  return titles[status] ?? (status >= 500 ? problems.failed : problems.refused(status));
 }
 
 function wayOut(status: number): string {
-  if (status === 403) return 'Ask an administrator of this controller.';
-  if (status === 404) return 'It may have been removed. Go back to the list and look again.';
-  return status >= 500 ? 'Nothing was changed. Try again; if it stays, look at the controller’s log.' : '';
+  if (status === 403) return t.problems.deniedHelp;
+  if (status === 404) return t.problems.missingHelp;
+  return status >= 500 ? t.problems.failedHelp : '';
 }

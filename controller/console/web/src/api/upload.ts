@@ -1,4 +1,5 @@
 // Uploads by XMLHttpRequest, the only way in which browsers tell how far the sending is.
+import { t } from '../texts';
 import { api } from './calls';
 import { Problem, unreachable } from './problem';
 import type { Upload } from './types';
@@ -27,8 +28,8 @@ function settle(request: XMLHttpRequest, resolve: (upload: Upload) => void, reje
     resolve(body as unknown as Upload);
     return;
   }
-  const title = 'The upload was refused';
-  const detail = typeof body.detail === 'string' ? body.detail : `The controller answered ${request.status}.`;
+  const title = t.problems.uploadRefused;
+  const detail = typeof body.detail === 'string' ? body.detail : t.problems.answered(request.status);
   reject(new Problem(request.status, title, detail));
 }
 

@@ -1,5 +1,6 @@
 // Documents in lists, and what people call them.
 import { api } from '../api/calls';
+import { locale } from '../texts';
 import type { Kind, Kinds } from '../api/types';
 
 /** Several kinds at once, each as a list in the order of its names. */
@@ -9,7 +10,7 @@ export async function lists<K extends Kind>(...kinds: K[]): Promise<{ [P in K]: 
 }
 
 function sorted<T extends { id: string }>(documents: T[]): T[] {
-  return [...documents].sort((a, b) => nameOf(a).localeCompare(nameOf(b), 'en', { numeric: true }));
+  return [...documents].sort((a, b) => nameOf(a).localeCompare(nameOf(b), locale.tag, { numeric: true }));
 }
 
 /** What people call a document. */

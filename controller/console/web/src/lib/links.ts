@@ -1,4 +1,6 @@
 // Where a document is edited.
+import { t } from '../texts';
+import { named } from './words';
 
 const pages: Record<string, string> = {
   screen: '/screens', item: '/library', playlist: '/playlists', window: '/schedule', closure: '/closures', department: '/departments',
@@ -10,9 +12,7 @@ export function pageOf(kind: string, id: string): string {
   return base ? `${base}/${encodeURIComponent(id)}` : '/hospital';
 }
 
-const kinds: Record<string, string> = { closure: 'closed days', organisation: 'hospital' };
-
 /** What people call a kind of document. */
 export function kindName(kind: string): string {
-  return kinds[kind] ?? kind;
+  return named(t.words.kinds, kind);
 }

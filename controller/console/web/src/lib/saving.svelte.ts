@@ -2,6 +2,7 @@
 import { api } from '../api/calls';
 import { Problem } from '../api/problem';
 import type { Kind, Kinds } from '../api/types';
+import { t } from '../texts';
 import { announce } from './announce.svelte';
 import { Doing } from './loading.svelte';
 
@@ -24,7 +25,7 @@ export class Saving<K extends Kind> {
         const document = await api.put(this.#kind, mine);
         this.conflict = undefined;
         this.#saved(document);
-        announce('Saved');
+        announce(t.parts.saved);
       } catch (thrown) {
         if (!(thrown instanceof Problem && thrown.stale) || mine.revision === 0) throw thrown;
         this.conflict = { mine, theirs: await api.one(this.#kind, mine.id) };

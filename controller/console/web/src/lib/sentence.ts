@@ -2,7 +2,8 @@
 import type { Target, Window } from '../api/types';
 import type { Rest } from './closed';
 import { fromCron } from './cron';
-import { dayWords, list } from './words';
+import { t } from '../texts';
+import { dayWords, either, list, quoted } from './words';
 
 export interface Names {
   playlist: (id: string) => string;
@@ -14,12 +15,10 @@ export interface Names {
   rests: (window: Pick<Window, 'targets' | 'except'>) => Rest[];
 }
 
-const dayNames = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
-
 /** "Every weekday 8:00 to 17:00 until 24 December in Paediatrics and Cardiology, not on Public holidays". */
 export function sentence(window: Omit<Window, 'id' | 'revision'>, names: Names, now = new Date()): string {
   const parts = [`${when(window)}${dates(window, now)} ${where(window.targets, names)}`];
-  if (window.except?.length) parts.push(`but not ${places(window.except, names)}`);
+  if (window.except?.length) parts.push(t.schedule.sentence.butNot(places(window.except, names)));
   parts.push(...rests(window, names));
   return parts.join(', ');
 }
@@ -29,18 +28,19 @@ function rests(window: Pick<Window, 'targets' | 'except' | 'closures'>, names: N
   const own = window.closures ?? [];
   const others = names.rests(window).filter((r) => !own.includes(r.closure));
   const everywhere = [...own, ...others.filter((r) => r.everywhere).map((r) => r.closure)];
-  const said = others.filter((r) => !r.everywhere).map((r) => `in ${list(r.departments.map(names.department))} not on ${names.closure(r.closure)}`);
-  return everywhere.length ? [`not on ${list(everywhere.map(names.closure), 'or')}`, ...said] : said;
+  const said = others.filter((r) => !r.everywhere).map((r) => t.schedule.sentence.inNotOn(list(r.departments.map(names.department)), names.closure(r.closure)));
+  return everywhere.length ? [t.schedule.sentence.notOn(either(everywhere.map(names.closure))), ...said] : said;
 }
 
 /** "Every weekday 8:00 to 17:00". */
 export function when(window: Pick<Window, 'start' | 'end'>): string {
   const start = fromCron(window.start);
-  if (!start) return `By a rule written elsewhere, each time until ${short(window.end.clock)}${later(window.end.days ?? 0)}`;
+  const said = t.schedule.sentence;
+  if (!start) return said.byRule(later(short(window.end.clock), window.end.days ?? 0));
   const allDay = start.from === '00:00' && wholeDay(window.end);
   const midnight = window.end.days === 1 && window.end.clock === '00:00';
-  const end = midnight ? 'midnight' : `${short(window.end.clock)}${later(window.end.days ?? 0)}`;
-  const hours = allDay ? 'all day' : `${short(start.from)} to ${end}`;
+  const end = midnight ? said.midnight : later(short(window.end.clock), window.end.days ?? 0);
+  const hours = allDay ? said.allDay : said.hours(short(start.from), end);
   return `${days(start.days)} ${hours}`;
 }
 
@@ -51,36 +51,36 @@ function wholeDay(end: Window['end']): boolean {
 /** "Every weekday", "Every Monday and Thursday". */
 export function days(of: number[]): string {
   const key = [...of].sort().join('');
-  if (key === '0123456') return 'Every day';
-  if (key === '12345') return 'Every weekday';
-  if (key === '06') return 'Every Saturday and Sunday';
+  if (key === '0123456') return t.schedule.sentence.everyDay;
+  if (key === '12345') return t.schedule.sentence.everyWeekday;
+  if (key === '06') return t.schedule.sentence.weekend;
   const fromMonday = [...of].sort((a, b) => ((a + 6) % 7) - ((b + 6) % 7));
-  return `Every ${list(fromMonday.map((day) => dayNames[day] ?? ''))}`;
+  return t.schedule.sentence.every(list(fromMonday.map((day) => t.schedule.sentence.dayNames[day] ?? '')));
 }
 
 /** "08:00" is said "8:00". */
 function short(clock: string): string {
-  return clock === '24:00' ? 'midnight' : clock.replace(/^0(\d)/, '$1');
+  return clock === '24:00' ? t.schedule.sentence.midnight : clock.replace(/^0(\d)/, '$1');
 }
 
-function later(days: number): string {
-  if (days === 0) return '';
-  return days === 1 ? ' the next day' : ` ${days} days later`;
+function later(clock: string, days: number): string {
+  if (days === 0) return clock;
+  return days === 1 ? t.schedule.sentence.nextDay(clock) : t.schedule.sentence.daysLater(clock, days);
 }
 
 function dates(window: Pick<Window, 'first' | 'last'>, now: Date): string {
   const { first, last } = window;
-  if (first && first === last) return ` on ${dayWords(first, now)}`;
-  if (first && last) return ` from ${dayWords(first, now)} until ${dayWords(last, now)}`;
-  if (first) return ` from ${dayWords(first, now)}`;
-  if (last) return ` until ${dayWords(last, now)}`;
+  if (first && first === last) return t.schedule.sentence.on(dayWords(first, now));
+  if (first && last) return t.schedule.sentence.between(dayWords(first, now), dayWords(last, now));
+  if (first) return t.schedule.sentence.since(dayWords(first, now));
+  if (last) return t.schedule.sentence.until(dayWords(last, now));
   return '';
 }
 
 function where(targets: Target[], names: Names): string {
-  if (targets.length === 0) return 'on no screens yet';
-  if (targets.some((t) => t.all)) return 'on all screens';
-  return `in ${places(targets, names)}`;
+  if (targets.length === 0) return t.schedule.sentence.nowhere;
+  if (targets.some((t) => t.all)) return t.schedule.sentence.everywhere;
+  return t.schedule.sentence.in(places(targets, names));
 }
 
 /** "Paediatrics, North Campus and screens tagged chapel". */
@@ -90,9 +90,9 @@ export function places(targets: Target[], names: Names): string {
 
 /** One target in words. */
 export function place(target: Target, names: Names): string {
-  if (target.all) return 'all screens';
+  if (target.all) return t.schedule.sentence.allScreens;
   if (target.site) return names.site(target.site);
   if (target.department) return names.department(target.department);
-  if (target.screen) return `“${names.screen(target.screen)}”`;
-  return `screens tagged “${target.tag ?? ''}”`;
+  if (target.screen) return quoted(names.screen(target.screen));
+  return t.schedule.sentence.tagged(target.tag ?? '');
 }

@@ -1,4 +1,5 @@
 // A session that has ended while something is typed: it can begin again without leaving the page.
+import { t } from '../texts';
 
 let over = $state(false);
 
@@ -23,8 +24,8 @@ export async function signInAgain(name: string, password: string): Promise<strin
     // The page after signing in is a redirection, which scripts are not shown.
     if (answer.type === 'opaqueredirect') return '';
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    return page.getElementById('problem')?.textContent ?? `The controller answered ${answer.status}. Try again.`;
+    return page.getElementById('problem')?.textContent ?? t.problems.answeredTryAgain(answer.status);
   } catch {
-    return 'The controller does not answer. Try again in a moment.';
+    return t.problems.tryAgainSoon;
   }
 }

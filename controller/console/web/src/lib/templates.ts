@@ -1,9 +1,11 @@
 // Wording for takeovers: plain language instead of colour codes, in English and Spanish.
 import type { TakeoverWords } from '../api/types';
+import { t } from '../texts';
 
 export interface TakeoverTemplate {
   id: string;
-  name: string;
+  /** In the language of whoever sends it. */
+  readonly name: string;
   severity: number;
   minutes: number;
   slides: TakeoverWords[];
@@ -18,32 +20,32 @@ function both(en: [title: string, text: string], es: [title: string, text: strin
 
 export const templates: TakeoverTemplate[] = [
   {
-    id: 'water', name: 'No water', severity: 2, minutes: 120,
+    id: 'water', get name() { return t.takeover.wordings.water; }, severity: 2, minutes: 120,
     slides: both(
       ['Please do not use the water', 'A water pipe has burst. Taps and toilets in this building are closed. Staff will show you others.'],
       ['Por favor, no use el agua', 'Se rompió una tubería. Los grifos y baños de este edificio están cerrados. El personal le indicará otros.'],
     ),
   },
   {
-    id: 'leave', name: 'Leave the building', severity: 3, minutes: 60,
+    id: 'leave', get name() { return t.takeover.wordings.leave; }, severity: 3, minutes: 60,
     slides: both(
       ['Please leave the building now', 'Walk to the nearest exit. Do not use the elevators. Staff will help you.'],
       ['Salga del edificio ahora', 'Camine a la salida más cercana. No use los ascensores. El personal le ayudará.'],
     ),
   },
   {
-    id: 'stay', name: 'Stay inside', severity: 3, minutes: 60,
+    id: 'stay', get name() { return t.takeover.wordings.stay; }, severity: 3, minutes: 60,
     slides: both(
       ['Please stay inside', 'Move away from windows and doors. Stay in this building until staff tell you that it is safe.'],
       ['Por favor, quédese adentro', 'Aléjese de ventanas y puertas. Quédese en este edificio hasta que el personal le diga que es seguro.'],
     ),
   },
   {
-    id: 'outage', name: 'Computers are down', severity: 1, minutes: 120,
+    id: 'outage', get name() { return t.takeover.wordings.outage; }, severity: 1, minutes: 120,
     slides: both(
       ['Our computers are not working', 'You will be seen, but it may take longer. If you feel worse, tell the front desk at once.'],
       ['Nuestras computadoras no funcionan', 'Le atenderemos, pero puede tardar más. Si se siente peor, avise de inmediato en la recepción.'],
     ),
   },
-  { id: 'own', name: 'Own words', severity: 1, minutes: 60, slides: both(['', ''], ['', '']) },
+  { id: 'own', get name() { return t.takeover.wordings.own; }, severity: 1, minutes: 60, slides: both(['', ''], ['', '']) },
 ];

@@ -2,6 +2,7 @@
 import { asProblem, type Problem } from '../api/problem';
 import type { Rendition, Upload } from '../api/types';
 import { sendFile, settled } from '../api/upload';
+import { t } from '../texts';
 
 const underWay = new Set<Sending>();
 
@@ -16,7 +17,8 @@ export class Sending {
   state = $state<'sending' | 'working' | 'ready' | 'refused'>('sending');
   /** Part of the present stage, 0 to 1. */
   part = $state(0);
-  stage = $state('Sending');
+  /** What the controller calls its stage; empty while the file is sent. */
+  #stage = $state('');
   problem = $state.raw<Problem>();
   refusal = $state('');
   /** The item that came of it, where one was made. */
@@ -24,6 +26,10 @@ export class Sending {
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  get stage(): string {
+    return this.state === 'sending' ? t.library.sending : this.#stage === 'converting' ? t.library.converting : t.library.checking;
   }
 
   /** Sends a file; what comes of it, or undefined if it was refused. */
@@ -35,7 +41,7 @@ export class Sending {
       this.#tell(begun);
       const upload = await settled(begun, (now) => this.#tell(now));
       if (upload.state === 'ready' && upload.rendition) return upload;
-      this.refusal = upload.problem || 'The file could not be used.';
+      this.refusal = upload.problem || t.library.unusable;
     } catch (thrown) {
       this.problem = asProblem(thrown);
     } finally {
@@ -47,7 +53,7 @@ export class Sending {
 
   #tell(upload: Upload): void {
     this.part = (upload.percent ?? 0) / 100;
-    this.stage = upload.stage || (upload.state === 'converting' ? 'Converting' : 'Checking');
+    this.#stage = upload.state;
   }
 }
 
@@ -62,5 +68,5 @@ export function renditionOf(upload: Upload, language: string, alt = ''): Renditi
 /** A title from a file's name: "know_your-numbers.mp4" becomes "Know your numbers". */
 export function titleOf(name: string): string {
   const words = name.replace(/\.[^.]+$/, '').replace(/[_-]+/g, ' ').replace(/\s+/g, ' ').trim();
-  return words ? (words[0] ?? '').toUpperCase() + words.slice(1) : 'Untitled';
+  return words ? (words[0] ?? '').toUpperCase() + words.slice(1) : t.library.untitled;
 }

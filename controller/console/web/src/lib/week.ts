@@ -4,6 +4,7 @@ import type { Window } from '../api/types';
 import { fromCron } from './cron';
 import { narrowness, type Placed } from './reach';
 import { days } from './sentence';
+import { t } from '../texts';
 import { list } from './words';
 import { clockOf } from './zone';
 
@@ -115,10 +116,10 @@ function note(into: Map<string, Meeting>, screen: string, pieces: Piece[], other
 export function timesWords(spans: Span[]): string {
   const by = new Map<string, number[]>();
   for (const { from, to, at } of joined(spans)) {
-    const words = from === 0 && to === day ? 'all day' : `${said(from)} to ${said(to)}`;
+    const words = from === 0 && to === day ? t.schedule.sentence.allDay : t.schedule.sentence.hours(said(from), said(to));
     by.set(words, [...(by.get(words) ?? []), (at + 1) % 7]);
   }
-  return list([...by].map(([words, on]) => `${days(on).replace(/^E/, 'e')} ${words}`));
+  return list([...by].map(([words, on]) => `${lowered(days(on))} ${words}`));
 }
 
 /** Spans day by day, those that touch as one; at is the day, 0 for Monday. */
@@ -137,5 +138,9 @@ function joined(spans: Span[]): (Span & { at: number })[] {
 }
 
 function said(at: number): string {
-  return at === day ? 'midnight' : clockOf(at).replace(/^0(\d)/, '$1');
+  return at === day ? t.schedule.sentence.midnight : clockOf(at).replace(/^0(\d)/, '$1');
+}
+
+function lowered(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,82 +1,93 @@
 // How the console says things: one place, so that it says them alike everywhere.
 import type { FleetScreen, ScreenState } from '../api/types';
+import { locale, t, type Texts } from '../texts';
 import { clock, local } from './zone';
 
-export const phases: { id: string; name: string }[] = [
-  { id: 'symptoms', name: 'Symptoms' },
-  { id: 'diagnosis', name: 'Diagnosis' },
-  { id: 'treatment', name: 'Treatment' },
-  { id: 'recovery', name: 'Recovery' },
-  { id: 'prevention', name: 'Prevention' },
-];
+/** A name out of a catalogue, or what it would have been the name of. */
+export function named(names: Record<string, string>, key: string): string {
+  return names[key] ?? key;
+}
 
-export const severities = ['Notice', 'Warning', 'Emergency'].map((name, n) => ({ value: n + 1, name }));
+const phaseIDs = ['symptoms', 'diagnosis', 'treatment', 'recovery', 'prevention'] as const;
+
+export const phases: { id: string; name: string }[] = phaseIDs.map((id) => ({
+  id,
+  get name() {
+    return t.words.phases[id];
+  },
+}));
+
+export const severities = (['notice', 'warning', 'emergency'] as const).map((id, n) => ({
+  value: n + 1,
+  get name() {
+    return t.words.severities[id];
+  },
+}));
 
 /** "Warning" for 2. */
 export function severityName(value: number): string {
-  return severities.find((s) => s.value === value)?.name ?? 'Takeover';
+  return severities.find((s) => s.value === value)?.name ?? t.words.takeover;
 }
-
-const sources: Record<string, string> = {
-  takeover: 'Takeover',
-  window: 'Schedule',
-  closed: 'Closed programme',
-  filler: 'Filler',
-  slate: 'Slate',
-};
 
 /** What decides, "Filler". */
 export function sourceName(source: string): string {
-  return sources[source] ?? source;
+  return named(t.words.sources, source);
 }
 
 /** States in the order in which staff want to see them: what needs a person comes first. */
-export const states: Record<ScreenState, { name: string; tone: Tone; rank: number }> = {
-  'no-picture': { name: 'No picture', tone: 'bad', rank: 0 },
-  'revoked': { name: 'Cut off', tone: 'bad', rank: 1 },
-  'alone': { name: 'No link', tone: 'warn', rank: 2 },
-  'unpaired': { name: 'No player', tone: 'warn', rank: 3 },
-  'never-seen': { name: 'Not heard of', tone: 'warn', rank: 4 },
-  'playing': { name: 'Playing', tone: 'good', rank: 6 },
+const states: Record<ScreenState, { name: keyof Texts['words']['states']; tone: Tone; rank: number }> = {
+  'no-picture': { name: 'noPicture', tone: 'bad', rank: 0 },
+  'revoked': { name: 'revoked', tone: 'bad', rank: 1 },
+  'alone': { name: 'alone', tone: 'warn', rank: 2 },
+  'unpaired': { name: 'unpaired', tone: 'warn', rank: 3 },
+  'never-seen': { name: 'neverSeen', tone: 'warn', rank: 4 },
+  'playing': { name: 'playing', tone: 'good', rank: 6 },
 };
 
 /** How a screen is, at a glance: its state, and whether something in its notes wants a look all the same. */
 export function conditionOf(screen: Pick<FleetScreen, 'state' | 'notes'>): { name: string; tone: Tone; rank: number } {
-  const known = states[screen.state];
-  if (known.tone !== 'good' || !screen.notes.length) return known;
-  return { name: `${known.name}, with a note`, tone: 'warn', rank: 5 };
+  const { tone, rank, name } = states[screen.state];
+  const said = t.words.states[name];
+  if (tone !== 'good' || !screen.notes.length) return { name: said, tone, rank };
+  return { name: t.words.withNote(said), tone: 'warn', rank: 5 };
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 
-const languageNames = new Intl.DisplayNames(['en'], { type: 'language' });
-
 /** "Spanish" for "es". */
 export function languageName(tag: string): string {
-  if (tag === 'zxx') return 'No words';
+  if (tag === 'zxx') return t.words.noWords;
   try {
-    return languageNames.of(tag) ?? tag;
+    return new Intl.DisplayNames([locale.tag], { type: 'language' }).of(tag) ?? tag;
   } catch {
     return tag;
   }
 }
 
-export const commonLanguages = ['en', 'es', 'zh-Hans', 'vi', 'tl', 'ar', 'fr', 'ko', 'ru', 'ht', 'pt', 'pl', 'de', 'hi', 'zxx'];
-
-/** "1 screen", "2 screens". */
-export function count(n: number, one: string, many = `${one}s`): string {
-  return `${n.toLocaleString('en')} ${n === 1 ? one : many}`;
+/** The name of a language where nothing stands before it: "Español". */
+export function languageTitle(tag: string): string {
+  return capital(languageName(tag));
 }
 
+export function capital(text: string): string {
+  return text.charAt(0).toLocaleUpperCase(locale.tag) + text.slice(1);
+}
+
+export const commonLanguages = ['en', 'es', 'zh-Hans', 'vi', 'tl', 'ar', 'fr', 'ko', 'ru', 'ht', 'pt', 'pl', 'de', 'hi', 'zxx'];
+
 /** "a, b and c". */
-export function list(words: string[], last = 'and'): string {
-  if (words.length < 2) return words.join('');
-  return `${words.slice(0, -1).join(', ')} ${last} ${words[words.length - 1]}`;
+export function list(words: string[]): string {
+  return new Intl.ListFormat(locale.tag, { type: 'conjunction' }).format(words);
+}
+
+/** "a, b or c". */
+export function either(words: string[]): string {
+  return new Intl.ListFormat(locale.tag, { type: 'disjunction' }).format(words);
 }
 
 /** A name among other words: names may have commas of their own. */
 export function quoted(name: string): string {
-  return `“${name}”`;
+  return t.words.quoted(name);
 }
 
 /** "45 s", "2 min 10 s", "3 h 5 min". */
@@ -102,15 +113,16 @@ export function bytes(n: number): string {
     n /= 1000;
     unit++;
   }
-  return `${unit && n < 10 ? n.toFixed(1) : Math.round(n)} ${units[unit]}`;
+  const digits = unit && n < 10 ? 1 : 0;
+  return `${n.toLocaleString(locale.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${units[unit]}`;
 }
 
 /** "just now", "5 minutes ago", "in 2 hours". */
 export function ago(at: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(at) - now) / 1000);
   const size = Math.abs(seconds);
-  if (seconds <= 0 && size < 10) return 'just now';
-  const say = new Intl.RelativeTimeFormat('en', { numeric: 'auto' });
+  if (seconds <= 0 && size < 10) return t.words.justNow;
+  const say = new Intl.RelativeTimeFormat(locale.tag, { numeric: 'auto' });
   if (size < 60) return say.format(seconds, 'second');
   if (size < 3600) return say.format(Math.round(seconds / 60), 'minute');
   if (size < 86_400) return say.format(Math.round(seconds / 3600), 'hour');
@@ -120,12 +132,12 @@ export function ago(at: string, now = Date.now()): string {
 /** "7 seconds ago", "5 minutes ago": how old something is, also where that is little. */
 export function age(at: string, now: number): string {
   const seconds = Math.floor((now - Date.parse(at)) / 1000);
-  return seconds < 60 ? `${count(seconds, 'second')} ago` : ago(at, now);
+  return seconds < 60 ? new Intl.RelativeTimeFormat(locale.tag).format(-seconds, 'second') : ago(at, now);
 }
 
 /** "Thu 24 Dec 2026" of a date without a zone. */
 export function dateWords(date: string, withYear = true): string {
-  return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-GB', {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.tag, {
     timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', ...(withYear ? { year: 'numeric' } : {}),
   });
 }
@@ -133,24 +145,24 @@ export function dateWords(date: string, withYear = true): string {
 /** "24 December", with the year where it is not this one. */
 export function dayWords(date: string, now = new Date()): string {
   const other = date.slice(0, 4) !== String(now.getFullYear());
-  return new Date(`${date}T00:00:00Z`).toLocaleDateString('en-GB', {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.tag, {
     timeZone: 'UTC', day: 'numeric', month: 'long', ...(other ? { year: 'numeric' } : {}),
   });
 }
 
 /** "October 2026" for "2026-10". */
 export function monthWords(month: string): string {
-  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString('en-GB', { timeZone: 'UTC', month: 'long', year: 'numeric' });
+  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString(locale.tag, { timeZone: 'UTC', month: 'long', year: 'numeric' });
 }
 
 /** "Thu 24 Dec 2026, 14:05" on the wall of a zone. */
 export function momentWords(at: string, zone: string): string {
-  return `${dateWords(local(new Date(at), zone).date)}, ${clock(at, zone)}`;
+  return t.words.moment(dateWords(local(new Date(at), zone).date), clock(at, zone));
 }
 
 /** "New York time" for "America/New_York". */
 export function zoneWords(zone: string): string {
-  return zone.includes('/') ? `${zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')} time` : zone;
+  return zone.includes('/') ? t.words.zoneOf(zone.slice(zone.lastIndexOf('/') + 1).replaceAll('_', ' ')) : zone;
 }
 
 /** An id from a name: "Paediatrics, by the window" becomes "paediatrics-by-the-window". */

@@ -1,5 +1,4 @@
 // How English says when a window is on.
-import { list } from '../words';
 import type { Grammar, Said, SaidDate } from './rule';
 
 const day = (said: string, written: string) => ({ said, written });
@@ -44,10 +43,10 @@ export const english: Grammar = {
 };
 
 function say(s: Said): string {
-  const days = { day: 'Every day', weekday: 'Every weekday', weekend: 'Every Saturday and Sunday', days: `Every ${list(s.days.map((d) => dayNames[d]?.said ?? ''))}` }[s.kind];
+  const days = { day: 'Every day', weekday: 'Every weekday', weekend: 'Every Saturday and Sunday', days: `Every ${listed(s.days.map((d) => dayNames[d]?.said ?? ''))}` }[s.kind];
   const later = s.later === 0 ? '' : s.later === 1 ? ' the next day' : ` ${s.later} days later`;
   const hours = s.allDay ? 'all day' : `${s.from} to ${s.midnight ? 'midnight' : s.to}${later}`;
-  return `${days} ${hours}${dates(s)}${s.closures.length ? `, except ${list(s.closures, 'and')}` : ''}`;
+  return `${days} ${hours}${dates(s)}${s.closures.length ? `, except ${listed(s.closures)}` : ''}`;
 }
 
 function dates({ first, last }: Said): string {
@@ -61,4 +60,9 @@ function same(a: SaidDate, b: SaidDate): boolean {
 
 function date(d: SaidDate): string {
   return `${d.day} ${names[d.month - 1] ?? ''}${d.year ? ` ${d.year}` : ''}`;
+}
+
+function listed(words: string[]): string {
+  const last = words[words.length - 1] ?? '';
+  return words.length < 2 ? last : `${words.slice(0, -1).join(', ')} and ${last}`;
 }

@@ -5,10 +5,12 @@ const { count } = plurals('en');
 
 export const counts = {
   screens: (n: number) => count(n, { one: 'screen', other: 'screens' }),
+  moreScreens: (n: number) => count(n, { one: 'more screen', other: 'more screens' }),
   plays: (n: number) => count(n, { one: 'play', other: 'plays' }),
   items: (n: number) => count(n, { one: 'item', other: 'items' }),
+  entries: (n: number) => count(n, { one: 'entry', other: 'entries' }),
+  turns: (n: number) => count(n, { one: 'turn', other: 'turns' }),
   days: (n: number) => count(n, { one: 'day', other: 'days' }),
-  seconds: (n: number) => count(n, { one: 'second', other: 'seconds' }),
   takeovers: (n: number) => count(n, { one: 'takeover', other: 'takeovers' }),
   drills: (n: number) => count(n, { one: 'drill', other: 'drills' }),
 };

@@ -1,10 +1,46 @@
 import { closures } from './closures';
 import { counts } from './counts';
+import { hospital } from './hospital';
+import { item } from './item';
+import { library } from './library';
+import { pair } from './pair';
 import { parts } from './parts';
+import { playlists } from './playlists';
+import { problems } from './problems';
+import { publish } from './publish';
+import { reports } from './reports';
+import { schedule } from './schedule';
+import { screen } from './screen';
 import { screens } from './screens';
 import { shell } from './shell';
+import { slide } from './slide';
+import { takeover } from './takeover';
 import { titles } from './titles';
 import { when } from './when';
+import { why } from './why';
+import { words } from './words';
 
 /** English: what every other language has to fill. */
-export const en = { closures, counts, parts, screens, shell, titles, when };
+export const en = {
+  closures,
+  counts,
+  hospital,
+  item,
+  library,
+  pair,
+  parts,
+  playlists,
+  problems,
+  publish,
+  reports,
+  schedule,
+  screen,
+  screens,
+  shell,
+  slide,
+  takeover,
+  titles,
+  when,
+  why,
+  words,
+};

@@ -1,7 +1,35 @@
 // What surrounds every page: the navigation, the bar on top, questions before leaving.
 export const shell = {
+  skip: 'Skip to the page',
   main: 'Main',
   home: 'Anteroom, all screens',
+  menu: 'Menu',
   signOut: 'Sign out',
   language: 'Language',
+  signedOut: 'Signed out',
+  notReached: 'Controller not reached, trying again',
+  live: 'Live',
+  looking: 'Looking every 5 seconds',
+  takeOver: 'Take over screens',
+  inForce: (what: string) => `${what} in force`,
+  roles: { administrator: 'administrator', publisher: 'publisher', editor: 'editor', reviewer: 'reviewer', viewer: 'viewer' },
+  leave: {
+    title: 'Leave without saving?',
+    why: 'What you changed on this page is not saved yet. If you leave now, it is lost.',
+    leave: 'Leave without saving',
+    stay: 'Stay here',
+  },
+  again: {
+    title: 'You have been signed out',
+    how: 'What you typed is still on the page behind this. Sign in again, then save it.',
+    password: 'Password',
+    signIn: 'Sign in',
+    done: 'Signed in again. Nothing is lost: save what you have.',
+  },
+  missing: {
+    title: 'There is no such page',
+    nowhere: 'The address leads nowhere',
+    why: 'It may have been typed wrongly, or what it showed has been removed.',
+    screens: 'See all screens',
+  },
 };

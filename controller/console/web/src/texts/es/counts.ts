@@ -5,10 +5,12 @@ const { count } = plurals('es');
 
 export const counts: Texts['counts'] = {
   screens: (n) => count(n, { one: 'pantalla', other: 'pantallas' }),
+  moreScreens: (n) => count(n, { one: 'pantalla más', other: 'pantallas más' }),
   plays: (n) => count(n, { one: 'reproducción', other: 'reproducciones' }),
   items: (n) => count(n, { one: 'contenido', other: 'contenidos' }),
+  entries: (n) => count(n, { one: 'entrada', other: 'entradas' }),
+  turns: (n) => count(n, { one: 'turno', other: 'turnos' }),
   days: (n) => count(n, { one: 'día', other: 'días' }),
-  seconds: (n) => count(n, { one: 'segundo', other: 'segundos' }),
   takeovers: (n) => count(n, { one: 'aviso urgente', other: 'avisos urgentes' }),
   drills: (n) => count(n, { one: 'simulacro', other: 'simulacros' }),
 };

@@ -1,11 +1,47 @@
 import type { Texts } from '..';
 import { closures } from './closures';
 import { counts } from './counts';
+import { hospital } from './hospital';
+import { item } from './item';
+import { library } from './library';
+import { pair } from './pair';
 import { parts } from './parts';
+import { playlists } from './playlists';
+import { problems } from './problems';
+import { publish } from './publish';
+import { reports } from './reports';
+import { schedule } from './schedule';
+import { screen } from './screen';
 import { screens } from './screens';
 import { shell } from './shell';
+import { slide } from './slide';
+import { takeover } from './takeover';
 import { titles } from './titles';
 import { when } from './when';
+import { why } from './why';
+import { words } from './words';
 
 /** Spanish, as the staff of a hospital speak it. */
-export const es: Texts = { closures, counts, parts, screens, shell, titles, when };
+export const es: Texts = {
+  closures,
+  counts,
+  hospital,
+  item,
+  library,
+  pair,
+  parts,
+  playlists,
+  problems,
+  publish,
+  reports,
+  schedule,
+  screen,
+  screens,
+  shell,
+  slide,
+  takeover,
+  titles,
+  when,
+  why,
+  words,
+};

@@ -1,0 +1,24 @@
+import type { Texts } from '..';
+
+export const slide: Texts['slide'] = {
+  inOther: (title) => `«${title}» en otro idioma`,
+  phase: 'Fase de la atención',
+  noPhase: 'Ninguna',
+  seconds: 'Segundos de un turno',
+  put: 'Ponerla en la biblioteca',
+  done: 'La diapositiva está en la biblioteca',
+  form: 'Forma',
+  templates: {
+    notice: { name: 'Información', help: 'Un título y un texto corto' },
+    steps: { name: 'Qué va a pasar', help: 'Hasta seis pasos numerados' },
+    questions: { name: 'Preguntas para el médico', help: 'Hasta seis preguntas para llevar' },
+  },
+  title: 'Título',
+  steps: { all: 'Pasos', one: (n) => `Paso ${n}`, remove: (n) => `Quitar el paso ${n}`, add: 'Otro paso' },
+  questions: { all: 'Preguntas', one: (n) => `Pregunta ${n}`, remove: (n) => `Quitar la pregunta ${n}`, add: 'Otra pregunta' },
+  text: 'Texto',
+  note: 'Letra pequeña al pie',
+  picture: 'La diapositiva como la mostrarán las pantallas',
+  writeTitle: 'Escriba un título para ver la diapositiva.',
+  exactly: 'Exactamente como la mostrarán las pantallas.',
+};

@@ -1,0 +1,27 @@
+import type { Texts } from '..';
+import { plurals } from '../numbers';
+
+const { form } = plurals('es');
+
+export const words: Texts['words'] = {
+  phases: { symptoms: 'Síntomas', diagnosis: 'Diagnóstico', treatment: 'Tratamiento', recovery: 'Recuperación', prevention: 'Prevención' },
+  severities: { notice: 'Información', warning: 'Advertencia', emergency: 'Emergencia' },
+  takeover: 'Aviso urgente',
+  sources: { takeover: 'Aviso urgente', window: 'Horario', closed: 'Programación de cierre', filler: 'Relleno', slate: 'Carátula' },
+  owners: { closed: 'la programación de cierre', filler: 'el relleno', slate: 'la carátula', takeover: 'el aviso urgente' },
+  states: { noPicture: 'Sin imagen', revoked: 'Acceso retirado', alone: 'Sin conexión', unpaired: 'Sin reproductor', neverSeen: 'Sin noticias', playing: 'Reproduciendo' },
+  withNote: (state) => `${state}, con una nota`,
+  kinds: {
+    screen: 'pantalla', item: 'contenido', playlist: 'lista de reproducción', window: 'franja', closure: 'días de cierre', department: 'departamento',
+    site: 'sede', layout: 'diseño', organisation: 'hospital',
+  },
+  noWords: 'Sin palabras',
+  justNow: 'ahora mismo',
+  zoneOf: (city) => `hora de ${city}`,
+  quoted: (name) => `«${name}»`,
+  moment: (date, clock) => `${date}, a las ${clock}`,
+  dateAt: (date, clock) => `${date} a las ${clock}`,
+  screenMinutes: (n, of) => `${n} ${form(of, { one: 'minuto de pantalla', other: 'minutos de pantalla' })}`,
+  screenHours: (n, of) => `${n} ${form(of, { one: 'hora de pantalla', other: 'horas de pantalla' })}`,
+  underAMinute: 'menos de un minuto de pantalla',
+};
