@@ -115,6 +115,7 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/takeovers/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/takeovers/{id}/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 
+		{Method: http.MethodGet, Path: "/api/v1/schedule", Who: Staff, Action: access.See, Kind: "screen"},
 		{Method: http.MethodPost, Path: "/api/v1/calendars/read", Who: Staff, Action: access.Edit, Kind: "closure", Limit: calendars.MaxBytes},
 		{Method: http.MethodPost, Path: "/api/v1/calendars/fetch", Who: Staff, Action: access.Edit, Kind: "closure", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.See, Kind: "closure"},

@@ -155,6 +155,7 @@ func (s *Server) operations() {
 	s.users()
 	s.documents()
 	s.calendars()
+	s.schedule()
 	s.reviews()
 	s.fleet()
 	s.pairings()

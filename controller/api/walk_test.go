@@ -55,6 +55,7 @@ func asks() map[string]ask {
 		"GET /api/v1/fleet":                         {anywhere: true},
 		"GET /api/v1/fleet/events":                  {anywhere: true},
 		"GET /api/v1/screens/{id}/snapshot":         {path: screen + "/snapshot", of: in(cardiology)},
+		"GET /api/v1/schedule":                      {path: "/api/v1/schedule?department=cardiology&from=2026-11-23", of: in(cardiology)},
 		"GET /api/v1/screens/{id}/timeline":         {path: screen + "/timeline?date=2026-11-23", of: in(cardiology)},
 		"GET /api/v1/screens/{id}/why":              {path: screen + "/why?at=2026-11-23T12:00:00Z", of: in(cardiology)},
 		"POST /api/v1/screens/{id}/revoke":          {path: screen + "/revoke", of: in(cardiology)},
