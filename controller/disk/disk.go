@@ -5,7 +5,10 @@
 package disk
 
 import (
+	"bytes"
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 )
@@ -43,6 +46,27 @@ func write(path string, b []byte, how int) error {
 		err = f.Sync()
 	}
 	return errors.Join(err, f.Close())
+}
+
+// ErrDamaged says that a file does not hold what was written.
+var ErrDamaged = errors.New("damaged")
+
+// sumSize is how long the sum before sealed bytes is: CRC-32C in hexadecimal digits, and a space.
+const sumSize = 9
+
+func sumOf(b []byte) []byte {
+	return fmt.Appendf(nil, "%08x ", crc32.Checksum(b, crc32.MakeTable(crc32.Castagnoli)))
+}
+
+// Seal puts a sum before the bytes of a file, for [Unseal].
+func Seal(b []byte) []byte { return append(sumOf(b), b...) }
+
+// Unseal gives what was sealed; [ErrDamaged] if that is not what it was.
+func Unseal(b []byte) ([]byte, error) {
+	if len(b) < sumSize || !bytes.Equal(b[:sumSize], sumOf(b[sumSize:])) {
+		return nil, ErrDamaged
+	}
+	return b[sumSize:], nil
 }
 
 // Rename moves a file or folder that is durable itself, durably.

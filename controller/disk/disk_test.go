@@ -1,6 +1,7 @@
 package disk_test
 
 import (
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -57,6 +58,27 @@ func TestWriteNewReplacesNothing(t *testing.T) {
 		t.Errorf("written over another: %v", err)
 	}
 	want(t, path, "first")
+}
+
+func TestSealed(t *testing.T) {
+	for _, text := range []string{"", "text", "text with\nlines\n"} {
+		sealed := disk.Seal([]byte(text))
+		if got, err := disk.Unseal(sealed); err != nil || string(got) != text {
+			t.Errorf("%q came back as %q, %v", text, got, err)
+		}
+		for bit := range 8 * len(sealed) {
+			bent := bytes.Clone(sealed)
+			bent[bit/8] ^= 1 << (bit % 8)
+			if got, err := disk.Unseal(bent); !errors.Is(err, disk.ErrDamaged) {
+				t.Errorf("%q with bit %d flipped: %q, %v", text, bit, got, err)
+			}
+		}
+		for end := range sealed {
+			if got, err := disk.Unseal(sealed[:end]); !errors.Is(err, disk.ErrDamaged) {
+				t.Errorf("%q cut off at %d: %q, %v", text, end, got, err)
+			}
+		}
+	}
 }
 
 func want(t *testing.T, path, text string) {

@@ -172,7 +172,7 @@ func (i *Ingest) receive(ctx context.Context, r io.Reader, size int64, j *job) e
 	if size > most {
 		return tooLarge(j.Form.kind(), most)
 	}
-	j.Bytes, err = i.write(ctx, *j, io.MultiReader(bytes.NewReader(head), r), most, func(got int64) { i.received(j.ID, got, size) })
+	j.Bytes, j.Digest, err = i.write(ctx, *j, io.MultiReader(bytes.NewReader(head), r), most, func(got int64) { i.received(j.ID, got, size) })
 	switch {
 	case err != nil:
 		return err
@@ -198,17 +198,18 @@ func (i *Ingest) received(id string, got, size int64) {
 	}
 }
 
-// write copies at most one byte more than most, onto the disk.
-func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, progress func(int64)) (int64, error) {
+// write copies at most one byte more than most, onto the disk, and gives how many came and their digest.
+func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, progress func(int64)) (int64, playlists.Digest, error) {
 	if err := os.Mkdir(j.dir, 0o700); err != nil {
-		return 0, fmt.Errorf("receiving an upload: %w", err)
+		return 0, "", fmt.Errorf("receiving an upload: %w", err)
 	}
 	f, err := os.Create(j.source())
 	if err != nil {
-		return 0, fmt.Errorf("receiving an upload: %w", err)
+		return 0, "", fmt.Errorf("receiving an upload: %w", err)
 	}
+	sum := sha256.New()
 	from := &watched{ctx: ctx.Err, r: io.LimitReader(r, most+1), progress: progress}
-	got, err := io.Copy(f, from)
+	got, err := io.Copy(io.MultiWriter(f, sum), from)
 	if err == nil {
 		err = f.Sync()
 	}
@@ -218,7 +219,7 @@ func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, prog
 	if from.err != nil {
 		err = brokenOff(from.err)
 	}
-	return got, err
+	return got, playlists.Digest(hex.EncodeToString(sum.Sum(nil))), err
 }
 
 // watched is a reader that tells how much was read, remembers its own error, and stops with a context.
@@ -278,6 +279,9 @@ func (i *Ingest) putOff(j job) {
 }
 
 func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) {
+	if err := j.verify(ctx); err != nil {
+		return nil, err
+	}
 	var results []made
 	var err error
 	switch j.Form.medium() {

@@ -1,9 +1,13 @@
 package ingest
 
 import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -12,6 +16,7 @@ import (
 	"time"
 
 	"anteroom/controller/disk"
+	"anteroom/playlists"
 )
 
 // What lies in an upload's directory, besides what a conversion makes.
@@ -31,8 +36,9 @@ type job struct {
 	By   string    `json:"by"`
 	At   time.Time `json:"at"`
 	Form form      `json:"form"`
-	// Bytes of the source.
-	Bytes int64 `json:"bytes"`
+	// Bytes of the source, and their digest.
+	Bytes  int64            `json:"bytes"`
+	Digest playlists.Digest `json:"digest"`
 	// Tries counts the conversions that were begun and not called off by a stop.
 	Tries int `json:"tries"`
 	// Ended is the upload as it ended.
@@ -56,8 +62,25 @@ func (j job) write() error {
 	if err != nil {
 		return fmt.Errorf("noting an upload: %w", err)
 	}
-	if err := disk.Write(filepath.Join(j.dir, jobName), b); err != nil {
+	if err := disk.Write(filepath.Join(j.dir, jobName), disk.Seal(b)); err != nil {
 		return fmt.Errorf("noting an upload: %w", err)
+	}
+	return nil
+}
+
+// verify holds the source against what was received: it may have waited on the disk for long.
+func (j job) verify(ctx context.Context) error {
+	f, err := os.Open(j.source())
+	if err != nil {
+		return fmt.Errorf("reading an upload: %w", err)
+	}
+	sum := sha256.New()
+	_, err = io.Copy(sum, &watched{ctx: ctx.Err, r: f, progress: func(int64) {}})
+	if err = errors.Join(err, f.Close()); err != nil {
+		return fmt.Errorf("reading an upload: %w", err)
+	}
+	if hex.EncodeToString(sum.Sum(nil)) != string(j.Digest) {
+		return refuse("The file was damaged on the controller's disk before it was converted. Upload it again; tell your administrator to look at the disk.")
 	}
 	return nil
 }
@@ -120,7 +143,10 @@ func readJob(dir string) (job, error) {
 		return job{}, err
 	}
 	j := job{dir: dir}
-	if err := json.Unmarshal(b, &j); err != nil {
+	if b, err = disk.Unseal(b); err == nil {
+		err = json.Unmarshal(b, &j)
+	}
+	if err != nil {
 		return job{}, fmt.Errorf("reading its job: %w", err)
 	}
 	if u := j.Ended; u != nil {

@@ -157,6 +157,14 @@ func TestWhatAStartFinds(t *testing.T) {
 		{"a source that has lost its end", put(sourceName, "short"), false, "its source has 5 bytes"},
 		{"an empty job", put(jobName, ""), false, "reading its job"},
 		{"a job cut off", put(jobName, `{"id":"`), false, "reading its job"},
+		{"a job with a bit flipped", func(t *testing.T, dir string) {
+			t.Helper()
+			b, err := os.ReadFile(filepath.Join(dir, jobName))
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(jobName, strings.Replace(string(b), `"by":"maria"`, `"by":"marib"`, 1))(t, dir)
+		}, false, "reading its job"},
 		{"a job of zeroes", put(jobName, "\x00\x00\x00\x00"), false, "reading its job"},
 		{"a job of another upload", edit(func(j *job) { j.ID = newID() }), false, "not one that was written"},
 		{"a job of a form that nobody knows", edit(func(j *job) { j.Form = "PDF" }), false, "not one that was written"},
@@ -358,10 +366,32 @@ func TestStopsDoNotCountAsTries(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(data, "uploads", u.ID, jobName))
 	var j job
 	if err == nil {
+		text, err = disk.Unseal(text)
+	}
+	if err == nil {
 		err = json.Unmarshal(text, &j)
 	}
 	if err != nil || j.Tries != 0 || j.Name != "film.mp4" || j.By != "maria" {
 		t.Errorf("after %d stops the job is %s, %v", mostTries+1, text, err)
+	}
+}
+
+// TestASourceThatHasRottedIsRefused: nothing is made of other bytes than those that were uploaded.
+func TestASourceThatHasRottedIsRefused(t *testing.T) {
+	b := openBench(t, t.TempDir(), Limits{}, slog.DiscardHandler)
+	u := b.begin("stairs.jpg", photograph(t, 400, 300))
+	path := filepath.Join(b.data, "uploads", u.ID, sourceName)
+	source, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	source[len(source)/2] ^= 1
+	if err := os.WriteFile(path, source, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	defer b.run()()
+	if u := b.reaches(u.ID, Refused); u.State != Refused || !strings.Contains(u.Problem, "Upload it again") {
+		t.Errorf("it is %s: %s", u.State, u.Problem)
 	}
 }
 
