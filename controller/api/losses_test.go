@@ -11,6 +11,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/api"
+	"anteroom/controller/disk"
 	"anteroom/playlists/playliststest"
 	"anteroom/playlists/wire"
 )
@@ -18,7 +19,7 @@ import (
 func TestLossesOfARestoredController(t *testing.T) {
 	data := t.TempDir()
 	record := fmt.Sprintf(`{"at":%q,"restored_at":%[1]q}`, time.Now().Add(-time.Hour).UTC().Format(time.RFC3339))
-	if err := errors.Join(os.MkdirAll(data, 0o700), os.WriteFile(filepath.Join(data, "restored.json"), []byte(record), 0o600)); err != nil {
+	if err := errors.Join(os.MkdirAll(data, 0o700), os.WriteFile(filepath.Join(data, "restored.json"), disk.Seal([]byte(record)), 0o600)); err != nil {
 		t.Fatal(err)
 	}
 	h := startOn(t, data)

@@ -39,12 +39,15 @@ func ReadRecord(data string) (Record, bool, error) {
 	if errors.Is(err, fs.ErrNotExist) {
 		return Record{}, false, nil
 	}
+	if err == nil {
+		b, err = disk.Unseal(b)
+	}
 	var r Record
 	if err == nil {
 		err = json.Unmarshal(b, &r)
 	}
 	if err != nil {
-		return Record{}, false, fmt.Errorf("reading when the controller was restored: %w", err)
+		return Record{}, false, fmt.Errorf("reading when the controller was restored: %s: %w", nameRecord, err)
 	}
 	return r, true, nil
 }
@@ -216,7 +219,7 @@ func finish(m Manifest, data, into string) error {
 	if err != nil {
 		return err
 	}
-	err = disk.WriteNew(filepath.Join(into, nameRecord), append(record, '\n'))
+	err = disk.WriteNew(filepath.Join(into, nameRecord), disk.Seal(record))
 	if err == nil {
 		err = giveTo(data, into)
 	}
