@@ -21,8 +21,8 @@ import (
 // BenchmarkPlays prints how many plays a second become durable through everything that a real play goes through: a
 // websocket over TCP, the player's signature, the chain, the store with its fsync, the acknowledgement. Players are in this
 // process, have signed their batches of 64 beforehand and send the next when the last is acknowledged; the
-// controller is the real binary in a process of its own, whose time on processors is told as well, since
-// players share the machine with it. At the end the plays in the store must be those that were sent.
+// controller is the real binary in a process of its own, whose time on processors is told as well, and that of the
+// players, since they share the machine. At the end the plays in the store must be those that were sent.
 // ANTEROOM_PLAYERS says how many players, ANTEROOM_BATCHES how many batches of each.
 func BenchmarkPlays(b *testing.B) {
 	n, batches, seed := setting(b, "ANTEROOM_PLAYERS", 500), setting(b, "ANTEROOM_BATCHES", 20), setting(b, "ANTEROOM_SEED", 1)
@@ -104,13 +104,23 @@ func (m *sending) send() {
 		})
 	}
 	m.fail(linking.Wait())
-	began, before, written := time.Now(), m.processor(), m.written()
+	began, before, own, written := time.Now(), m.processor(), ownProcessor(), m.written()
 	var all errgroup.Group
 	for i := range m.crowd {
 		all.Go(func() error { return m.sendAll(i, links[i]) })
 	}
 	m.fail(all.Wait())
 	m.tell(time.Since(began), m.processor()-before, m.written()-written)
+	m.b.ReportMetric(float64((ownProcessor()-own).Nanoseconds())/float64(m.plays()), "ns-players/play")
+}
+
+// ownProcessor is how long this process, with the players, has had a processor.
+func ownProcessor() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 func (m *sending) sendAll(i int, ws *websocket.Conn) error {
@@ -156,6 +166,7 @@ func (m *sending) tell(took, processor time.Duration, written int64) {
 	m.b.Logf("seed %d, %d players, %d batches of %d plays each", m.seed, len(m.crowd), m.batches, wire.BatchPlays)
 	m.b.ReportMetric(plays/took.Seconds(), "plays/s")
 	m.b.ReportMetric(plays/processor.Seconds(), "plays/s/controller-core")
+	m.b.ReportMetric(float64(processor.Nanoseconds())/plays, "ns-controller/play")
 	m.b.ReportMetric(processor.Seconds()/took.Seconds(), "controller-cores")
 	m.b.ReportMetric(float64(frames)/plays, "B/play-sent")
 	m.b.ReportMetric(float64(written)/plays, "B/play-written")
