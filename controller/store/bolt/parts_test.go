@@ -102,7 +102,7 @@ func checkParts(t *testing.T, dir string, days int) {
 		n := next[p.Stream]
 		next[p.Stream]++
 		plays++
-		if want := fillDay.AddDate(0, 0, n/filled).Add(time.Duration(n%filled) * time.Minute); p.Play.Seq != uint64(n+1) || !p.Play.Start.Equal(want) || p.Play.Item != playlists.ItemID(fmt.Sprint("item-", n%filled%3)) {
+		if want := fillDay.AddDate(0, 0, n/filled).Add(time.Duration(n%filled) * time.Minute); p.Seq != uint64(n+1) || !p.Start.Equal(want) || p.Item != playlists.ItemID(fmt.Sprint("item-", n%filled%3)) {
 			t.Fatalf("play %d of stream %s is %+v, want a start at %v", n+1, p.Stream, p.Play, want)
 		}
 	}
