@@ -26,6 +26,7 @@ const pagePolicy = "default-src 'none'; style-src 'self'; font-src 'self'; img-s
 type pages struct {
 	templates *template.Template
 	style     []byte
+	languages languages
 }
 
 func newPages() (*pages, error) {
@@ -37,13 +38,15 @@ func newPages() (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
-	return &pages{templates: t, style: style}, nil
+	return &pages{templates: t, style: style, languages: newLanguages()}, nil
 }
 
 // page is what the templates show.
 type page struct {
 	Title   string
 	Problem string
+	// Say is everything else, in the reader's language.
+	Say *pageTexts
 	// Name is what was typed, Next where to go after signing in, Token that of the first link.
 	Name, FullName, Next, Token string
 }
@@ -63,7 +66,13 @@ func (s *Server) signIn() {
 	s.engine.POST("/first", s.firstPost)
 }
 
+// speak gives the texts in the language that the browser asks for.
+func (s *Server) speak(c *gin.Context) *pageTexts {
+	return s.pages.languages.wanted(c.GetHeader("Accept-Language"))
+}
+
 func (s *Server) show(c *gin.Context, status int, name string, p page) {
+	p.Say = s.speak(c)
 	var b bytes.Buffer
 	if err := s.pages.templates.ExecuteTemplate(&b, name+".html", p); err != nil {
 		s.log.ErrorContext(c, "page not made", slogErr(err))
@@ -71,6 +80,8 @@ func (s *Server) show(c *gin.Context, status int, name string, p page) {
 		return
 	}
 	c.Header("Content-Security-Policy", pagePolicy)
+	c.Header("Content-Language", p.Say.Language)
+	c.Header("Vary", "Accept-Language")
 	c.Data(status, "text/html; charset=utf-8", b.Bytes())
 }
 
@@ -80,7 +91,7 @@ func (s *Server) signInPage(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, next)
 		return
 	}
-	s.show(c, http.StatusOK, "sign-in", page{Title: "Sign in", Next: next})
+	s.show(c, http.StatusOK, "sign-in", page{Title: s.speak(c).SignIn, Next: next})
 }
 
 func (s *Server) signInPost(c *gin.Context) {
@@ -88,7 +99,7 @@ func (s *Server) signInPost(c *gin.Context) {
 	_, err := s.People.SignIn(c.Request.Context(), name, c.PostForm("password"), address(c.Request))
 	if err != nil {
 		status, words := s.said(c, err)
-		s.show(c, status, "sign-in", page{Title: "Sign in", Name: name, Next: next, Problem: words})
+		s.show(c, status, "sign-in", page{Title: s.speak(c).SignIn, Name: name, Next: next, Problem: words})
 		return
 	}
 	c.Redirect(http.StatusSeeOther, next)
@@ -97,7 +108,7 @@ func (s *Server) signInPost(c *gin.Context) {
 func (s *Server) signOutPost(c *gin.Context) {
 	if err := s.People.SignOut(c.Request.Context()); err != nil {
 		status, words := s.said(c, err)
-		s.show(c, status, "message", page{Title: "Not signed out", Problem: words})
+		s.show(c, status, "message", page{Title: s.speak(c).NotSignedOut, Problem: words})
 		return
 	}
 	c.Redirect(http.StatusSeeOther, "/sign-in")
@@ -106,17 +117,15 @@ func (s *Server) signOutPost(c *gin.Context) {
 func (s *Server) firstPage(c *gin.Context) {
 	token := c.Query("token")
 	if !s.People.FirstOpen(token) {
-		s.show(c, http.StatusForbidden, "message", page{
-			Title:   "This link no longer works",
-			Problem: "It has been used, or the controller has been restarted since. If there is an administrator already, sign in; otherwise restart the controller and use the link that it prints.",
-		})
+		say := s.speak(c)
+		s.show(c, http.StatusForbidden, "message", page{Title: say.NoLink, Problem: say.NoLinkHelp})
 		return
 	}
-	s.show(c, http.StatusOK, "first", page{Title: "Welcome to Anteroom", Token: token})
+	s.show(c, http.StatusOK, "first", page{Title: s.speak(c).Welcome, Token: token})
 }
 
 func (s *Server) firstPost(c *gin.Context) {
-	p := page{Title: "Welcome to Anteroom", Token: c.PostForm("token"), Name: c.PostForm("name"), FullName: c.PostForm("full_name")}
+	p := page{Title: s.speak(c).Welcome, Token: c.PostForm("token"), Name: c.PostForm("name"), FullName: c.PostForm("full_name")}
 	_, err := s.People.First(c.Request.Context(), p.Token, p.Name, p.FullName, c.PostForm("password"))
 	if err != nil {
 		status, words := s.said(c, err)
@@ -129,23 +138,24 @@ func (s *Server) firstPost(c *gin.Context) {
 
 // said gives the status and the words of an error for a page.
 func (s *Server) said(c *gin.Context, err error) (status int, words string) {
+	say := s.speak(c)
 	if many, ok := errors.AsType[*access.TooManyError](err); ok {
-		return http.StatusTooManyRequests, sentenceOf(many)
+		return http.StatusTooManyRequests, say.wait(many)
 	}
 	for _, row := range statuses() {
 		if errors.Is(err, row.err) {
 			var all []string
 			for _, part := range split(err) {
-				all = append(all, sentenceOf(part))
+				all = append(all, say.say(sentenceOf(part)))
 			}
 			return row.status, strings.Join(all, " ")
 		}
 	}
 	s.log.ErrorContext(c, "page failed", slogErr(err))
 	if diskFull(err) {
-		return http.StatusInsufficientStorage, diskFullWords
+		return http.StatusInsufficientStorage, say.DiskFull
 	}
-	return http.StatusInternalServerError, "Something went wrong on the controller; its log says what. Try again."
+	return http.StatusInternalServerError, say.Wrong
 }
 
 // localPath keeps a redirection on this controller.

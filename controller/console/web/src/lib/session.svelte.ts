@@ -1,5 +1,5 @@
 // A session that has ended while something is typed: it can begin again without leaving the page.
-import { t } from '../texts';
+import { locale, t } from '../texts';
 
 let over = $state(false);
 
@@ -20,7 +20,9 @@ export const session = {
 /** Signs in without leaving the page; what the controller says against it, or nothing. */
 export async function signInAgain(name: string, password: string): Promise<string> {
   try {
-    const answer = await fetch('/sign-in', { method: 'POST', body: new URLSearchParams({ name, password }), redirect: 'manual' });
+    const answer = await fetch('/sign-in', {
+      method: 'POST', body: new URLSearchParams({ name, password }), redirect: 'manual', headers: { 'Accept-Language': locale.language },
+    });
     // The page after signing in is a redirection, which scripts are not shown.
     if (answer.type === 'opaqueredirect') return '';
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');

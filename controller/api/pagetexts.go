@@ -1,0 +1,118 @@
+package api
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"anteroom/controller/access"
+)
+
+// pageTexts are what the pages without JavaScript say, in one language. The console has its own.
+type pageTexts struct {
+	// Language is the tag of all this, "es".
+	Language string
+	Foot     string
+
+	SignIn, SignInLead, Name, Password                      string
+	Welcome, WelcomeLead, FullName, OwnName, OwnNameHelp    string
+	PasswordHelp, MakeAccount                               string
+	NotSignedOut, NoLink, NoLinkHelp, Home, Wrong, DiskFull string
+
+	// tooMany says how long to wait after too many attempts.
+	tooMany string
+	// refusals are sentences of the layers below, by words that stand in them; none where they need no other.
+	refusals []refusal
+}
+
+// refusal is a sentence for one that says the words.
+type refusal struct{ words, sentence string }
+
+func englishPages() *pageTexts {
+	return &pageTexts{
+		Language: "en", Foot: "Screens play on while nobody is signed in.",
+		SignIn: "Sign in", SignInLead: "Screens, schedules and takeovers of your waiting rooms.", Name: "Name", Password: "Password",
+		Welcome:      "Welcome to Anteroom",
+		WelcomeLead:  "You are the first here. Make the account of the first administrator, who may do everything on this controller.",
+		FullName:     "Your full name",
+		OwnName:      "Name to sign in with",
+		OwnNameHelp:  "Lower-case letters, digits and hyphens, like maria-lopez.",
+		PasswordHelp: "At least 12 characters. A few words that only you would put together are good.",
+		MakeAccount:  "Make the account",
+		NotSignedOut: "Not signed out",
+		NoLink:       "This link no longer works",
+		NoLinkHelp:   "It has been used, or the controller has been restarted since. If there is an administrator already, sign in; otherwise restart the controller and use the link that it prints.",
+		Home:         "Go to Anteroom",
+		Wrong:        "Something went wrong on the controller; its log says what. Try again.",
+		DiskFull:     diskFullWords,
+		tooMany:      "Too many attempts to sign in; wait %s and try again.",
+	}
+}
+
+func spanishPages() *pageTexts {
+	return &pageTexts{
+		Language: "es", Foot: "Las pantallas siguen funcionando aunque nadie haya iniciado sesión.",
+		SignIn: "Iniciar sesión", SignInLead: "Pantallas, horarios y avisos urgentes de sus salas de espera.", Name: "Nombre", Password: "Contraseña",
+		Welcome:      "Bienvenido a Anteroom",
+		WelcomeLead:  "Usted es la primera persona aquí. Cree la cuenta del primer administrador, que puede hacer todo en este controlador.",
+		FullName:     "Su nombre completo",
+		OwnName:      "Nombre para iniciar sesión",
+		OwnNameHelp:  "Letras minúsculas, cifras y guiones, por ejemplo maria-lopez.",
+		PasswordHelp: "Al menos 12 caracteres. Unas palabras que solo usted juntaría sirven bien.",
+		MakeAccount:  "Crear la cuenta",
+		NotSignedOut: "No se cerró la sesión",
+		NoLink:       "Este enlace ya no funciona",
+		NoLinkHelp:   "Ya se usó, o el controlador se reinició después. Si ya hay un administrador, inicie sesión; si no, reinicie el controlador y use el enlace que muestra.",
+		Home:         "Ir a Anteroom",
+		Wrong:        "Algo falló en el controlador; su registro dice qué. Inténtelo de nuevo.",
+		DiskFull:     "El disco del controlador está lleno y no se guardó nada. Pida a su administrador que libere espacio donde están sus datos e inténtelo de nuevo.",
+		tooMany:      "Demasiados intentos de iniciar sesión; espere %s e inténtelo de nuevo.",
+		refusals: []refusal{
+			{"name or the password is wrong", "El nombre o la contraseña no son correctos."},
+			{"has been used or is not the newest", "Este enlace ya se usó o no es el más reciente; reinicie el controlador para obtener otro, o inicie sesión."},
+			{"lower-case letters, digits and hyphens", "Nombre: use de 1 a 64 letras minúsculas, cifras y guiones, por ejemplo maria-lopez."},
+			{"longer than 200 bytes", "Nombre completo: es demasiado largo; acórtelo."},
+			{"shorter than 12 characters", "Contraseña: tiene menos de 12 caracteres; tres o cuatro palabras sirven bien."},
+			{"or not text", "Contraseña: es demasiado larga o no es texto; elija una más corta."},
+			{"one character repeated", "Contraseña: es un solo carácter repetido; tres o cuatro palabras sirven bien."},
+			{"choose one that does not", "Contraseña: contiene el nombre; elija una que no lo contenga."},
+		},
+	}
+}
+
+// say is a sentence of the layers below in this language; itself where there is no other.
+func (t *pageTexts) say(sentence string) string {
+	for _, r := range t.refusals {
+		if strings.Contains(sentence, r.words) {
+			return r.sentence
+		}
+	}
+	return sentence
+}
+
+func (t *pageTexts) wait(e *access.TooManyError) string {
+	return fmt.Sprintf(t.tooMany, e.After.Round(time.Second))
+}
+
+// languages are those of the pages; what nobody asks for is English.
+type languages struct {
+	matcher language.Matcher
+	texts   []*pageTexts
+}
+
+func newLanguages() languages {
+	texts := []*pageTexts{englishPages(), spanishPages()}
+	var tags []language.Tag
+	for _, t := range texts {
+		tags = append(tags, language.Make(t.Language))
+	}
+	return languages{matcher: language.NewMatcher(tags), texts: texts}
+}
+
+// wanted are the texts for a browser's Accept-Language.
+func (l languages) wanted(accept string) *pageTexts {
+	_, n := language.MatchStrings(l.matcher, accept)
+	return l.texts[n]
+}
