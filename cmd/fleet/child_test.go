@@ -3,9 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"testing"
 
+	"golang.org/x/sys/unix"
+
+	"anteroom/controller/ingest"
 	"anteroom/controller/store/bolt"
 	"anteroom/player/journal"
 	"anteroom/playlists/playliststest/faulttest"
@@ -14,9 +18,15 @@ import (
 // envProbe makes this test's binary the child that reads a file before it is opened: "journal" or "store".
 const envProbe = "ANTEROOM_FLEET_PROBE"
 
+// envHaste gives that child so many seconds of processor time, after which it counts as hung.
+const envHaste = "ANTEROOM_FLEET_HASTE"
+
 func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == ingest.Command {
+		unix.Exit(ingest.Child(os.Args[2:], os.Stdin, os.Stdout))
+	}
 	path := os.Args[len(os.Args)-1]
-	var err error
+	err := hasten(os.Getenv(envHaste))
 	switch os.Getenv(envProbe) {
 	case "journal":
 		err = journal.ProbeMain(path, os.Stdout)
@@ -30,6 +40,19 @@ func TestMain(m *testing.M) {
 	}
 }
 
+// hasten ends this process by a signal once it has used so many seconds of a processor.
+func hasten(seconds string) error {
+	if seconds == "" {
+		return nil
+	}
+	var limit unix.Rlimit
+	if _, err := fmt.Sscan(seconds, &limit.Cur); err != nil {
+		return err
+	}
+	limit.Max = unix.RLIM_INFINITY
+	return unix.Setrlimit(unix.RLIMIT_CPU, &limit)
+}
+
 // probing is the command of a child that probes.
 func probing(what string) []string {
 	return []string{"/usr/bin/env", envProbe + "=" + what, os.Args[0]}
@@ -37,7 +60,9 @@ func probing(what string) []string {
 
 // faultOperations are what a child does for the campaigns of faults.
 func faultOperations() map[string]faulttest.Operation {
-	return map[string]faulttest.Operation{"work": workAtBoth, agentDisk: readPlayers, controllerDisk: readControllers}
+	all := spoilReadings()
+	all["work"] = workAtBoth
+	return all
 }
 
 // workAtBoth keeps both sides at work until it is killed.

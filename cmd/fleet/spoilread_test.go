@@ -24,6 +24,7 @@ import (
 
 	"anteroom/controller"
 	"anteroom/controller/controllertest"
+	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/player"
 	"anteroom/player/journal"
@@ -52,11 +53,75 @@ type order struct {
 	Dir string
 	End time.Time
 	Key string
+	// Again: it was read before, since it was damaged.
+	Again bool
 }
 
-// readPlayers and readControllers start one side after the other on the directories that they are told.
-func readPlayers(c *faulttest.Child) error     { return readEach(c, readPlayer) }
-func readControllers(c *faulttest.Child) error { return readEach(c, readController) }
+// readPlayers starts players, one after the other, on the directories that it is told.
+func readPlayers(c *faulttest.Child) error {
+	child := journal.ProbeWith(hasty("journal")...)
+	t := newTrust(func(_ context.Context, path string) error { return child(path) },
+		func(_ context.Context, path string) error { return journal.Probe(path) })
+	return readEach(c, func(o order) reading { return readPlayer(o, t.in(o)) })
+}
+
+// readControllers does the same for controllers.
+func readControllers(c *faulttest.Child) error {
+	t := newTrust(bolt.ProbeWith(hasty("store")...), func(_ context.Context, path string) error { return bolt.Probe(path) })
+	return readEach(c, func(o order) reading { return readController(o, t.in(o)) })
+}
+
+// probe is one of a file.
+type probe func(ctx context.Context, path string) error
+
+// trust saves children that probe. It asks once about the same bytes, if there is an answer: most files are those
+// of the start before. A file that was sound is probed in this process from then on, for nobody else has written
+// to it since it was damaged, or not.
+type trust struct {
+	child, here probe
+	answers     sync.Map // by digest
+	sound       *sync.Map
+}
+
+func newTrust(child, here probe) *trust { return &trust{child: child, here: here} }
+
+// in is the probe for a reading.
+func (t *trust) in(o order) probe {
+	if !o.Again {
+		t.sound = &sync.Map{}
+	}
+	return t.probe
+}
+
+func (t *trust) probe(ctx context.Context, path string) error {
+	if _, sound := t.sound.Load(path); sound {
+		return t.here(ctx, path)
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return t.child(ctx, path)
+	}
+	digest := wire.DigestOf(b)
+	known, asked := t.answers.Load(digest)
+	err, _ = known.(error)
+	if !asked {
+		err = t.child(ctx, path)
+	}
+	switch {
+	case err == nil:
+		t.sound.Store(path, true)
+		t.answers.Store(digest, true)
+	case errors.Is(err, journal.ErrDamaged), errors.Is(err, store.ErrDamaged):
+		t.answers.Store(digest, err)
+	}
+	return err
+}
+
+// hasty is the command of a child that probes and may not take as long as a player would let it: a probe of some
+// damage never ends.
+func hasty(what string) []string {
+	return append([]string{"/usr/bin/env", envHaste + "=3"}, probing(what)...)
+}
 
 func readEach(c *faulttest.Child, read func(order) reading) error {
 	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
@@ -134,18 +199,19 @@ func (v *viewer) verdict() string {
 }
 
 // readPlayer starts a player that has no network, until it has drawn something, and then reads its journal.
-func readPlayer(o order) reading {
+func readPlayer(o order, ask probe) reading {
 	var w watch
 	began := time.Now()
 	mono := func() int64 { return int64(time.Since(began)) + int64(time.Hour) }
 	v := &viewer{}
 	v.stage = playertest.New(playertest.Config{Mono: mono, First: v.see})
 	got := reading{Values: map[string]string{}}
+	proven := func(path string) error { return ask(context.Background(), path) }
 	p, err := player.New(player.Config{
 		Controller: "http://controller", PlainHTTP: true, Data: o.Dir, Mono: mono, Boot: "after", Stage: v.stage,
 		Wall:  func() time.Time { return o.End.Add(time.Since(began)) },
 		Dial:  func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("no network") },
-		Probe: journal.ProbeWith(probing("journal")...), NoSync: true, Log: w.log(),
+		Probe: proven, NoSync: true, Log: w.log(),
 	})
 	if err != nil {
 		got.Error = err.Error()
@@ -166,10 +232,17 @@ func readPlayer(o order) reading {
 		"takeovers": fmt.Sprint(status.State.Takeovers), "clock": string(status.Health.Clock),
 		"time": status.At.Sub(o.End).Round(time.Minute).String(),
 	}
-	if got.Plays, err = drainAlone(o.Dir, &w); err != nil {
+	if got.Plays, err = drainAlone(o.Dir, proven, &w); err != nil {
 		got.Error += err.Error()
 	}
-	got.Gave, got.Noticed = []string{first}, append(w.lines(), status.Health.Notes...)
+	got.Gave, got.Noticed = []string{first}, w.lines()
+	for _, note := range status.Health.Notes {
+		if strings.Contains(note, "is not shown for a day") { // as it should be
+			got.Values["aside"] = note
+			continue
+		}
+		got.Noticed = append(got.Noticed, note)
+	}
 	return got
 }
 
@@ -186,29 +259,29 @@ func waitForJournal(ctx context.Context, p *player.Player) (status player.Status
 
 // drainAlone takes all out of a journal that is still to be sent, but for what the reading itself recorded. A
 // journal may refuse while it mends itself.
-func drainAlone(dir string, w *watch) (plays []string, err error) {
+func drainAlone(dir string, ask func(path string) error, w *watch) (plays []string, err error) {
 	j := journal.New(journal.Config{
 		Dir: filepath.Join(dir, "journal"), Boot: "drain", Now: time.Now, Mono: func() int64 { return 1 },
-		Probe: journal.ProbeWith(probing("journal")...), NoSync: true, Log: w.log(),
+		Probe: ask, NoSync: true, Log: w.log(),
 	})
 	defer func() { err = errors.Join(err, j.Close()) }()
 	for refused := 0; ; {
-		s, err := j.Next(1000)
+		next, err := j.Next(1000)
 		if err != nil {
 			if refused++; refused < 3 {
 				continue
 			}
 			return plays, err
 		}
-		if len(s.Plays) == 0 {
+		if len(next.Plays) == 0 {
 			return plays, nil
 		}
-		for _, p := range s.Plays {
+		for _, p := range next.Plays {
 			if p.Boot != "after" && p.Boot != "drain" {
 				plays = append(plays, textOf(&p))
 			}
 		}
-		if err := j.Acknowledge(wire.Ack{Stream: s.Stream, Through: s.Plays[len(s.Plays)-1].Seq}); err != nil {
+		if err := j.Acknowledge(wire.Ack{Stream: next.Stream, Through: next.Plays[len(next.Plays)-1].Seq}); err != nil {
 			return plays, err
 		}
 	}
@@ -224,20 +297,20 @@ func asked(o order) []string {
 	from, to := o.End.AddDate(0, 0, -60).Format(time.DateOnly), o.End.AddDate(0, 0, 2).Format(time.DateOnly)
 	return []string{
 		"/api/v1/me", "/api/v1/items", "/api/v1/screens", "/api/v1/playlists", "/api/v1/publications",
-		"/api/v1/departments/clinic/revisions", "/api/v1/reports/impressions?by=item&from=" + from + "&to=" + to,
+		"/api/v1/departments/clinic/revisions", "/api/v1/losses", "/api/v1/reports/impressions?by=item&from=" + from + "&to=" + to,
 	}
 }
 
 // readController starts a controller, asks it everything with a session that it should know, and reads its
 // plays.
-func readController(o order) reading {
+func readController(o order, proven probe) reading {
 	var w watch
 	got := reading{Values: map[string]string{}}
 	network := controllertest.NewNetwork()
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	c, err := controller.New(ctx, controller.Config{
-		Data: o.Dir, Listener: network, URL: "http://controller", Probe: bolt.ProbeWith(probing("store")...), NoSync: true, Log: w.log(),
+		Data: o.Dir, Listener: network, URL: "http://controller", Probe: proven, NoSync: true, Log: w.log(),
 	})
 	if err != nil {
 		got.Error = err.Error()
@@ -305,7 +378,6 @@ func ask(ctx context.Context, api *http.Client, path, key string) string {
 
 // reader is a child that starts one side on what it is told.
 type reader struct {
-	whole     *testing.T // it outlasts the tests that use it
 	operation string
 	child     *exec.Cmd
 	in        io.Writer
@@ -351,7 +423,7 @@ func (r *reader) read(t *testing.T, o order) (reading, bool) {
 func (r *reader) begin(t *testing.T) {
 	t.Helper()
 	r.end()
-	child, out, in := faulttest.Start(r.whole, r.operation, "")
+	child, out, in := faulttest.Start(t, r.operation, "")
 	answers := make(chan []byte, 1)
 	r.child, r.in, r.out, r.starts = child, in, answers, 0
 	lines := bufio.NewReader(out)
