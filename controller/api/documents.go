@@ -94,13 +94,7 @@ func (s *Server) documents() {
 			return single(d.ID), nil
 		},
 	})
-	documentsOf[Screen](s, kind[Screen, playlists.Screen]{
-		name: "screen", one: "screen", many: "screens",
-		id: func(d *playlists.Screen) string { return string(d.ID) },
-		reach: func(_ store.View, d *playlists.Screen) ([]playlists.DepartmentID, error) {
-			return single(d.Department), nil
-		},
-	})
+	documentsOf[Screen](s, screensKind())
 	documentsOf[Item](s, kind[Item, playlists.Item]{
 		name: "item", one: "item", many: "items",
 		id: func(d *playlists.Item) string { return string(d.ID) }, written: playlists.Item.WrittenOver,
@@ -120,6 +114,16 @@ func (s *Server) documents() {
 	documentsOf[Closure](s, kind[Closure, playlists.Closure]{
 		name: "closure", one: "closure", many: "closures", id: func(d *playlists.Closure) string { return string(d.ID) },
 	})
+}
+
+func screensKind() kind[Screen, playlists.Screen] {
+	return kind[Screen, playlists.Screen]{
+		name: "screen", one: "screen", many: "screens",
+		id: func(d *playlists.Screen) string { return string(d.ID) },
+		reach: func(_ store.View, d *playlists.Screen) ([]playlists.DepartmentID, error) {
+			return single(d.Department), nil
+		},
+	}
 }
 
 func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }

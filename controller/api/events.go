@@ -20,8 +20,17 @@ const (
 	comfortEvery = 20 * time.Second
 )
 
-// FleetEvent has the screens that changed since the event before; the first has all.
+// FleetEvent has the screens that changed since the event before, in a few words. The first has all that changed after
+// the version that the listener gave, or all.
 type FleetEvent struct {
+	// Whole: screens that are not among these are gone.
+	Whole   bool         `json:"whole" doc:"These are all screens; others are gone"`
+	Version string       `json:"version"`
+	Screens []FleetBrief `json:"screens"`
+}
+
+// WatchedEvent has those of the screens that the listener watches that changed, with all that is known of them.
+type WatchedEvent struct {
 	Screens []FleetScreen `json:"screens"`
 }
 
@@ -42,17 +51,22 @@ type StillEvent struct {
 
 func (s *Server) events() {
 	path := "/api/v1/fleet/events"
+	type eventsInput struct {
+		After   string   `query:"after" maxLength:"64" doc:"The version of the outline that the listener has; without it all screens come first"`
+		Watched []string `query:"watched" maxItems:"200" doc:"Ids of screens of which everything is told as it changes, separated by commas"`
+	}
 	sse.Register(s.api, huma.Operation{
 		OperationID: "fleetEvents", Method: http.MethodGet, Path: path, Summary: "What changes, as it changes (server-sent events)",
-	}, map[string]any{"fleet": FleetEvent{}, "takeover": TakeoverEvent{}, "upload": UploadEvent{}, "still": StillEvent{}},
-		func(ctx context.Context, _ *struct{}, send sse.Sender) { s.stream(ctx, send) })
+	}, map[string]any{"fleet": FleetEvent{}, "watched": WatchedEvent{}, "takeover": TakeoverEvent{}, "upload": UploadEvent{}, "still": StillEvent{}},
+		func(ctx context.Context, in *eventsInput, send sse.Sender) {
+			s.stream(ctx, &listener{server: s, send: send, version: in.After, watched: in.Watched, screens: map[string]string{}, uploads: map[string]string{}})
+		})
 }
 
 // stream tells one listener what changes until it goes, its session ends or the controller stops.
-func (s *Server) stream(ctx context.Context, send sse.Sender) {
+func (s *Server) stream(ctx context.Context, l *listener) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := &listener{server: s, send: send, screens: map[string]string{}, uploads: map[string]string{}}
 	players, documents, uploads := s.Players.Changes(ctx), s.Store.Changes(ctx, 0), s.Ingest.Changes(ctx)
 	comfort, pace := time.NewTicker(comfortEvery), time.NewTimer(0)
 	defer comfort.Stop()
@@ -71,7 +85,7 @@ func (s *Server) stream(ctx context.Context, send sse.Sender) {
 		case <-uploads:
 			due = true
 		case <-comfort.C:
-			if !s.People.Lasts(ctx) || send.Data(StillEvent{At: s.Now().UTC()}) != nil {
+			if !s.People.Lasts(ctx) || l.send.Data(StillEvent{At: s.Now().UTC()}) != nil {
 				return
 			}
 		case <-pace.C:
@@ -88,13 +102,15 @@ func (s *Server) stream(ctx context.Context, send sse.Sender) {
 type listener struct {
 	server    *Server
 	send      sse.Sender
+	version   string   // of the outline
+	watched   []string // screens
 	screens   map[string]string
 	uploads   map[string]string
 	takeovers string
 }
 
 func (l *listener) tell(ctx context.Context) error {
-	for _, part := range []func(context.Context) error{l.tellTakeovers, l.tellFleet, l.tellUploads} {
+	for _, part := range []func(context.Context) error{l.tellTakeovers, l.tellFleet, l.tellWatched, l.tellUploads} {
 		if err := part(ctx); err != nil {
 			l.server.log.DebugContext(ctx, "event stream ended", slogErr(err))
 			return err
@@ -104,7 +120,23 @@ func (l *listener) tell(ctx context.Context) error {
 }
 
 func (l *listener) tellFleet(ctx context.Context) error {
-	rows, err := l.server.fleetNow(ctx)
+	told, err := l.server.outline.since(ctx, l.server, l.version)
+	if err != nil {
+		return err
+	}
+	if len(told.Screens) == 0 && !told.Whole {
+		return nil
+	}
+	l.version = told.Version
+	return l.send.Data(told)
+}
+
+// tellWatched tells everything of the screens that somebody has in view.
+func (l *listener) tellWatched(ctx context.Context) error {
+	if len(l.watched) == 0 {
+		return nil
+	}
+	rows, err := l.server.fleetNow(ctx, l.watched)
 	if err != nil {
 		return err
 	}
@@ -117,7 +149,7 @@ func (l *listener) tellFleet(ctx context.Context) error {
 	if len(changed) == 0 {
 		return nil
 	}
-	return l.send.Data(FleetEvent{Screens: changed})
+	return l.send.Data(WatchedEvent{Screens: changed})
 }
 
 func (l *listener) tellTakeovers(ctx context.Context) error {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -72,6 +71,8 @@ type FleetScreen struct {
 	Width      int       `json:"width"`
 	Height     int       `json:"height"`
 	SnapshotAt time.Time `json:"snapshot_at,omitzero" doc:"When the newest picture came"`
+	// Done is the order that the player carried out last.
+	Done *DoneOrder `json:"done,omitempty" doc:"The order that its player carried out last"`
 }
 
 // FleetShowing is what one region shows.
@@ -84,11 +85,24 @@ type FleetShowing struct {
 }
 
 func (s *Server) fleet() {
-	operation(s, http.MethodGet, "/api/v1/fleet", "getFleet", "Every screen as it is now",
-		func(ctx context.Context, _ *listInput) (*list[FleetScreen], error) {
-			rows, err := s.fleetNow(ctx)
+	type fleetInput struct {
+		Screens []string `query:"screens" doc:"Ids, separated by commas; without any, all screens come"`
+	}
+	type showingInput struct {
+		Title string `query:"title" required:"true" minLength:"1" maxLength:"200" doc:"Words that are all in the title"`
+	}
+	operation(s, http.MethodGet, "/api/v1/fleet", "getFleet", "Screens as they are now",
+		func(ctx context.Context, in *fleetInput) (*list[FleetScreen], error) {
+			rows, err := s.fleetNow(ctx, in.Screens)
 			out := &list[FleetScreen]{}
 			out.Body.Items = rows
+			return out, err
+		})
+	operation(s, http.MethodGet, "/api/v1/fleet/showing", "findShowing", "The screens that show something with these words in its title now",
+		func(ctx context.Context, in *showingInput) (*list[playlists.ScreenID], error) {
+			found, err := s.outline.showing(ctx, s, in.Title)
+			out := &list[playlists.ScreenID]{}
+			out.Body.Items = found
 			return out, err
 		})
 	operation(s, http.MethodGet, "/api/v1/screens/{id}/snapshot", "getSnapshot",
@@ -117,36 +131,31 @@ func (s *Server) snapshot(ctx context.Context, id playlists.ScreenID) (*huma.Str
 	}}, nil
 }
 
-// fleetNow gives every screen that whoever asks may see, by department and name.
-func (s *Server) fleetNow(ctx context.Context) ([]FleetScreen, error) {
-	screens, err := s.screensByID(ctx)
+// fleetNow gives the screens that whoever asks may see, by department and name: those of ids, or all without any.
+func (s *Server) fleetNow(ctx context.Context, ids []string) ([]FleetScreen, error) {
+	places, err := s.outline.known(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	departments, err := documentsByID[playlists.DepartmentID, playlists.Department](ctx, s.Store, "department")
+	counts, err := s.counts.today(ctx, s, places)
 	if err != nil {
 		return nil, err
 	}
-	counts, err := s.counts.today(ctx, s, departments, screens)
-	if err != nil {
-		return nil, err
+	wanted := map[playlists.ScreenID]bool{}
+	for _, id := range ids {
+		wanted[playlists.ScreenID(id)] = true
 	}
-	generations, revoked := s.Publish.Screens(), s.revoked()
+	generations, cutOff, seen := s.Publish.Screens(), s.Players.CutOff(), visible(ctx)
 	rows := []FleetScreen{}
-	for id, screen := range screens {
-		if may(ctx, access.See, access.Object{Kind: "screen", Departments: single(screen.Department)}) != nil {
+	for i := range places {
+		p := &places[i]
+		if len(ids) > 0 && !wanted[p.screen.ID] || !seen(p.screen.Department) {
 			continue
 		}
-		row := s.fleetRow(screen, departments[screen.Department])
-		row.PlaysToday, row.Offered = counts[id], generations[id]
-		if row.State == Unpaired && revoked[id] {
-			row.State, row.StateText = Revoked, "Cut off by staff"
-		}
+		row := s.fleetRow(p, cutOff)
+		row.PlaysToday, row.Offered = counts[p.screen.ID], generations[p.screen.ID]
 		rows = append(rows, row)
 	}
-	slices.SortFunc(rows, func(a, b FleetScreen) int {
-		return cmp.Or(compareNames(a.DepartmentName, b.DepartmentName, a.Department, b.Department), compareNames(a.Name, b.Name, a.ID, b.ID))
-	})
 	return rows, nil
 }
 
@@ -154,36 +163,38 @@ func compareNames[K cmp.Ordered](a, b string, idA, idB K) int {
 	return cmp.Or(cmp.Compare(strings.ToLower(a), strings.ToLower(b)), cmp.Compare(idA, idB))
 }
 
-// revoked are the screens whose last player was cut off.
-func (s *Server) revoked() map[playlists.ScreenID]bool {
-	cut := map[playlists.ScreenID]bool{}
-	for _, p := range s.Players.All() {
-		if p.Revoked() {
-			cut[p.Screen] = true
-		}
+// neverHeard is said of a player that was paired and has not linked since.
+const neverHeard = "Nothing has been heard of its player yet"
+
+// unserved is the state of a screen without a player, which staff may have cut off.
+func unserved(cutOff bool) (state ScreenState, words string) {
+	if cutOff {
+		return Revoked, "Cut off by staff"
 	}
-	return cut
+	return Unpaired, "Waiting to be paired"
 }
 
-func (s *Server) fleetRow(screen playlists.Screen, d playlists.Department) FleetScreen {
+func (s *Server) fleetRow(p *place, cutOff map[playlists.ScreenID]bool) FleetScreen {
+	screen, d := &p.screen, &p.department
 	row := FleetScreen{
 		ID: screen.ID, Name: screen.Name, Department: screen.Department, DepartmentName: d.Name, Zone: d.Zone, Site: d.Site,
-		Rotation: screen.Rotation, State: Unpaired, StateText: "Waiting to be paired", Showing: []FleetShowing{}, Notes: []string{},
+		Rotation: screen.Rotation, Showing: []FleetShowing{}, Notes: []string{},
 	}
 	_, row.SnapshotAt, _ = s.Players.Snapshot(screen.ID)
 	player, ok := s.Players.OfScreen(screen.ID)
 	if !ok {
+		row.State, row.StateText = unserved(cutOff[screen.ID])
 		return row
 	}
 	row.Player, row.Software = player.ID, player.Software
 	row.Width, row.Height = player.Abilities.Width, player.Abilities.Height
 	presence, ok := s.Players.Presence(player.ID)
 	if !ok || presence.LastHeard.IsZero() {
-		row.State, row.StateText = NeverSeen, "Nothing has been heard of its player yet"
+		row.State, row.StateText = NeverSeen, neverHeard
 		return row
 	}
 	row.health(presence)
-	row.State, row.StateText = stateOf(presence, zoneOf(d), s.Now())
+	row.State, row.StateText = stateOf(presence, p.zone, s.Now())
 	return row
 }
 
@@ -193,7 +204,7 @@ func (row *FleetScreen) health(p players.Presence) {
 	row.Linked, row.Since, row.LastHeard = p.Linked, p.Since, p.LastHeard
 	row.Source, row.Window, row.NextChange = h.Source, h.Window, h.NextChange
 	row.Clock, row.DiskFree, row.Cache, row.Unsent = h.Clock, h.DiskFree, h.CacheUsed, h.Unsent
-	row.Generation = p.Heartbeat.State.Generation
+	row.Generation, row.Done = p.Heartbeat.State.Generation, h.Done
 	for _, n := range h.Showing {
 		if h.Source == playlists.FromTakeover {
 			n.Title = cmp.Or(n.Title, "Takeover") // its slides have none of the library's titles
@@ -271,25 +282,64 @@ func (s *Server) screen(ctx context.Context, id playlists.ScreenID) (playlists.S
 	return screen, err
 }
 
-// countsFor is how long counts of today's plays are good for.
-const countsFor = 4 * time.Second
+// countsFor is how long counts of today's plays are good for, at least; and rareCounts how many times as long as
+// counting takes they are, where there are many.
+const (
+	countsFor  = 4 * time.Second
+	rareCounts = 30
+)
 
-// dayCounts remembers today's plays for a moment, however many people look.
+// dayCounts remembers today's plays for a moment, however many people look. While one counts, the others are given
+// what was counted before.
 type dayCounts struct {
+	counting sync.Mutex
+
 	mu     sync.Mutex
-	at     time.Time
+	until  time.Time
 	counts map[playlists.ScreenID]int64
 }
 
-// today counts the plays of each screen since midnight there; what failed is no play.
-func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playlists.DepartmentID]playlists.Department, screens map[playlists.ScreenID]playlists.Screen) (map[playlists.ScreenID]int64, error) {
+func (c *dayCounts) last() (counts map[playlists.ScreenID]int64, until time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	now := s.Now()
-	if c.counts != nil && now.Sub(c.at) < countsFor {
-		return c.counts, nil
+	return c.counts, c.until
+}
+
+// today counts the plays of each screen since midnight there; what failed is no play.
+func (c *dayCounts) today(ctx context.Context, s *Server, places []place) (map[playlists.ScreenID]int64, error) {
+	if counts, until := c.last(); counts != nil && s.Now().Before(until) {
+		return counts, nil
 	}
-	starts, earliest := s.midnights(departments, now)
+	if !c.counting.TryLock() {
+		if counts, _ := c.last(); counts != nil {
+			return counts, nil
+		}
+		c.counting.Lock()
+	}
+	defer c.counting.Unlock()
+	began := s.Now()
+	if counts, until := c.last(); counts != nil && began.Before(until) {
+		return counts, nil // another counted meanwhile
+	}
+	counts, err := s.countToday(ctx, places, began)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.counts, c.until = counts, now.Add(max(countsFor, rareCounts*now.Sub(began)))
+	return counts, nil
+}
+
+func (s *Server) countToday(ctx context.Context, places []place, now time.Time) (map[playlists.ScreenID]int64, error) {
+	starts, earliest := s.midnights(places, now)
+	midnights := make(map[playlists.ScreenID]time.Time, len(places))
+	for i := range places {
+		if at, ok := starts[places[i].screen.Department]; ok {
+			midnights[places[i].screen.ID] = at
+		}
+	}
 	counts := map[playlists.ScreenID]int64{}
 	for r, err := range s.Store.Rollups(ctx, earliest, now.Add(time.Hour)) {
 		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
@@ -298,19 +348,22 @@ func (c *dayCounts) today(ctx context.Context, s *Server, departments map[playli
 		if err != nil {
 			return nil, fmt.Errorf("counting today's plays: %w", err)
 		}
-		midnight, ok := starts[screens[r.Key.Screen].Department]
+		midnight, ok := midnights[r.Key.Screen]
 		if ok && r.Entry.Outcome.Shown() && !r.Key.Hour.Before(midnight) {
 			counts[r.Key.Screen] += r.Count
 		}
 	}
-	c.at, c.counts = now, counts
 	return counts, nil
 }
 
 // midnights gives when the present day began in each department, and the earliest of them.
-func (s *Server) midnights(departments map[playlists.DepartmentID]playlists.Department, now time.Time) (starts map[playlists.DepartmentID]time.Time, earliest time.Time) {
+func (s *Server) midnights(places []place, now time.Time) (starts map[playlists.DepartmentID]time.Time, earliest time.Time) {
 	starts, earliest = map[playlists.DepartmentID]time.Time{}, now
-	for id, d := range departments {
+	for i := range places {
+		id, d := places[i].screen.Department, &places[i].department
+		if _, known := starts[id]; known {
+			continue
+		}
 		tzif, err := s.Zones(d.Zone)
 		if err != nil {
 			continue // the department cannot be published before its zone is put right

@@ -86,6 +86,11 @@ func Routes() []Route {
 		{Method: http.MethodDelete, Path: "/api/v1/users/{id}/tokens/{part}", Who: Staff, Action: access.Edit, Kind: access.UserKind},
 
 		{Method: http.MethodGet, Path: "/api/v1/fleet", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/fleet/outline", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/fleet/showing", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
+		{Method: http.MethodPost, Path: "/api/v1/fleet/orders", Who: Staff, Action: access.Edit, Kind: "player", Limit: documentMax},
+		{Method: http.MethodPost, Path: "/api/v1/fleet/changes", Who: Staff, Action: access.Edit, Kind: "screen", Limit: documentMax},
+		{Method: http.MethodPost, Path: "/api/v1/fleet/revocations", Who: Staff, Action: access.Edit, Kind: "player", Limit: documentMax},
 		{Method: http.MethodGet, Path: "/api/v1/fleet/events", Who: Staff, Action: access.See, Kind: "screen"},
 		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/snapshot", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/timeline", Who: Staff, Action: access.See, Kind: "screen"},

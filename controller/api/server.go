@@ -22,6 +22,7 @@ import (
 	"anteroom/controller/store"
 	"anteroom/playlists"
 	"anteroom/playlists/slide"
+	"anteroom/playlists/wire"
 )
 
 // Config is what a Server is made of. All of it is needed but where it says otherwise.
@@ -35,6 +36,8 @@ type Config struct {
 	Ingest  *ingest.Ingest
 	// Calendars give closed days.
 	Calendars Calendars
+	// Order has the player of a screen do something; false if it has no link.
+	Order func(playlists.ScreenID, wire.Order) bool
 	// Link serves the players' websocket, Console the staff's program.
 	Link, Console http.Handler
 	// Fonts draw slides' previews.
@@ -71,9 +74,11 @@ type Server struct {
 	pages   *pages
 	metrics *metrics
 	counts  *dayCounts
+	outline *outline
 	known   *knownAssets
 	// stopping ends event streams, which otherwise outlast a graceful stop.
 	stopping chan struct{}
+	unfollow context.CancelFunc
 }
 
 // New makes a Server whose every route is in [Routes].
@@ -102,6 +107,9 @@ func New(c Config) (*Server, error) {
 		Config: c, log: c.Log, pages: pages, metrics: metrics, routes: map[string]Route{},
 		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
 	}
+	var following context.Context
+	following, s.unfollow = context.WithCancel(context.Background())
+	s.outline = follow(following, &s.Config)
 	for _, row := range Routes() {
 		s.routes[row.Method+" "+ginPath(row.Path)] = row
 	}
@@ -144,7 +152,10 @@ func (s *Server) sessions(next http.Handler) http.Handler {
 }
 
 // Stop ends the event streams; call it once, before stopping the HTTP server.
-func (s *Server) Stop() { close(s.stopping) }
+func (s *Server) Stop() {
+	close(s.stopping)
+	s.unfollow()
+}
 
 // operations registers everything that the OpenAPI document describes.
 func (s *Server) operations() {
@@ -158,6 +169,8 @@ func (s *Server) operations() {
 	s.schedule()
 	s.reviews()
 	s.fleet()
+	s.outlines()
+	s.orders()
 	s.pairings()
 	s.uploads()
 	s.slides()

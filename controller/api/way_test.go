@@ -321,7 +321,7 @@ func TestEventsTellWhatChanges(t *testing.T) {
 	h := start(t)
 	ada := h.admin()
 	ada.furnish()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://controller/api/v1/fleet/events", http.NoBody)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://controller/api/v1/fleet/events?watched=outpatients-hall", http.NoBody)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -343,16 +343,34 @@ func TestEventsTellWhatChanges(t *testing.T) {
 		t.Fatalf("the stream ended before %q: %v", name, lines.Err())
 		return ""
 	}
-	var fleet struct {
-		Screens []struct{ ID, State string }
+	type told struct {
+		Whole   bool
+		Version string
+		Screens []struct {
+			ID, State string
+			Offered   int
+		}
 	}
+	var fleet, watched told
 	decode(t, next("fleet"), &fleet)
-	if len(fleet.Screens) != 4 || fleet.Screens[0].State != "unpaired" {
+	if len(fleet.Screens) != 4 || !fleet.Whole || fleet.Screens[0].State != "unpaired" {
 		t.Errorf("the first event has %+v, want all", fleet)
 	}
-	ada.do(http.MethodPost, "/api/v1/publications", `{"departments":["outpatients"]}`).want(http.StatusCreated)
+	decode(t, next("watched"), &watched)
+	if len(watched.Screens) != 1 || watched.Screens[0].ID != "outpatients-hall" || watched.Screens[0].Offered != 0 {
+		t.Errorf("of what is watched it first says %+v", watched)
+	}
+	ada.do(http.MethodPost, "/api/v1/publications", `{"departments":["outpatients","cardiology"]}`).want(http.StatusCreated)
+	watched = told{}
+	decode(t, next("watched"), &watched)
+	if len(watched.Screens) != 1 || watched.Screens[0].ID != "outpatients-hall" || watched.Screens[0].Offered == 0 {
+		t.Errorf("then %+v, want the one that is watched and changed", watched)
+	}
+	ada.do(http.MethodPost, "/api/v1/fleet/changes", `{"screens":["cardiology-door"],"rotation":90}`).want(http.StatusOK)
+	version := fleet.Version
+	fleet = told{}
 	decode(t, next("fleet"), &fleet)
-	if len(fleet.Screens) != 1 || fleet.Screens[0].ID != "outpatients-hall" {
+	if len(fleet.Screens) != 1 || fleet.Whole || fleet.Screens[0].ID != "cardiology-door" || fleet.Version == version {
 		t.Errorf("the next has %+v, want the one that changed", fleet)
 	}
 	ada.do(http.MethodPost, "/api/v1/takeovers", `{"severity":1,"targets":[{"all":true}],"slides":[{"language":"en","title":"Hello"}]}`).want(http.StatusCreated)

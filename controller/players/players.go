@@ -184,6 +184,19 @@ func (r *Registry) All() []Player {
 	return slices.SortedFunc(maps.Values(r.players), func(a, b Player) int { return cmp.Compare(a.ID, b.ID) })
 }
 
+// CutOff gives the screens of which staff cut a player off at some time.
+func (r *Registry) CutOff() map[playlists.ScreenID]bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	cut := map[playlists.ScreenID]bool{}
+	for _, p := range r.players {
+		if p.Revoked() {
+			cut[p.Screen] = true
+		}
+	}
+	return cut
+}
+
 // Changes tells that something about some player has changed, many changes at once as one. The
 // channel is never closed; nothing more comes once ctx is done.
 func (r *Registry) Changes(ctx context.Context) <-chan struct{} { return r.changes.subscribe(ctx) }

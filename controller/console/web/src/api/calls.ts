@@ -4,12 +4,18 @@ import { client, given } from './client';
 import { documents } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
-import type { FleetScreen, Kind, Kinds, Organisation, Report, Slide, TakeoverOrder } from './types';
+import type { Dealt, FleetOutline, FleetScreen, Kind, Kinds, Organisation, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
 /** What a report is about. */
 export type ReportQuery = Pick<Question, 'from' | 'to' | 'department' | 'screen' | 'item'> & { by: 'item' | 'screen' | 'department' | 'day' };
+
+/** What a player can be asked to do. */
+export type Order = 'identify' | 'restart-stage' | 'reload';
+
+/** What is changed of many screens alike. */
+export interface ScreensChange { department?: string; rotation?: 0 | 90 | 180 | 270; add_tags?: string[]; remove_tags?: string[] }
 
 export const api = {
   me: async () => given(await client.GET('/api/v1/me')),
@@ -24,7 +30,18 @@ export const api = {
     return given(await client.PUT('/api/v1/organisation', { params: { header }, body }));
   },
 
-  fleet: async (): Promise<FleetScreen[]> => given(await client.GET('/api/v1/fleet')).items,
+  /** Every screen in a few words; undefined while nothing has changed since the answer with that ETag. */
+  outline: async (etag: string): Promise<{ fleet: FleetOutline; etag: string } | undefined> => {
+    const { data, response } = await client.GET('/api/v1/fleet/outline', etag ? { params: { header: { 'If-None-Match': etag } } } : {});
+    return response.status === 304 || !data ? undefined : { fleet: data, etag: response.headers.get('ETag') ?? '' };
+  },
+  /** All that is known of some screens. */
+  fleet: async (screens: string[]): Promise<FleetScreen[]> => given(await client.GET('/api/v1/fleet', { params: { query: { screens } }, querySerializer: { array: { style: 'form', explode: false } } })).items,
+  /** The screens that show something now whose title has these words. */
+  showing: async (title: string): Promise<string[]> => given(await client.GET('/api/v1/fleet/showing', { params: { query: { title } } })).items,
+  order: async (screens: string[], what: Order) => given(await client.POST('/api/v1/fleet/orders', { body: { screens, do: what } })),
+  change: async (screens: string[], change: ScreensChange): Promise<Dealt> => given(await client.POST('/api/v1/fleet/changes', { body: { screens, ...change } })),
+  revokeAll: async (screens: string[]): Promise<Dealt> => given(await client.POST('/api/v1/fleet/revocations', { body: { screens } })),
   revoke: async (id: string) => void (await client.POST('/api/v1/screens/{id}/revoke', { params: { path: { id } } })),
   /** The newest picture of a screen; undefined if there is none yet. */
   snapshot: async (id: string): Promise<Blob | undefined> =>

@@ -11,7 +11,7 @@ export const client = createClient<paths>({ baseUrl: location.origin, credential
 
 client.use({
   async onResponse({ response }) {
-    if (response.ok) return;
+    if (response.ok || response.status === 304) return;
     if (response.status === 401) signIn();
     throw await problemOf(response);
   },

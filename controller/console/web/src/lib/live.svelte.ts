@@ -1,17 +1,23 @@
-// What is true right now: the fleet and the takeovers in force. Events bring what changes; a look now and
-// then makes good what they missed, and where none come, it looks every few seconds.
+// What is true right now: the fleet and the takeovers in force. Every screen is known in a few words; all of those that
+// somebody has in view. Events bring what changes; a look now and then makes good what they missed, and where none come,
+// it looks every few seconds.
 import { api } from '../api/calls';
 import { asProblem, type Problem } from '../api/problem';
 import { skew } from './skew';
-import type { FleetEvent, FleetScreen, Takeover, TakeoverEvent } from '../api/types';
+import type { FleetBrief, FleetEvent, FleetScreen, Takeover, TakeoverEvent, WatchedEvent } from '../api/types';
 
 const withEvents = 30_000;
 const withoutEvents = 5_000;
 // While a takeover is in force, who has drawn it matters by the second, whatever becomes of events.
 const inTakeover = 2_000;
+// What is in view is told of at once; whoever scrolls by asks for nothing.
+const settled = 200;
+const mostWatched = 200;
 
 class Live {
-  screens = $state.raw<FleetScreen[]>();
+  screens = $state.raw<FleetBrief[]>();
+  /** All that is known of the screens that are watched, by id. */
+  details = $state.raw<ReadonlyMap<string, FleetScreen>>(new Map());
   takeovers = $state.raw<Takeover[]>([]);
   problem = $state.raw<Problem>();
   /** Events come: what is shown is at most a second old. */
@@ -21,6 +27,9 @@ class Live {
   #soon: ReturnType<typeof setTimeout> | undefined;
   #reopen: ReturnType<typeof setTimeout> | undefined;
   #events: EventSource | undefined;
+  #watched = new Map<string, number>();
+  #etag = '';
+  #version = '';
 
   /** Follows until the returned function is called. */
   follow(): () => void {
@@ -31,6 +40,7 @@ class Live {
     this.#look(0);
     return () => {
       this.#events?.close();
+      this.#events = undefined;
       clearTimeout(this.#reopen);
       clearInterval(second);
       clearTimeout(this.#soon);
@@ -38,27 +48,77 @@ class Live {
     };
   }
 
+  /** Wants all that is known of a screen, until the returned function is called. */
+  watch(id: string): () => void {
+    this.#watched.set(id, (this.#watched.get(id) ?? 0) + 1);
+    if (!this.details.has(id)) this.#listenSoon(settled);
+    return () => {
+      const left = (this.#watched.get(id) ?? 1) - 1;
+      if (left) this.#watched.set(id, left);
+      else this.#watched.delete(id);
+      this.#listenSoon(withoutEvents); // what is no longer in view may be told of for a while
+    };
+  }
+
+  #listenDue = Infinity;
+
+  /** Listens anew within some milliseconds, if somebody follows; an earlier appointment stands. */
+  #listenSoon(within: number): void {
+    const due = Date.now() + within;
+    if (due >= this.#listenDue) return;
+    clearTimeout(this.#reopen);
+    this.#listenDue = due;
+    this.#reopen = setTimeout(() => {
+      this.#listenDue = Infinity;
+      if (this.#events) this.#listen();
+    }, within);
+  }
+
+  #told = '';
+
   /** Listens to events. Browsers come back by themselves after a break, but not after a refusal. */
   #listen(): void {
-    const events = new EventSource('/api/v1/fleet/events');
+    const watched = [...this.#watched.keys()].slice(0, mostWatched).sort().join(',');
+    const broken = !this.#events || this.#events.readyState === EventSource.CLOSED;
+    if (!broken && watched === this.#told) return;
+    this.#told = watched;
+    const query = new URLSearchParams();
+    if (this.#version) query.set('after', this.#version);
+    if (watched) query.set('watched', watched);
+    const before = this.#events;
+    const events = new EventSource(`/api/v1/fleet/events?${query}`);
     this.#events = events;
     events.onopen = () => {
+      before?.close();
       this.linked = true;
       if (this.problem) this.#look(0);
     };
     events.onerror = () => {
+      before?.close();
+      if (this.#events !== events) return;
       this.linked = false;
       this.#look(0); // is it the stream alone, or the controller?
-      if (events.readyState === EventSource.CLOSED) this.#reopen = setTimeout(() => this.#listen(), withoutEvents);
+      if (events.readyState === EventSource.CLOSED) this.#listenSoon(withoutEvents);
     };
-    events.addEventListener('fleet', (event) => this.#merge(read<FleetEvent>(event)?.screens ?? []));
+    events.addEventListener('fleet', (event) => this.#merge(read<FleetEvent>(event)));
+    events.addEventListener('watched', (event) => this.#learn(read<WatchedEvent>(event)?.screens ?? []));
     events.addEventListener('takeover', (event) => (this.takeovers = read<TakeoverEvent>(event)?.takeovers ?? this.takeovers));
   }
 
   /** Looks again at once, after something was done here. */
   again = async (): Promise<void> => {
     try {
-      [this.screens, this.takeovers] = await Promise.all([api.fleet(), api.takeovers()]);
+      const watched = [...this.#watched.keys()].slice(0, mostWatched);
+      const [outline, takeovers, details] = await Promise.all([
+        api.outline(this.#etag), api.takeovers(), watched.length ? api.fleet(watched) : [],
+      ]);
+      if (outline) {
+        this.screens = outline.fleet.screens;
+        this.#version = outline.fleet.version;
+        this.#etag = outline.etag;
+      }
+      this.takeovers = takeovers;
+      this.#learn(details);
       this.problem = undefined;
     } catch (thrown) {
       this.problem = asProblem(thrown);
@@ -66,11 +126,25 @@ class Live {
   };
 
   /** Puts changed screens in the place of what was known of them. */
-  #merge(changed: FleetScreen[]): void {
-    if (!this.screens) return;
-    const by = new Map(this.screens.map((screen) => [screen.id, screen]));
-    for (const screen of changed) by.set(screen.id, screen);
-    this.screens = [...by.values()];
+  #merge(event: FleetEvent | undefined): void {
+    if (!event) return;
+    if (event.whole) {
+      this.screens = event.screens;
+    } else if (this.screens) {
+      const by = new Map(this.screens.map((screen) => [screen.id, screen]));
+      for (const screen of event.screens) by.set(screen.id, screen);
+      this.screens = [...by.values()];
+    } else {
+      return;
+    }
+    this.#version = event.version;
+  }
+
+  /** Keeps what was told of screens that are watched, and forgets the others. */
+  #learn(told: FleetScreen[]): void {
+    const by = new Map([...this.details].filter(([id]) => this.#watched.has(id)));
+    for (const screen of told) by.set(screen.id, screen);
+    this.details = by;
   }
 
   #pause(): number {

@@ -1,5 +1,5 @@
 // How the console says things: one place, so that it says them alike everywhere.
-import type { FleetScreen, ScreenState } from '../api/types';
+import type { ScreenState } from '../api/types';
 import { locale, t, type Texts } from '../texts';
 import { clock, local } from './zone';
 
@@ -35,7 +35,7 @@ export function sourceName(source: string): string {
 }
 
 /** States in the order in which staff want to see them: what needs a person comes first. */
-const states: Record<ScreenState, { name: keyof Texts['words']['states']; tone: Tone; rank: number }> = {
+export const states: Record<ScreenState, { name: keyof Texts['words']['states']; tone: Tone; rank: number }> = {
   'no-picture': { name: 'noPicture', tone: 'bad', rank: 0 },
   'revoked': { name: 'revoked', tone: 'bad', rank: 1 },
   'alone': { name: 'alone', tone: 'warn', rank: 2 },
@@ -45,11 +45,17 @@ const states: Record<ScreenState, { name: keyof Texts['words']['states']; tone: 
 };
 
 /** How a screen is, at a glance: its state, and whether something in its notes wants a look all the same. */
-export function conditionOf(screen: Pick<FleetScreen, 'state' | 'notes'>): { name: string; tone: Tone; rank: number } {
+export function conditionOf(screen: { state: ScreenState; notes: number | string[] }): { name: string; tone: Tone; rank: number } {
   const { tone, rank, name } = states[screen.state];
   const said = t.words.states[name];
-  if (tone !== 'good' || !screen.notes.length) return { name: said, tone, rank };
+  const noted = typeof screen.notes === 'number' ? screen.notes : screen.notes.length;
+  if (tone !== 'good' || !noted) return { name: said, tone, rank };
   return { name: t.words.withNote(said), tone: 'warn', rank: 5 };
+}
+
+/** A state alone, "No link". */
+export function stateName(state: ScreenState): string {
+  return t.words.states[states[state].name];
 }
 
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';

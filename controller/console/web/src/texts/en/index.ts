@@ -1,5 +1,6 @@
 import { closures } from './closures';
 import { counts } from './counts';
+import { fleet } from './fleet';
 import { hospital } from './hospital';
 import { item } from './item';
 import { library } from './library';
@@ -24,6 +25,7 @@ import { words } from './words';
 export const en = {
   closures,
   counts,
+  fleet,
   hospital,
   item,
   library,

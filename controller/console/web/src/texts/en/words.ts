@@ -7,7 +7,7 @@ export const words = {
   phases: { symptoms: 'Symptoms', diagnosis: 'Diagnosis', treatment: 'Treatment', recovery: 'Recovery', prevention: 'Prevention' },
   severities: { notice: 'Notice', warning: 'Warning', emergency: 'Emergency' },
   takeover: 'Takeover',
-  sources: { takeover: 'Takeover', window: 'Schedule', closed: 'Closed programme', filler: 'Filler', slate: 'Slate' },
+  sources: { takeover: 'Takeover', window: 'Schedule', closed: 'Closed programme', filler: 'Filler', slate: 'Slate', order: 'Its name, because somebody asked for it' },
   /** What decides, in the middle of a sentence. */
   owners: { closed: 'the closed programme', filler: 'the filler', slate: 'the slate', takeover: 'the takeover' },
   states: { noPicture: 'No picture', revoked: 'Cut off', alone: 'No link', unpaired: 'No player', neverSeen: 'Not heard of', playing: 'Playing' },

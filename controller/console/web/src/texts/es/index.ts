@@ -1,6 +1,7 @@
 import type { Texts } from '..';
 import { closures } from './closures';
 import { counts } from './counts';
+import { fleet } from './fleet';
 import { hospital } from './hospital';
 import { item } from './item';
 import { library } from './library';
@@ -25,6 +26,7 @@ import { words } from './words';
 export const es: Texts = {
   closures,
   counts,
+  fleet,
   hospital,
   item,
   library,

@@ -7,7 +7,7 @@ export const words: Texts['words'] = {
   phases: { symptoms: 'Síntomas', diagnosis: 'Diagnóstico', treatment: 'Tratamiento', recovery: 'Recuperación', prevention: 'Prevención' },
   severities: { notice: 'Información', warning: 'Advertencia', emergency: 'Emergencia' },
   takeover: 'Aviso urgente',
-  sources: { takeover: 'Aviso urgente', window: 'Horario', closed: 'Programación de cierre', filler: 'Relleno', slate: 'Carátula' },
+  sources: { takeover: 'Aviso urgente', window: 'Horario', closed: 'Programación de cierre', filler: 'Relleno', slate: 'Carátula', order: 'Su nombre, porque alguien lo pidió' },
   owners: { closed: 'la programación de cierre', filler: 'el relleno', slate: 'la carátula', takeover: 'el aviso urgente' },
   states: { noPicture: 'Sin imagen', revoked: 'Acceso retirado', alone: 'Sin conexión', unpaired: 'Sin reproductor', neverSeen: 'Sin noticias', playing: 'Reproduciendo' },
   withNote: (state) => `${state}, con una nota`,
