@@ -63,6 +63,10 @@ export const api = {
   subscription: async (id: string) => given(await client.GET('/api/v1/closures/{id}/calendar', { params: { path: { id } } })),
   askSubscription: async (id: string) => given(await client.POST('/api/v1/closures/{id}/calendar', { params: { path: { id } } })),
 
+  /** What windows do on some days: of one department, tag or screen. */
+  schedule: async (of: { department?: string; tag?: string; screen?: string }, from: string, days: number) =>
+    given(await client.GET('/api/v1/schedule', { params: { query: { ...of, from, days } } })),
+
   previewPublication: async (departments: string[]) => given(await client.POST('/api/v1/publications/preview', { body: { departments } })),
   publish: async (departments: string[], note: string) => given(await client.POST('/api/v1/publications', { body: { departments, note } })),
   undo: async (number: number) => given(await client.POST('/api/v1/publications', { body: { undo: number } })),

@@ -2,6 +2,7 @@
 import type { Component } from 'svelte';
 import { match } from '../lib/router.svelte';
 import type { Texts } from '../texts';
+import CalendarPage from './CalendarPage.svelte';
 import ClosurePage from './ClosurePage.svelte';
 import DepartmentPage from './DepartmentPage.svelte';
 import Hospital from './Hospital.svelte';
@@ -43,6 +44,7 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/playlists/:id', 'playlist', PlaylistPage],
   ['/schedule', 'schedule', Schedule],
   ['/schedule/:id', 'window', WindowPage],
+  ['/calendar', 'calendar', CalendarPage],
   ['/closures/:id', 'closure', ClosurePage],
   ['/publish', 'publish', Publish],
   ['/takeover', 'takeover', TakeoverPage],

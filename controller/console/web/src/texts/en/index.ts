@@ -1,3 +1,4 @@
+import { calendar } from './calendar';
 import { closures } from './closures';
 import { counts } from './counts';
 import { fleet } from './fleet';
@@ -23,6 +24,7 @@ import { words } from './words';
 
 /** English: what every other language has to fill. */
 export const en = {
+  calendar,
   closures,
   counts,
   fleet,

@@ -9,6 +9,7 @@ export const titles = {
   playlists: 'Playlists',
   playlist: 'Playlist',
   schedule: 'Schedule',
+  calendar: 'Calendar',
   window: 'Window',
   closure: 'Closed days',
   publish: 'Publish',

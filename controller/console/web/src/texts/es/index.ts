@@ -1,4 +1,5 @@
 import type { Texts } from '..';
+import { calendar } from './calendar';
 import { closures } from './closures';
 import { counts } from './counts';
 import { fleet } from './fleet';
@@ -24,6 +25,7 @@ import { words } from './words';
 
 /** Spanish, as the staff of a hospital speak it. */
 export const es: Texts = {
+  calendar,
   closures,
   counts,
   fleet,

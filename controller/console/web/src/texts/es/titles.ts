@@ -10,6 +10,7 @@ export const titles: Texts['titles'] = {
   playlists: 'Listas de reproducción',
   playlist: 'Lista de reproducción',
   schedule: 'Horario',
+  calendar: 'Calendario',
   window: 'Franja',
   closure: 'Días de cierre',
   publish: 'Publicar',
