@@ -87,7 +87,7 @@ func newTrust(child, here probe) *trust { return &trust{child: child, here: here
 
 // in is the probe for a reading.
 func (t *trust) in(o order) probe {
-	if !o.Again {
+	if !o.Again || t.sound == nil { // a child that begins with a second start knows of no first
 		t.sound = &sync.Map{}
 	}
 	return t.probe
