@@ -49,4 +49,19 @@ export const reports = {
   bothKinds: 'Plays that were not complete',
   first: (n: number, of: number) => `The first ${number(n)} of ${number(of)}; all are in the table`,
   dayBars: 'Plays by day as bars; the table below has all of them',
+  /** By the words of the controller; one that is missing here is said as the controller says it. */
+  definitions: {
+    'play': { word: 'play', meaning: "something began to be drawn on one screen, in one region: a machine's record, counted once. It says nothing about people." },
+    'complete': { word: 'complete', meaning: 'a play that was shown for its whole planned length, within 500 ms.' },
+    'truncated': { word: 'truncated', meaning: 'a play cut short by the end of its window, its validity or its programme, or that was joined late.' },
+    'preempted': { word: 'preempted', meaning: 'a play cut short by a takeover, a window of higher priority, or staff who had the screen show its name.' },
+    'interrupted': { word: 'interrupted', meaning: 'a play that a crash or a loss of power cut short.' },
+    'failed': { word: 'failed', meaning: 'something that was due and was never drawn. It is not a play.' },
+    'lost': { word: 'lost', meaning: "plays whose records are gone because a player's disk failed: at least as many as said, of whatever item. They are in no other figure." },
+    'condensed': { word: 'condensed', meaning: 'plays that a player whose journal was full kept as a sum for each item and hour. They are in the figures; their single times are gone.' },
+    'seconds': { word: 'seconds', meaning: 'how long plays were on a screen, all outcomes added up.' },
+    'day': { word: 'day', meaning: "the day on the wall clock of the screen's department at the play's start." },
+    'takeover': { word: 'takeover', meaning: "an emergency or other notice that took the whole screen; listed apart from the library's items." },
+    'complete until': { word: 'complete until', meaning: 'every play that had ended by this instant on a screen of the report has arrived. Those that were still running then and later ones are added as they come in.' },
+  },
 };

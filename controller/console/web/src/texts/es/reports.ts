@@ -49,4 +49,18 @@ export const reports: Texts['reports'] = {
   bothKinds: 'Reproducciones que no fueron completas',
   first: (n, of) => `Las primeras ${number(n)} de ${number(of)}; todas están en la tabla`,
   dayBars: 'Reproducciones por día como barras; la tabla de abajo las tiene todas',
+  definitions: {
+    'play': { word: 'reproducción', meaning: 'algo empezó a mostrarse en una pantalla, en una región: el registro de una máquina, contado una vez. No dice nada sobre personas.' },
+    'complete': { word: 'completa', meaning: 'una reproducción que se mostró durante todo el tiempo previsto, con un margen de 500 ms.' },
+    'truncated': { word: 'cortada', meaning: 'una reproducción que se cortó al terminar su franja, su validez o su programación, o que empezó tarde.' },
+    'preempted': { word: 'desplazada', meaning: 'una reproducción que cortó un aviso urgente, una franja de mayor prioridad o el personal al pedir que la pantalla mostrara su nombre.' },
+    'interrupted': { word: 'interrumpida', meaning: 'una reproducción que se cortó por un fallo o un corte de luz.' },
+    'failed': { word: 'fallida', meaning: 'algo que correspondía mostrar y no llegó a mostrarse. No es una reproducción.' },
+    'lost': { word: 'perdidas', meaning: 'reproducciones cuyos registros se perdieron porque falló el disco de un reproductor: al menos tantas como se dice, de cualquier contenido. No están en ninguna otra cifra.' },
+    'condensed': { word: 'resumidas', meaning: 'reproducciones que un reproductor con el registro lleno guardó como una suma por contenido y hora. Están en las cifras; sus horas exactas se perdieron.' },
+    'seconds': { word: 'segundos', meaning: 'cuánto tiempo estuvieron las reproducciones en una pantalla, sumadas todas, terminaran como terminaran.' },
+    'day': { word: 'día', meaning: 'el día en el reloj del departamento de la pantalla cuando empezó la reproducción.' },
+    'takeover': { word: 'aviso urgente', meaning: 'un aviso de emergencia o de otro tipo que ocupó toda la pantalla; aparece aparte de los contenidos de la biblioteca.' },
+    'complete until': { word: 'completo hasta', meaning: 'llegaron todas las reproducciones que habían terminado en ese momento en una pantalla del informe. Las que seguían en curso y las posteriores se agregan cuando llegan.' },
+  },
 };

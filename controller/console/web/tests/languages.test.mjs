@@ -1,0 +1,92 @@
+// The console in Spanish: chosen by keyboard, kept, and on every page of the router, wide and narrow.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
+import { withModules } from './modules.mjs';
+
+/** Every page: its path, and the name of its title. */
+async function pages(page) {
+  const first = async (kind) => (await ask(page, `/api/v1/${kind}`)).items[0].id;
+  return [
+    ['/', 'screens'], [`/screens/${await first('screens')}`, 'screen'], ['/pair', 'pair'], ['/library', 'library'], [`/library/${await first('items')}`, 'item'],
+    ['/slides/new', 'slide'], ['/playlists', 'playlists'], [`/playlists/${await first('playlists')}`, 'playlist'], ['/playlists/new', 'playlist'],
+    ['/schedule', 'schedule'], [`/schedule/${await first('windows')}`, 'window'], ['/schedule/new', 'window'], [`/closures/${await first('closures')}`, 'closure'],
+    ['/publish', 'publish'], ['/takeover', 'takeover'], ['/reports', 'reports'], ['/hospital', 'hospital'],
+    [`/departments/${await first('departments')}`, 'department'], ['/departments/new', 'department'], ['/nowhere', 'missing'],
+  ];
+}
+
+/** The texts of a catalogue that need no values and are not the same in the other. */
+function texts(mine, other) {
+  if (typeof mine === 'string') return other === mine ? [] : [mine];
+  return typeof mine === 'object' ? Object.keys(mine).flatMap((key) => texts(mine[key], other[key])) : [];
+}
+
+/** What people wrote themselves, in whatever language. */
+async function written(page) {
+  const kinds = ['sites', 'departments', 'screens', 'items', 'playlists', 'windows', 'closures', 'publications'];
+  return JSON.stringify(await Promise.all(kinds.map((kind) => ask(page, `/api/v1/${kind}`))));
+}
+
+/** Those of the texts that a page shows: a single word as a line of its own, several words anywhere. */
+function left(seen, english) {
+  const lines = new Set(seen.split('\n').map((line) => line.trim()));
+  return english.filter((text) => lines.has(text) || (/\p{L} \p{L}/u.test(text) && seen.includes(text)));
+}
+
+async function catalogues() {
+  let both;
+  await withModules(async (load) => {
+    both = { en: (await load('texts/en/index.ts')).en, es: (await load('texts/es/index.ts')).es };
+  });
+  return both;
+}
+
+const spanish = 'input[name="language"][value="es"]';
+
+async function toSpanish(page) {
+  await tabTo(page, 'input[name="language"]');
+  await page.keyboard.press('ArrowRight');
+  await page.waitForFunction(() => document.documentElement.lang === 'es');
+}
+
+test('Spanish is chosen by keyboard, kept, and given back', { skip: cannot }, async () => {
+  const { es } = await catalogues();
+  await signedIn(async (page) => {
+    await toSpanish(page);
+    await page.getByRole('heading', { level: 1, name: es.titles.screens }).waitFor();
+    assert.equal(await page.title(), `${es.titles.screens} · Anteroom`);
+    assert.ok(await page.locator(spanish).isChecked());
+    assert.ok(await page.evaluate((s) => document.activeElement.matches(s), spanish), 'the focus stays on the choice');
+    await page.goto(`${base}/library`);
+    await page.getByRole('heading', { level: 1, name: es.titles.library }).waitFor();
+    await tabTo(page, spanish);
+    await page.keyboard.press('ArrowLeft');
+    await page.getByRole('heading', { level: 1, name: 'Library' }).waitFor();
+    assert.equal(await page.evaluate(() => document.documentElement.lang), 'en');
+  });
+});
+
+test('every page is Spanish, whole and within its width', { skip: cannot }, async (t) => {
+  const { en, es } = await catalogues();
+  await signedIn(async (page) => {
+    const theirs = await written(page);
+    const english = texts(en, es).filter((text) => !theirs.includes(text));
+    await toSpanish(page);
+    for (const [path, title] of await pages(page)) {
+      await t.test(path, async () => {
+        await page.setViewportSize({ width: 1280, height: 900 });
+        await page.goto(base + path);
+        await page.waitForFunction((want) => document.title === want, `${es.titles[title]} · Anteroom`);
+        await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.waiting, .ghost'));
+        assert.deepEqual(left(await page.evaluate(() => document.body.innerText), english), [], 'English is left');
+        await shoot(page, `es${path.replace(/\W+/g, '-')}`);
+        assert.deepEqual(await accessibilityFaults(page), []);
+        for (const width of [1280, 320]) {
+          await page.setViewportSize({ width, height: 900 });
+          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `it is wider than ${width} px`);
+        }
+      });
+    }
+  });
+});
