@@ -147,4 +147,3 @@ export function coversOf(days: Piece[][]): Cover[] {
   }
   return [...covers.values()];
 }
-
