@@ -115,7 +115,7 @@ pictures: binaries ## take the README's picture of the console and of a screen
 bench: ## measure; prints the machine, the versions and the figures
 	@.ci/machine.sh
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
-	go test -run '^$$' -bench '^Benchmark(Plays|Reports|Ready)$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
+	go test -run '^$$' -bench '^Benchmark(Plays|Reports|Ready|Thousands)$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
 	go test -run '^$$' -bench '^Benchmark(Still|FirstPicture|Slots)$$' -benchtime 1x -timeout 1h -tags nomsgpack,e2e ./cmd/fleet/
 	go test -run '^$$' -bench '^BenchmarkCosts' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/ | go -C cmd/bench run ./curves -o ../../docs/costs.svg

@@ -55,7 +55,7 @@ type outline struct {
 	players   <-chan struct{}
 
 	mu      sync.Mutex
-	places  []place // by department and name
+	places  []place // by department and name, those of a department together
 	read    uint64  // the change up to which documents are known
 	newest  uint64  // the newest change that was heard of
 	rows    map[playlists.ScreenID]*outlined
@@ -291,12 +291,16 @@ func (o *outline) since(ctx context.Context, s *Server, after string) (FleetEven
 	return e, nil
 }
 
-// encoded is a [FleetOutline] of all that whoever asks may see, as JSON.
-func (o *outline) encoded(ctx context.Context, s *Server) ([]byte, error) {
+// encoded is a [FleetOutline] of all that whoever asks may see, as JSON, with its ETag; without the JSON if that is seen
+// already.
+func (o *outline) encoded(ctx context.Context, s *Server, seen string) (body []byte, etag string, err error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if err := o.freshLocked(ctx, s); err != nil {
-		return nil, err
+		return nil, "", err
+	}
+	if etag = o.etagLocked(ctx); etag == seen {
+		return nil, etag, nil
 	}
 	var b bytes.Buffer
 	between := `{"version":` + strconv.Quote(o.nameLocked()) + `,"screens":[`
@@ -309,7 +313,18 @@ func (o *outline) encoded(ctx context.Context, s *Server) ([]byte, error) {
 		b.WriteString(between)
 	}
 	b.WriteString("]}\n")
-	return b.Bytes(), nil
+	return b.Bytes(), etag, nil
+}
+
+// etagLocked names the state and the departments that whoever asks may see of it.
+func (o *outline) etagLocked(ctx context.Context) string {
+	seen, sum := visible(ctx), fnv.New64a()
+	for i := range o.places {
+		if d := o.places[i].screen.Department; (i == 0 || d != o.places[i-1].screen.Department) && seen(d) {
+			_, _ = sum.Write(append([]byte(d), 0)) // it never fails
+		}
+	}
+	return fmt.Sprintf("\"%s-%x\"", o.nameLocked(), sum.Sum64())
 }
 
 // eachLocked gives the rows that whoever asks may see and that changed after a version.
@@ -386,16 +401,13 @@ func (s *Server) outlines() {
 }
 
 func (s *Server) outlineNow(ctx context.Context, in *outlineInput) (*huma.StreamResponse, error) {
-	body, err := s.outline.encoded(ctx, s)
+	body, etag, err := s.outline.encoded(ctx, s, in.IfNoneMatch)
 	if err != nil {
 		return nil, err
 	}
-	sum := fnv.New128a()
-	_, _ = sum.Write(body) // it never fails
-	etag := fmt.Sprintf(`"%x"`, sum.Sum(nil))
 	return &huma.StreamResponse{Body: func(to huma.Context) {
 		to.SetHeader("ETag", etag)
-		if in.IfNoneMatch == etag {
+		if body == nil {
 			to.SetStatus(http.StatusNotModified)
 			return
 		}

@@ -168,3 +168,60 @@ test('the stream of events comes back after a refusal, and figures go on', { ski
     await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
   });
 });
+
+test('a screen is asked for its name, and the page says when it shows it', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    const [like] = (await ask(page, '/api/v1/fleet')).items.filter((s) => s.linked);
+    let done;
+    await page.route('**/api/v1/fleet/events*', (route) => route.fulfill({ status: 502 })); // then it looks every few seconds
+    await page.route(/\/api\/v1\/fleet\?/, (route) => route.fulfill({ json: { items: [{ ...like, ...(done && { done, source: 'order', showing: [] }) }] } }));
+    await page.route('**/api/v1/fleet/orders', (route) => {
+      assert.deepEqual(route.request().postDataJSON(), { screens: [like.id], do: 'identify' });
+      return route.fulfill({ json: { order: 'o', done: [like.id], refused: [] } });
+    });
+    await page.goto(`${process.env.ANTEROOM_URL}/screens/${like.id}`);
+    await page.getByRole('button', { name: 'Show its name' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByText('Sent. Waiting for the screen to say that it is done.').waitFor();
+    done = { id: 'o', do: 'identify', at: new Date().toISOString() };
+    await page.getByText(/^It shows its name since \d/).waitFor();
+    await page.getByText('Its name, because somebody asked for it').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'named');
+  });
+});
+
+test('several players are paired in one go, each by its own words', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    const claimed = [];
+    await page.route('**/api/v1/pairings/lookup', (route) => {
+      const { code } = route.request().postDataJSON();
+      if (code === 'NOTHERE') return route.fulfill({ status: 404, contentType: 'application/problem+json', json: { title: 'Not Found', status: 404, detail: 'No player shows this code.' } });
+      return route.fulfill({ json: { player: 'p', words: ['one', 'two', 'three', 'four', 'five', code.toLowerCase()], width: 1920, height: 1080, software: '1', expires: new Date().toISOString() } });
+    });
+    await page.route('**/api/v1/pairings/claim', (route) => {
+      claimed.push(route.request().postDataJSON());
+      return route.fulfill({ status: 204 });
+    });
+    const [first, second] = (await ask(page, '/api/v1/screens')).items;
+    await page.goto(`${process.env.ANTEROOM_URL}/pair`);
+    await page.getByRole('link', { name: 'Pair several players at once' }).click();
+    for (const [n, code, screen] of [[0, 'bcdf-ghjk', first], [1, 'klmn pqrs', second], [2, 'nothere', first]]) {
+      await page.getByLabel('Code', { exact: true }).nth(n).fill(code);
+      await page.getByLabel('Department', { exact: true }).nth(n).selectOption(screen.department);
+      await page.getByLabel('Screen', { exact: true }).nth(n).selectOption(screen.id);
+    }
+    await page.getByRole('button', { name: 'Look all up' }).click();
+    await page.getByText('No player shows this code.').waitFor();
+    await page.getByText('bcdfghjk').waitFor();
+    await page.getByText('klmnpqrs').waitFor();
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'pair-many');
+    await page.getByLabel('Yes, the same six words in the same order').nth(1).focus();
+    await page.keyboard.press('Space');
+    await page.getByRole('button', { name: 'Pair this 1' }).click();
+    await page.getByText(`Paired with “${second.name}”`).waitFor();
+    assert.deepEqual(claimed, [{ code: 'KLMNPQRS', screen: second.id }], 'only the one whose words were compared');
+    assert.deepEqual(await accessibilityFaults(page), []);
+  });
+});

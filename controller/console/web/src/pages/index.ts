@@ -10,6 +10,7 @@ import ItemPage from './ItemPage.svelte';
 import Library from './Library.svelte';
 import Missing from './Missing.svelte';
 import Pair from './Pair.svelte';
+import PairMany from './PairMany.svelte';
 import PlaylistPage from './PlaylistPage.svelte';
 import Playlists from './Playlists.svelte';
 import Publish from './Publish.svelte';
@@ -37,6 +38,7 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/', 'screens', Screens],
   ['/screens/:id', 'screen', ScreenPage],
   ['/pair', 'pair', Pair],
+  ['/pair/many', 'pairMany', PairMany],
   ['/library', 'library', Library],
   ['/library/:id', 'item', ItemPage],
   ['/slides/new', 'slide', SlidePage],

@@ -72,6 +72,15 @@ export const fleet = {
     },
     refused: 'Its player has no link now. Nothing waits for it: try again when it is linked.',
   },
+  many: {
+    how: 'Walk past the screens and write down each code and its place. Look all codes up at once, then compare the six words of each with its screen.',
+    row: (n: number) => `Player ${number(n)}`,
+    choose: 'Choose one',
+    another: 'One more row',
+    lookUp: 'Look all up',
+    pair: (n: number) => (n ? `Pair ${form(n, { one: 'this', other: 'these' })} ${number(n)}` : 'Pair those whose words are the same'),
+    several: 'Pair several players at once',
+  },
   move: {
     title: 'Moving',
     place: 'The place belongs to another department now: choose that under “Place” below. The player stays, and so does the whole history of this place.',

@@ -3,6 +3,7 @@ export const titles = {
   screens: 'Screens',
   screen: 'Screen',
   pair: 'Pair a player',
+  pairMany: 'Pair several players',
   library: 'Library',
   item: 'Item',
   slide: 'Write a slide',

@@ -72,6 +72,15 @@ export const fleet: Texts['fleet'] = {
     },
     refused: 'Su reproductor no tiene conexión ahora. Nada queda pendiente: inténtelo cuando la tenga.',
   },
+  many: {
+    how: 'Recorra las pantallas y apunte el código y el lugar de cada una. Busque todos los códigos a la vez y compare las seis palabras de cada uno con su pantalla.',
+    row: (n) => `Reproductor ${number(n)}`,
+    choose: 'Elija uno',
+    another: 'Una fila más',
+    lookUp: 'Buscar todos',
+    pair: (n) => (n ? `Vincular ${form(n, { one: 'este', other: 'estos' })} ${number(n)}` : 'Vincular los que tienen las mismas palabras'),
+    several: 'Vincular varios reproductores a la vez',
+  },
   move: {
     title: 'Traslados',
     place: 'El lugar pertenece ahora a otro departamento: elíjalo abajo, en «Lugar». El reproductor se queda, y también todo el historial de este lugar.',

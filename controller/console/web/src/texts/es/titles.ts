@@ -4,6 +4,7 @@ export const titles: Texts['titles'] = {
   screens: 'Pantallas',
   screen: 'Pantalla',
   pair: 'Vincular un reproductor',
+  pairMany: 'Vincular varios reproductores',
   library: 'Biblioteca',
   item: 'Contenido',
   slide: 'Escribir una diapositiva',
