@@ -32,7 +32,7 @@ func (d *dealt) String() string {
 	return said
 }
 
-func (p *person) deal(path string, body string) dealt {
+func (p *person) deal(path, body string) dealt {
 	p.t.Helper()
 	var d dealt
 	p.do(http.MethodPost, "/api/v1/fleet/"+path, body).want(http.StatusOK).into(&d)

@@ -31,9 +31,10 @@ type Dealt struct {
 
 // Ordered is an order on its way.
 type Ordered struct {
+	Dealt
+
 	// Order is its id: a screen that carried it out says so in the fleet.
 	Order string `json:"order" doc:"A screen of the fleet has it in done.id once it is carried out"`
-	Dealt
 }
 
 // DoneOrder is the order that a player carried out last.
