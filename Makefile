@@ -71,10 +71,10 @@ test: ## everything: units, the stage under Xvfb, the whole with real binaries a
 	@.ci/setup.sh test
 	@$(MAKE) --no-print-directory binaries
 	go vet -tags nomsgpack $(PURE)
-	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -timeout 30m -tags nomsgpack,fonts $(PURE)
+	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -timeout 60m -tags nomsgpack,fonts $(PURE)
 	go test ./.ci/sbom/ ./.ci/mutants/
 	$(XVFB) go test ./player/stage/ ./cmd/stage/
-	$(XVFB) go test -count=1 -timeout 30m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
+	$(XVFB) go test -count=1 -timeout 60m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
 
 .PHONY: check
 check: setup ## formatting, lint, import directions, the race detector, known vulnerabilities, 30 s of fuzzing a decoder
@@ -82,7 +82,7 @@ check: setup ## formatting, lint, import directions, the race detector, known vu
 	@test -z "$$($(TOOL) gofumpt -l -extra . | tee /dev/stderr)" || { echo 'Run make fmt.' >&2; exit 1; }
 	$(TOOL) golangci-lint run -c .ci/golangci.yml ./...
 	go test -tags nomsgpack ./cmd/
-	go test -race -timeout 30m -tags nomsgpack $(PURE)
+	go test -race -timeout 60m -tags nomsgpack $(PURE)
 	$(XVFB) go test -race ./player/stage/
 	go -C cmd/bench test ./curves/
 	@.ci/vuln.sh

@@ -52,7 +52,7 @@ func (h *house) browse(names []string, environment ...string) {
 	for _, name := range names {
 		args = append(args, "tests/"+name+".test.mjs")
 	}
-	ctx, cancel := context.WithTimeout(h.t.Context(), 12*time.Minute)
+	ctx, cancel := context.WithTimeout(h.t.Context(), 30*time.Minute)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, node(), args...)
 	cmd.Dir = web
