@@ -97,7 +97,12 @@ func New(c Config) (*Calendars, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("reading how calendars stand: %w", err)
 	}
-	if err == nil && json.Unmarshal(b, &o.states) != nil {
+	if err == nil {
+		if b, err = disk.Unseal(b); err == nil {
+			err = json.Unmarshal(b, &o.states)
+		}
+	}
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		o.log.Warn("calendars forgotten", slog.String("file", c.File), slog.String("advice", "all are asked again"))
 		o.states = map[playlists.ClosureID]kept{}
 	}
@@ -143,7 +148,9 @@ func (c *Calendars) Refresh(ctx context.Context) {
 		return
 	}
 	for _, closure := range all {
-		if was := c.State(closure.ID); was.URL == closure.Calendar.URL && time.Since(was.Tried) < each {
+		was := c.State(closure.ID)
+		// It was not asked in the future, but by a clock that was wrong.
+		if since := time.Since(was.Tried); was.URL == closure.Calendar.URL && since >= 0 && since < each {
 			continue
 		}
 		if _, err := c.ask(ctx, closure.ID, false); err != nil {
@@ -363,7 +370,7 @@ func (c *Calendars) forget(all []playlists.Closure) {
 func (c *Calendars) writeLocked() error {
 	b, err := json.Marshal(c.states)
 	if err == nil {
-		err = disk.Write(c.file, b)
+		err = disk.Write(c.file, disk.Seal(b))
 	}
 	if err != nil {
 		return fmt.Errorf("keeping how calendars stand: %w", err)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -264,13 +266,36 @@ func TestAsk(t *testing.T) {
 	})
 }
 
+// TestDamagedFileIsForgotten flips every bit of it: nothing of what it says is believed then.
 func TestDamagedFileIsForgotten(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "calendars.json")
-	if err := os.WriteFile(path, []byte("{"), 0o600); err != nil {
+	c, err := New(Config{File: path})
+	if err == nil {
+		err = c.remember("holidays", kept{State: State{URL: "https://example.org/a.ics", Tried: time.Now()}})
+	}
+	whole, reading := os.ReadFile(path)
+	if err := errors.Join(err, reading); err != nil {
 		t.Fatal(err)
 	}
-	if c, err := New(Config{File: path}); err != nil || c.State("holidays") != (State{}) {
-		t.Errorf("got %v", err)
+	for bit := range 8 * len(whole) {
+		damaged := slices.Clone(whole)
+		damaged[bit/8] ^= 1 << (bit % 8)
+		if err := os.WriteFile(path, damaged, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if c, err := New(Config{File: path}); err != nil || c.State("holidays") != (State{}) {
+			t.Errorf("bit %d: got %+v, %v", bit, c.State("holidays"), err)
+		}
+	}
+}
+
+// TestAClockThatWasWrongStopsNoCalendar: who was asked in 2160, by the clock of then, is asked again now.
+func TestAClockThatWasWrongStopsNoCalendar(t *testing.T) {
+	h := open(t, &host{days: []string{fmt.Sprint(time.Now().Year(), "1225")}, status: http.StatusOK})
+	h.states["holidays"] = kept{State: State{URL: "https://example.org/a.ics", Tried: time.Now().AddDate(134, 0, 0)}}
+	h.Refresh(t.Context())
+	if n := len(h.host.asked); n != 1 {
+		t.Errorf("asked %d times, want once", n)
 	}
 }
 
