@@ -9,7 +9,9 @@ import (
 // runs at earliest or later, and with which anchors. A loop that goes on with the same turns keeps its
 // positions; one that is new or changed begins at from. The same body again changes nothing: it gives
 // the head's own From and Anchors. Without a manifest in force, the body begins at earliest. A loop that
-// is new on this screen joins the first of the neighbours that runs it.
+// is new on this screen joins the first of the neighbours that runs it. A manifest that waits for its own From
+// is not overtaken: what runs until then is not known here, and ends at a boundary just there. One that says to
+// be issued later than earliest comes from a clock that was wrong, and holds nothing up.
 //
 // The answer depends on the manifest's earlier anchors, so it is asked for once per body and given to all
 // screens that get this body in this publication; a screen that joins later gets the From and Anchors of
@@ -28,6 +30,9 @@ func Supersede(old *Manifest, body *Body, digest Digest, earliest time.Time, nei
 	after, err := NewProgramme(&Manifest{Head: Head{Screen: old.Head.Screen}, Body: body}, nil)
 	if err != nil {
 		return earliest, nil
+	}
+	if old.Head.From.After(earliest) && !old.Head.IssuedAt.After(earliest) {
+		earliest = old.Head.From
 	}
 	from = before.boundary(earliest)
 	s := succession{before: before, after: after, from: nanos(from), neighbours: neighbours}

@@ -118,6 +118,34 @@ func TestSupersede(t *testing.T) {
 	}
 }
 
+// TestSupersedeWhatWaits publishes again while the publication before waits for the end of a slot of ten minutes.
+func TestSupersedeWhatWaits(t *testing.T) {
+	h := ward("America/New_York", window(t, "day", "0 8 * * *", "17:00"))
+	play(h, "day", "one", "two")
+	for id, i := range h.Items {
+		i.Millis = 600_000
+		h.Items[id] = i
+	}
+	first := manifest(t, h, "bed")
+	start := at(t, programmeUnder(t, first, nil), "2026-11-23 08:00")
+	play(h, "day", "four", "five")
+	second := publish(t, first, h, "second", start.Add(90*time.Second))
+	second.Head.IssuedAt = start.Add(time.Minute)
+	play(h, "calm", "sea")
+	third := publish(t, second, h, "third", start.Add(150*time.Second))
+	if got, want := third.Head.From.Sub(start), 10*time.Minute; got != want {
+		t.Errorf("it cuts the slot that is on, after %v of %v", got, want)
+	}
+	if got, want := items(programmeUnder(t, third, nil), third.Head.From, 3), "four,five,four"; got != want {
+		t.Errorf("from then on: got %s, want %s", got, want)
+	}
+
+	second.Head.From, second.Head.IssuedAt = start.AddDate(100, 0, 1), start.AddDate(100, 0, 0)
+	if from := publish(t, second, h, "third", start.Add(150*time.Second)).Head.From.Sub(start); from > 20*time.Minute {
+		t.Errorf("a head that was issued by a wrong clock holds the next one up for %v", from)
+	}
+}
+
 func TestSupersedeTwice(t *testing.T) {
 	h := ward("America/New_York", window(t, "day", "0 8 * * *", "17:00"))
 	play(h, "day", "one", "two", "three")
