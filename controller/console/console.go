@@ -15,7 +15,7 @@ import (
 )
 
 // Policy is the Content-Security-Policy of every page of the console.
-const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; " +
+const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; media-src 'self'; " +
 	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // Handler serves the console. Files whose names carry a hash of their content may be kept by browsers

@@ -22,14 +22,14 @@ const flags = [
 export const cannot = base ? false : 'ANTEROOM_URL names no controller';
 
 /** Runs a test with a page of a person who is signed in, and closes the browser whatever happens. */
-export async function signedIn(work, { width = 1440, height = 900 } = {}) {
+export async function signedIn(work, { width = 1440, height = 900, user = process.env.ANTEROOM_USER, password = process.env.ANTEROOM_PASSWORD } = {}) {
   const browser = await chromium.launch({ executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium', args: flags });
   try {
     const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
     context.setDefaultTimeout(15_000);
     const page = await context.newPage();
     const faults = watch(page);
-    await signIn(page);
+    await signIn(page, user, password);
     await work(page);
     assert.deepEqual(faults, [], 'the browser complained');
   } finally {
@@ -37,12 +37,12 @@ export async function signedIn(work, { width = 1440, height = 900 } = {}) {
   }
 }
 
-async function signIn(page) {
+async function signIn(page, user, password) {
   await page.goto(`${base}/sign-in`);
   const name = page.locator('input[name="name"], input[name="user"], input[name="username"]');
   if (await name.count()) {
-    await name.fill(process.env.ANTEROOM_USER ?? '');
-    await page.locator('input[type="password"]').fill(process.env.ANTEROOM_PASSWORD ?? '');
+    await name.fill(user ?? '');
+    await page.locator('input[type="password"]').fill(password ?? '');
     await page.locator('button[type="submit"]').click();
   }
   await page.goto(`${base}/`);

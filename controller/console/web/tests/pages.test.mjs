@@ -9,11 +9,12 @@ async function addresses(page) {
   for (const kind of ['screens', 'items', 'playlists', 'windows', 'closures', 'departments']) one[kind] = await first(kind);
   const pages = {
     screens: '/', pair: '/pair', library: '/library', slide: '/slides/new', playlists: '/playlists', 'new-playlist': '/playlists/new', schedule: '/schedule',
-    'new-window': '/schedule/new', publish: '/publish', takeover: '/takeover', reports: '/reports', 'reports-by-day': '/reports?by=day',
+    'new-window': '/schedule/new', publish: '/publish', review: '/review', takeover: '/takeover', reports: '/reports', 'reports-by-day': '/reports?by=day',
     hospital: '/hospital', 'new-department': '/departments/new', missing: '/nowhere', 'gone-screen': '/screens/no-such-screen',
   };
   if (one.screens) pages.screen = `/screens/${one.screens}`;
   if (one.items) pages.item = `/library/${one.items}`;
+  if (one.items) pages['review-out'] = `/review/${one.items}`;
   if (one.playlists) pages.playlist = `/playlists/${one.playlists}`;
   if (one.windows) pages.window = `/schedule/${one.windows}`;
   if (one.closures) pages.closure = `/closures/${one.closures}`;

@@ -4,7 +4,8 @@ import { client, given } from './client';
 import { documents } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
-import type { Dealt, FleetOutline, FleetScreen, Kind, Kinds, Organisation, Report, Slide, TakeoverOrder } from './types';
+import { ownZone, today } from '../lib/zone';
+import type { Dealt, FleetOutline, FleetScreen, Item, Kind, Kinds, Organisation, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
@@ -16,6 +17,12 @@ export type Order = 'identify' | 'restart-stage' | 'reload';
 
 /** What is changed of many screens alike. */
 export interface ScreensChange { department?: string; rotation?: 0 | 90 | 180 | 270; add_tags?: string[]; remove_tags?: string[] }
+/** The item and the revision of it that somebody decides about. */
+function over(item: Item) {
+  return { path: { id: item.id }, header: { 'If-Match': `"${item.revision}"` } };
+}
+
+const here = () => ({ params: { query: { today: today(ownZone()) } } });
 
 export const api = {
   me: async () => given(await client.GET('/api/v1/me')),
@@ -42,6 +49,18 @@ export const api = {
   order: async (screens: string[], what: Order) => given(await client.POST('/api/v1/fleet/orders', { body: { screens, do: what } })),
   change: async (screens: string[], change: ScreensChange): Promise<Dealt> => given(await client.POST('/api/v1/fleet/changes', { body: { screens, ...change } })),
   revokeAll: async (screens: string[]): Promise<Dealt> => given(await client.POST('/api/v1/fleet/revocations', { body: { screens } })),
+  reviews: async () => given(await client.GET('/api/v1/reviews', here())),
+  reviewCounts: async () => given(await client.GET('/api/v1/reviews/counts', here())),
+  approve: async (item: Item, reviewBy?: string) =>
+    given(await client.POST('/api/v1/items/{id}/approve', { params: over(item), body: { version: item.version, review_by: reviewBy } })),
+  release: async (item: Item, reason: string) =>
+    given(await client.POST('/api/v1/items/{id}/release', { params: over(item), body: { version: item.version, reason } })),
+  sendBack: async (item: Item, reason: string) =>
+    given(await client.POST('/api/v1/items/{id}/return', { params: over(item), body: { version: item.version, reason } })),
+  /** The words of a slide, by its digest. */
+  slideWords: async (digest: string): Promise<Slide> =>
+    given(await client.GET('/api/v1/assets/{digest}', { params: { path: { digest } }, parseAs: 'json' })) as unknown as Slide,
+
   revoke: async (id: string) => void (await client.POST('/api/v1/screens/{id}/revoke', { params: { path: { id } } })),
   /** The newest picture of a screen; undefined if there is none yet. */
   snapshot: async (id: string): Promise<Blob | undefined> =>

@@ -15,6 +15,8 @@ import PlaylistPage from './PlaylistPage.svelte';
 import Playlists from './Playlists.svelte';
 import Publish from './Publish.svelte';
 import Reports from './Reports.svelte';
+import Review from './Review.svelte';
+import ReviewPage from './ReviewPage.svelte';
 import Schedule from './Schedule.svelte';
 import ScreenPage from './ScreenPage.svelte';
 import Screens from './Screens.svelte';
@@ -48,6 +50,8 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/schedule/:id', 'window', WindowPage],
   ['/calendar', 'calendar', CalendarPage],
   ['/closures/:id', 'closure', ClosurePage],
+  ['/review', 'review', Review],
+  ['/review/:id', 'review', ReviewPage],
   ['/publish', 'publish', Publish],
   ['/takeover', 'takeover', TakeoverPage],
   ['/reports', 'reports', Reports],

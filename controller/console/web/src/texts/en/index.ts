@@ -11,6 +11,7 @@ import { playlists } from './playlists';
 import { problems } from './problems';
 import { publish } from './publish';
 import { reports } from './reports';
+import { review } from './review';
 import { schedule } from './schedule';
 import { screen } from './screen';
 import { screens } from './screens';
@@ -37,6 +38,7 @@ export const en = {
   problems,
   publish,
   reports,
+  review,
   schedule,
   screen,
   screens,

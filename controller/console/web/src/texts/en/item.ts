@@ -1,6 +1,5 @@
 // One item of the library.
 export const item = {
-  version: (version: number, by: string | undefined) => `Version ${version}, ${by === undefined ? 'not approved yet' : `approved by ${by}`}.`,
   inPlaylists: 'In',
   inNone: 'In no playlist.',
   about: 'About it',

@@ -20,7 +20,6 @@ export const library = {
   film: (duration: string) => `Film, ${duration}`,
   noLanguage: 'No language yet',
   outOfDate: 'Out of date',
-  notApproved: 'Not approved',
   noMatch: 'Nothing in the library is like that',
   noMatchHow: 'Search for less, or for another phase or language.',
   isIn: (title: string) => `“${title}” is in the library`,

@@ -13,6 +13,7 @@ export const titles = {
   calendar: 'Calendar',
   window: 'Window',
   closure: 'Closed days',
+  review: 'Review',
   publish: 'Publish',
   takeover: 'Take over screens',
   reports: 'Reports',

@@ -12,6 +12,7 @@ import { playlists } from './playlists';
 import { problems } from './problems';
 import { publish } from './publish';
 import { reports } from './reports';
+import { review } from './review';
 import { schedule } from './schedule';
 import { screen } from './screen';
 import { screens } from './screens';
@@ -38,6 +39,7 @@ export const es: Texts = {
   problems,
   publish,
   reports,
+  review,
   schedule,
   screen,
   screens,

@@ -1,7 +1,6 @@
 import type { Texts } from '..';
 
 export const item: Texts['item'] = {
-  version: (version, by) => `Versión ${version}, ${by === undefined ? 'todavía sin aprobar' : `aprobada por ${by}`}.`,
   inPlaylists: 'En',
   inNone: 'En ninguna lista de reproducción.',
   about: 'Sobre el contenido',

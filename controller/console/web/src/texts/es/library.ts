@@ -20,7 +20,6 @@ export const library: Texts['library'] = {
   film: (duration) => `Video, ${duration}`,
   noLanguage: 'Todavía sin idioma',
   outOfDate: 'Caducado',
-  notApproved: 'Sin aprobar',
   noMatch: 'Nada en la biblioteca coincide',
   noMatchHow: 'Busque menos palabras, u otra fase u otro idioma.',
   isIn: (title) => `«${title}» está en la biblioteca`,

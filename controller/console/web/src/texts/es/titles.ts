@@ -14,6 +14,7 @@ export const titles: Texts['titles'] = {
   calendar: 'Calendario',
   window: 'Franja',
   closure: 'Días de cierre',
+  review: 'Revisión',
   publish: 'Publicar',
   takeover: 'Aviso urgente',
   reports: 'Informes',
