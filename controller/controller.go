@@ -34,6 +34,7 @@ import (
 	"anteroom/controller/hub"
 	"anteroom/controller/ingest"
 	"anteroom/controller/intake"
+	"anteroom/controller/notify"
 	"anteroom/controller/players"
 	"anteroom/controller/publish"
 	"anteroom/controller/store"
@@ -94,6 +95,9 @@ type Config struct {
 	PasswordCost access.Cost
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
+	// Mail and Hook are how departments' contacts are told of troubles.
+	Mail notify.Mail
+	Hook notify.Hook
 	// Local opens a socket in Data for commands on this machine, such as backup and doctor.
 	Local bool
 	// Version of the program.
@@ -122,6 +126,7 @@ type Controller struct {
 	ingest   *ingest.Ingest
 	calendar *calendars.Calendars
 	api      *api.Server
+	notify   *notify.Notifier
 	proxies  proxies
 }
 
@@ -232,11 +237,26 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
+	err = o.openNotify(ctx, c)
+	if err != nil {
+		return err
+	}
 	o.api, err = api.New(api.Config{
 		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Calendars: o.calendar, Order: o.hub.Order, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
-		URL: c.URL, Version: c.Version, Losses: o.Losses, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
+		URL: c.URL, Version: c.Version, Losses: o.Losses, Notify: o.notify, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
 	})
+	return err
+}
+
+// openNotify makes what tells contacts of troubles.
+func (o *Controller) openNotify(ctx context.Context, c *Config) error {
+	watch := &notify.Watch{
+		Store: o.store, Players: o.players, Zones: c.Zones, URL: o.url, Started: time.Now(),
+		Due: func(ctx context.Context) ([]notify.Due, error) { return o.api.Due(ctx) },
+	}
+	var err error
+	o.notify, err = notify.New(ctx, notify.Config{Store: o.store, Look: watch.Look, Mail: c.Mail, Hook: c.Hook, Log: c.Log})
 	return err
 }
 
@@ -447,6 +467,7 @@ func (o *Controller) Run(ctx context.Context) error {
 	workers.Go(func() error { return o.intake.Run(workCtx) })
 	workers.Go(func() error { return o.ingest.Run(workCtx) })
 	workers.Go(func() error { return o.people.Run(workCtx) })
+	workers.Go(func() error { return o.notify.Run(workCtx) })
 	workers.Go(func() error { return o.jobs(workCtx) })
 
 	doorCtx, closeDoors := context.WithCancel(ctx)

@@ -44,8 +44,10 @@ type Department struct {
 	Name string       `json:"name"`
 	// Zone is an IANA zone, "America/New_York"; all local times of the department are in it.
 	Zone string `json:"zone"`
-	// Hours are the opening hours, on the wall clock.
+	// Hours are the opening hours, on the wall clock; none means always open.
 	Hours []Hours `json:"hours,omitempty"`
+	// Contacts are told of its screens' troubles, in opening hours.
+	Contacts []Contact `json:"contacts,omitempty"`
 	// Closures hold the dates on which every window of the department rests.
 	Closures []ClosureID `json:"closures,omitempty"`
 	// Languages is the language mix; the twelfths add up to 12.

@@ -187,6 +187,7 @@ func (d Department) Validate() error {
 	for i, h := range d.Hours {
 		h.check(f, fmt.Sprintf("hours[%d]", i))
 	}
+	checkContacts(f, d.Contacts)
 	for i, c := range d.Closures {
 		checkID(f, fmt.Sprintf("closures[%d]", i), c)
 	}

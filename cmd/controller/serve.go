@@ -6,11 +6,14 @@ import (
 	"fmt"
 	"log/slog"
 	"net/netip"
+	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
 	"anteroom/cmd/internal/revision"
 	"anteroom/controller"
+	"anteroom/controller/notify"
 )
 
 type serveCommand struct {
@@ -26,13 +29,25 @@ type serveCommand struct {
 	// Calendars of closed days on the intranet.
 	CalendarNetworks []network `placeholder:"CIDR" help:"Networks within the house from which calendars of closed days may be fetched: 10.20.0.0/16 or an address, separated by commas. Public addresses always may be."`
 
-	Log     string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
-	Verbose bool   `help:"Log what is only of use to developers, too."`
+	// What tells departments' contacts of troubles. Secrets come from files, which others cannot read off a command line.
+	SMTP              string `name:"smtp" placeholder:"HOST:PORT" help:"Server that takes mail to departments' contacts: smtp.example.org:587. It must speak STARTTLS, or TLS on port 465."`
+	SMTPFrom          string `name:"smtp-from" placeholder:"ADDR" help:"Address from which that mail comes."`
+	SMTPUser          string `name:"smtp-user" placeholder:"NAME" help:"Name to sign in with there; none if it asks for none."`
+	SMTPPasswordFile  string `name:"smtp-password-file" type:"path" placeholder:"FILE" help:"File with the password of that name."`
+	SMTPPlain         bool   `name:"smtp-plain" help:"Speak without TLS where that server has none."`
+	WebhookSecretFile string `name:"webhook-secret-file" type:"path" placeholder:"FILE" help:"File with the secret that webhooks of departments are signed with."`
+	Log               string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
+	Verbose           bool   `help:"Log what is only of use to developers, too."`
 }
 
 // Run serves until the process is told to stop.
 func (s *serveCommand) Run(ctx context.Context, p *process) error {
+	mail, hook, err := s.notify()
+	if err != nil {
+		return err
+	}
 	c, err := controller.New(ctx, controller.Config{
+		Mail: mail, Hook: hook,
 		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
 		CalendarNetworks: prefixes(s.CalendarNetworks),
 		Local:            true, Version: revision.Text(version), Log: s.logger(p),
@@ -52,6 +67,29 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 		tell(p.stdout, "Nobody can sign in yet. Open this link once to make the first administrator:\n\n    %s\n\n", link)
 	}
 	return c.Run(ctx)
+}
+
+// notify reads the secrets of what tells contacts.
+func (s *serveCommand) notify() (notify.Mail, notify.Hook, error) {
+	password, err := secret("smtp-password-file", s.SMTPPasswordFile)
+	key, wrong := secret("webhook-secret-file", s.WebhookSecretFile)
+	return notify.Mail{Server: s.SMTP, From: s.SMTPFrom, User: s.SMTPUser, Password: password, Plain: s.SMTPPlain},
+		notify.Hook{Secret: []byte(key)}, errors.Join(err, wrong)
+}
+
+// secret is the one line of a file; empty without one.
+func secret(flag, path string) (string, error) {
+	if path == "" {
+		return "", nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", flag, err)
+	}
+	if text := strings.TrimSpace(string(b)); text != "" {
+		return text, nil
+	}
+	return "", fmt.Errorf("%s: %s is empty; write the secret into it", flag, path)
 }
 
 // directory is a flag's value: a place on the disk, from the root.

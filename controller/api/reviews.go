@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"anteroom/controller/access"
+	"anteroom/controller/notify"
 	"anteroom/controller/store"
 	"anteroom/playlists"
 )
@@ -274,6 +275,21 @@ func (r *Reviews) countsFor(who string) ReviewCounts {
 		c.Due = len(r.Due)
 	}
 	return c
+}
+
+// Due is what runs out of date within 30 days, by the date of UTC, with the departments that show it.
+func (s *Server) Due(ctx context.Context) ([]notify.Due, error) {
+	r := Reviews{}
+	now := s.Now().UTC()
+	today := playlists.Date{Year: now.Year(), Month: now.Month(), Day: now.Day()}
+	if err := s.Store.View(ctx, func(v store.View) error { return r.gather(v, "", today) }); err != nil {
+		return nil, err
+	}
+	var all []notify.Due
+	for _, d := range r.Due {
+		all = append(all, notify.Due{Due: d.Due, Departments: d.Departments})
+	}
+	return all, nil
 }
 
 // review finds out since when a version waits, and what stays on meanwhile.

@@ -105,6 +105,8 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/slides/preview", Who: Staff, Action: access.See, Kind: access.AssetKind, Limit: wordLimit, Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/assets/{digest}", Who: Staff, Action: access.See, Kind: access.AssetKind, Quiet: true},
 
+		{Method: http.MethodGet, Path: "/api/v1/notifications", Who: Staff, Action: access.See, Kind: "department"},
+		{Method: http.MethodPost, Path: "/api/v1/departments/{id}/test-message", Who: Staff, Action: access.Edit, Kind: "department", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/reviews", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews/counts", Who: Staff, Action: access.See, Kind: "item", Quiet: true},
 		{Method: http.MethodPost, Path: "/api/v1/items/{id}/approve", Who: Staff, Action: access.Approve, Kind: "item", Limit: wordLimit},

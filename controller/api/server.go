@@ -17,6 +17,7 @@ import (
 	"anteroom/controller/access"
 	"anteroom/controller/alert"
 	"anteroom/controller/ingest"
+	"anteroom/controller/notify"
 	"anteroom/controller/players"
 	"anteroom/controller/publish"
 	"anteroom/controller/store"
@@ -34,6 +35,7 @@ type Config struct {
 	Alert   *alert.Alerts
 	Players *players.Registry
 	Ingest  *ingest.Ingest
+	Notify  *notify.Notifier
 	// Calendars give closed days.
 	Calendars Calendars
 	// Order has the player of a screen do something; false if it has no link.
@@ -168,6 +170,7 @@ func (s *Server) operations() {
 	s.calendars()
 	s.schedule()
 	s.reviews()
+	s.notifications()
 	s.fleet()
 	s.outlines()
 	s.orders()
