@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"sort"
 	"strconv"
@@ -215,7 +216,11 @@ func (i *Intake) Resume(ctx context.Context, player playlists.PlayerID, stream p
 			possible, through = true, max(through, l.mark.Through)
 			continue
 		}
-		if ok, err := i.holds(ctx, l, has.Journal, has.Chain); err != nil || ok {
+		ok, err := i.holds(ctx, l, has.Journal, has.Chain)
+		if errors.Is(err, store.ErrDamaged) {
+			continue // its plays wait until the month can be read again; it needs its programme all the same
+		}
+		if err != nil || ok {
 			i.compareWith(l, player, stream, has)
 			return l.mark.Through, err
 		}

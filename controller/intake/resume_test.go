@@ -2,8 +2,13 @@ package intake_test
 
 import (
 	"crypto/ed25519"
+	"errors"
+	"os"
+	"path/filepath"
 	"testing"
+	"time"
 
+	"anteroom/controller/store"
 	"anteroom/playlists/wire"
 )
 
@@ -48,5 +53,50 @@ func TestResumeTellsMachinesApart(t *testing.T) {
 	}
 	if got := resume(one, 20); got != 20 {
 		t.Errorf("the first, after that: through %d, want 20", got)
+	}
+}
+
+// A player whose disk was put back links while a closed month that could tell is damaged, too; its plays wait, and
+// none is dropped or counted twice when the month is back.
+func TestResumeWithADamagedMonth(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	m := newMachine("one")
+	m.show(20, 0)
+	public := m.key.Public().(ed25519.PublicKey)
+	for n, month := range []time.Month{time.October, time.November} {
+		b := m.batch(10*n, 10*n+10)
+		err := s.store.Append(t.Context(), []store.Batch{{
+			Player: wire.PlayerIDOf(public), Stream: m.stream, Plays: b.Plays, Before: b.Before, Chain: b.After,
+			Signature: b.Signature, SignedFrom: b.First, Received: time.Date(2026, month, 20, 0, 0, 0, 0, time.UTC),
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.close()
+	october := filepath.Join(s.dir, "plays-2026-10.db")
+	whole, err := os.ReadFile(october)
+	put := func(b []byte) {
+		t.Helper()
+		if err := errors.Join(err, os.Chmod(october, 0o600), os.WriteFile(october, b, 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put([]byte("garbage"))
+	s.start()
+	defer func() { s.close() }()
+	through, err := s.intake.Resume(t.Context(), wire.PlayerIDOf(public), m.stream, wire.State{Journal: 8, Chain: m.chains[8], Kept: 3})
+	if err != nil || through != 2 {
+		t.Errorf("known through %d, %v; want what is before the oldest that it keeps", through, err)
+	}
+	if ack, err := s.send(m.batch(2, 8), m.key); !errors.Is(err, store.ErrDamaged) {
+		t.Errorf("plays that cannot be compared are answered by %+v, %v", ack, err)
+	}
+	put(whole)
+	if ack := accept(t, s, m, 2, 8); ack.Through != 8 {
+		t.Errorf("once the month is back: %+v", ack)
+	}
+	if got := len(s.stored(t)); got != 20 {
+		t.Errorf("%d plays are stored, want 20", got)
 	}
 }
