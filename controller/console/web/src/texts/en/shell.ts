@@ -12,7 +12,7 @@ export const shell = {
   looking: 'Looking every 5 seconds',
   takeOver: 'Take over screens',
   inForce: (what: string) => `${what} in force`,
-  roles: { administrator: 'administrator', publisher: 'publisher', editor: 'editor', reviewer: 'reviewer', viewer: 'viewer' },
+  roles: { administrator: 'administrator', scheduler: 'scheduler', marketer: 'marketer', reviewer: 'reviewer', viewer: 'viewer' },
   leave: {
     title: 'Leave without saving?',
     why: 'What you changed on this page is not saved yet. If you leave now, it is lost.',

@@ -13,7 +13,7 @@ export const shell: Texts['shell'] = {
   looking: 'Se consulta cada 5 segundos',
   takeOver: 'Enviar aviso urgente',
   inForce: (what) => `${what} en curso`,
-  roles: { administrator: 'administrador', publisher: 'publicador', editor: 'editor', reviewer: 'revisor', viewer: 'observador' },
+  roles: { administrator: 'administrador', scheduler: 'programador', marketer: 'comunicación', reviewer: 'revisor', viewer: 'observador' },
   leave: {
     title: '¿Salir sin guardar?',
     why: 'Lo que cambió en esta página todavía no está guardado. Si sale ahora, se pierde.',
