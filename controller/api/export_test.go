@@ -1,10 +1,13 @@
 package api
 
-import "strings"
+import (
+	"context"
+	"strings"
+)
 
 // Routed is what the router serves, by method and path as OpenAPI writes it, from the router itself.
 func Routed() ([][2]string, error) {
-	s, err := New(Config{})
+	s, err := New(context.Background(), Config{})
 	if err != nil {
 		return nil, err
 	}

@@ -31,7 +31,7 @@ func bareServer(t *testing.T) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := New(Config{Key: key})
+	s, err := New(t.Context(), Config{Key: key})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,8 +83,8 @@ type Server struct {
 	unfollow context.CancelFunc
 }
 
-// New makes a Server whose every route is in [Routes].
-func New(c Config) (*Server, error) {
+// New makes a Server whose every route is in [Routes]; it lasts until [Server.Stop], whatever becomes of ctx.
+func New(ctx context.Context, c Config) (*Server, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
@@ -110,7 +110,7 @@ func New(c Config) (*Server, error) {
 		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
 	}
 	var following context.Context
-	following, s.unfollow = context.WithCancel(context.Background())
+	following, s.unfollow = context.WithCancel(context.WithoutCancel(ctx))
 	s.outline = follow(following, &s.Config)
 	for _, row := range Routes() {
 		s.routes[row.Method+" "+ginPath(row.Path)] = row

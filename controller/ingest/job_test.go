@@ -390,7 +390,7 @@ func TestASourceThatHasRottedIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer b.run()()
-	if u := b.reaches(u.ID, Refused); u.State != Refused || !strings.Contains(u.Problem, "Upload it again") {
+	if u = b.reaches(u.ID, Refused); u.State != Refused || !strings.Contains(u.Problem, "Upload it again") {
 		t.Errorf("it is %s: %s", u.State, u.Problem)
 	}
 }

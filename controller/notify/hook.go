@@ -36,9 +36,9 @@ var errNoSecret = errors.New("no secret for webhooks is set: start the controlle
 // posted is the body of a webhook.
 type posted struct {
 	Said
+	*Message
 
 	ID string `json:"id"`
-	*Message
 }
 
 // Sign gives the value of [SignatureHeader].

@@ -157,7 +157,7 @@ func TestMail(t *testing.T) {
 		{"a server without TLS that is trusted", func(p *postbox, m *Mail) { p.plain, m.Plain, m.User = true, true, "" }, "by nobody over no TLS"},
 		{"a server whose disk is full", func(p *postbox, _ *Mail) { p.full = true }, "!the disk is full"},
 		{"no server", func(_ *postbox, m *Mail) { m.Server = "" }, "!no mail server is set"},
-		{"nobody there", func(p *postbox, m *Mail) { _ = p.listener.Close() }, "!refused"},
+		{"nobody there", func(p *postbox, _ *Mail) { _ = p.listener.Close() }, "!refused"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p, roots := newPostbox(t)
@@ -206,18 +206,36 @@ func TestWords(t *testing.T) {
 		subject  string
 		text     string
 	}{
-		{Message{Kind: ScreenOut, Screens: one(playlists.ScreenID("a")), Departments: cardiology, Trouble: NoPicture, Since: eight}, "", "By the window: no picture",
-			"Cardiology. Since 08:00, 2026-11-23.\n\nMore at https://tv.example.org/screens/a\n"},
-		{Message{Kind: ScreenOut, Screens: one(playlists.ScreenID("a")), Departments: cardiology, Trouble: Unheard, Since: eight}, "es-MX", "By the window: no se sabe nada de ella",
-			"Cardiology. Desde las 08:00, 2026-11-23.\n\nMás en https://tv.example.org/screens/a\n"},
-		{Message{Kind: ScreenWell, Screens: one(playlists.ScreenID("a")), Departments: cardiology, Since: eight}, "fr", "By the window is well again",
-			"Cardiology. Since 08:00, 2026-11-23.\n\nMore at https://tv.example.org/screens/a\n"},
-		{Message{Kind: SiteWell, Site: "main", Screens: one(playlists.ScreenID("a")), Departments: cardiology}, "en", "Main building: the screens are well again",
-			"Not yet: By the window.\n\nMore at https://tv.example.org/\n"},
-		{Message{Kind: Alarmed, Screens: one(playlists.ScreenID("a")), Text: "Two machines seem to use one identity."}, "en", "By the window needs a person",
-			"Two machines seem to use one identity.\n\nMore at https://tv.example.org/screens/a\n"},
-		{Message{Kind: ItemsDue, Departments: cardiology, Due: []playlists.Due{{Item: "flu", Field: "review_by", On: playlists.Date{Year: 2026, Month: 12, Day: 1}}}}, "en", "Runs out of date soon in Cardiology (1)",
-			"Flu season: to be reviewed by 2026-12-01\n\nMore at https://tv.example.org/review\n"},
+		{
+			Message{Kind: ScreenOut, Screens: one(playlists.ScreenID("a")), Departments: cardiology, Trouble: NoPicture, Since: eight},
+			"", "By the window: no picture",
+			"Cardiology. Since 08:00, 2026-11-23.\n\nMore at https://tv.example.org/screens/a\n",
+		},
+		{
+			Message{Kind: ScreenOut, Screens: one(playlists.ScreenID("a")), Departments: cardiology, Trouble: Unheard, Since: eight},
+			"es-MX", "By the window: no se sabe nada de ella",
+			"Cardiology. Desde las 08:00, 2026-11-23.\n\nMás en https://tv.example.org/screens/a\n",
+		},
+		{
+			Message{Kind: ScreenWell, Screens: one(playlists.ScreenID("a")), Departments: cardiology, Since: eight},
+			"fr", "By the window is well again",
+			"Cardiology. Since 08:00, 2026-11-23.\n\nMore at https://tv.example.org/screens/a\n",
+		},
+		{
+			Message{Kind: SiteWell, Site: "main", Screens: one(playlists.ScreenID("a")), Departments: cardiology},
+			"en", "Main building: the screens are well again",
+			"Not yet: By the window.\n\nMore at https://tv.example.org/\n",
+		},
+		{
+			Message{Kind: Alarmed, Screens: one(playlists.ScreenID("a")), Text: "Two machines seem to use one identity."},
+			"en", "By the window needs a person",
+			"Two machines seem to use one identity.\n\nMore at https://tv.example.org/screens/a\n",
+		},
+		{
+			Message{Kind: ItemsDue, Departments: cardiology, Due: []playlists.Due{{Item: "flu", Field: "review_by", On: playlists.Date{Year: 2026, Month: 12, Day: 1}}}},
+			"en", "Runs out of date soon in Cardiology (1)",
+			"Flu season: to be reviewed by 2026-12-01\n\nMore at https://tv.example.org/review\n",
+		},
 		{Message{Kind: Test, Departments: cardiology}, "es", "Mensaje de prueba de Cardiology", "Si lee esto, los avisos de Cardiology le llegan.\n\nMás en https://tv.example.org/\n"},
 	} {
 		if got := Say(&c.m, n, c.language); got.Subject != c.subject || got.Text != c.text {

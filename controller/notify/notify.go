@@ -21,8 +21,8 @@ import (
 
 // The document that holds what was told and what is still to be sent.
 const (
-	kind store.Kind = "notify"
-	id              = "state"
+	kind = store.Kind("notify")
+	id   = "state"
 )
 
 const (
