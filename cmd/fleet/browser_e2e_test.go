@@ -38,7 +38,7 @@ func TestConsoleInChromium(t *testing.T) {
 		}
 		return nil
 	})
-	h.browse([]string{"pair", "why", "takeover", "schedule", "tasks", "outlook", "pages", "keyboard", "fleet", "edits", "closures", "calendar", "reports", "review", "phrases", "words", "texts", "languages"},
+	h.browse([]string{"pair", "why", "takeover", "schedule", "tasks", "outlook", "pages", "keyboard", "fleet", "edits", "closures", "calendar", "reports", "review", "uploads", "phrases", "words", "texts", "languages"},
 		"ANTEROOM_CODE="+code, "ANTEROOM_WORDS="+strings.Join(waiting.words(), " "),
 		"ANTEROOM_DEPARTMENT=paediatrics", "ANTEROOM_PLACE=By the window")
 }
