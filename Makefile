@@ -112,10 +112,13 @@ pictures: binaries ## take the README's picture of the console and of a screen
 	@.ci/pictures.sh
 
 .PHONY: bench
-bench: ## measure; prints the machine, the versions and the figures
+bench: ## measure, at the sizes of docs/measurements.md (10 GB of disk); prints the machine, the versions and the figures
 	@.ci/machine.sh
 	go test -run '^$$' -bench . -benchmem -tags nomsgpack ./playlists/... ./controller/store/... ./controller/publish/
-	go test -run '^$$' -bench '^Benchmark(Plays|Reports|Ready|Thousands)$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
+	ANTEROOM_PLAYERS=1000 ANTEROOM_BATCHES=80 go test -run '^$$' -bench '^BenchmarkPlays$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
+	ANTEROOM_PLAYS=30000000 go test -run '^$$' -bench '^BenchmarkReports$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
+	ANTEROOM_SCREENS=10000 ANTEROOM_PLAYS=1000000000 ANTEROOM_STARTS=5 go test -run '^$$' -bench '^BenchmarkReady$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
+	go test -run '^$$' -bench '^BenchmarkThousands$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
 	go test -run '^$$' -bench '^Benchmark(Still|FirstPicture|Slots)$$' -benchtime 1x -timeout 1h -tags nomsgpack,e2e ./cmd/fleet/
 	go test -run '^$$' -bench '^BenchmarkCosts' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/ | go -C cmd/bench run ./curves -o ../../docs/costs.svg
