@@ -30,7 +30,6 @@ const (
 	UploadKind store.Kind = "upload" // a file on its way into the library
 	AssetKind  store.Kind = "asset"  // a file of the library
 	PlayKind   store.Kind = "play"   // plays, and every figure made of them
-	AuditKind  store.Kind = "audit"  // who changed what
 	// AccountKind is one's own: password, sessions, tokens.
 	AccountKind store.Kind = "account"
 )
@@ -120,7 +119,7 @@ func sees(r Role, kind store.Kind) scope {
 		return library
 	case "screen", "player", "head", PlayKind:
 		return local
-	case UserKind, AuditKind:
+	case UserKind:
 		return one(among(r), whole)
 	case AccountKind:
 		return library

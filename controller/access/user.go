@@ -19,9 +19,6 @@ type User struct {
 
 	// Disabled: a leaver. They cannot sign in, their sessions have ended and their tokens are revoked.
 	Disabled bool `json:"disabled,omitempty"`
-	// Provider is the issuer of the identity provider by which they sign in, "https://login.example.org"; empty
-	// for an account of Anteroom's own. Their role and departments follow from their groups there.
-	Provider string `json:"provider,omitempty"`
 }
 
 // Validate says what is wrong with a user, as a [playlists.ErrInvalid].
@@ -46,10 +43,8 @@ func (u User) Validate() error {
 type record struct {
 	User
 
-	// Password is a PHC string; empty where Provider is set.
+	// Password is a PHC string.
 	Password string `json:"password"`
-	// Subject is who they are at their provider.
-	Subject string `json:"subject,omitempty"`
 	// Epoch is new whenever all sessions of the user are to end.
 	Epoch string `json:"epoch"`
 }
