@@ -13,7 +13,7 @@ export const screens = {
   first: 'Hang the first screen',
   firstHow: 'Start a player beside a screen. It shows a code of eight letters; enter that here and say where it hangs.',
   search: 'Search screens',
-  searchBy: 'Search by name, place or what is showing',
+  searchBy: 'Name, place or item',
   department: 'Department',
   everyDepartment: 'All departments',
   needLook: 'Need a look',

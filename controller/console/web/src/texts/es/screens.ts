@@ -13,7 +13,7 @@ export const screens: Texts['screens'] = {
   first: 'Instale la primera pantalla',
   firstHow: 'Encienda un reproductor junto a una pantalla. La pantalla muestra un código de ocho letras: escríbalo aquí e indique dónde está.',
   search: 'Buscar pantallas',
-  searchBy: 'Buscar por nombre, lugar o lo que se muestra',
+  searchBy: 'Nombre, lugar o contenido',
   department: 'Departamento',
   everyDepartment: 'Todos los departamentos',
   needLook: 'Necesitan atención',
