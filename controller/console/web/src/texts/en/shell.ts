@@ -6,6 +6,7 @@ export const shell = {
   menu: 'Menu',
   signOut: 'Sign out',
   language: 'Language',
+  scheme: { name: 'Colours', system: 'As the system', light: 'Light', dark: 'Dark' },
   signedOut: 'Signed out',
   notReached: 'Controller not reached, trying again',
   live: 'Live',

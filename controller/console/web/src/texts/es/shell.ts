@@ -7,6 +7,7 @@ export const shell: Texts['shell'] = {
   menu: 'Menú',
   signOut: 'Cerrar sesión',
   language: 'Idioma',
+  scheme: { name: 'Colores', system: 'Como el sistema', light: 'Claros', dark: 'Oscuros' },
   signedOut: 'Sesión cerrada',
   notReached: 'El controlador no responde; se intenta de nuevo',
   live: 'En vivo',
