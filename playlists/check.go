@@ -80,15 +80,24 @@ func (h *Hospital) usable(ps *problems, p PlaylistID, e Entry) (Item, bool) {
 		return Item{}, false
 	}
 	i := h.Items[e.Item]
+	if i.Template != nil {
+		ps.add("playlist", string(p), "entries", "%s is wording for takeovers, so it is left out; take it out of the playlist", i.Title)
+		return Item{}, false
+	}
+	return i, i.letOut(ps)
+}
+
+// letOut reports whether the item is valid and approved.
+func (i Item) letOut(ps *problems) bool {
 	if err := i.Validate(); err != nil {
 		ps.addFaults("item", string(i.ID), err)
-		return Item{}, false
+		return false
 	}
 	if !i.Approved() {
 		ps.add("item", string(i.ID), "approval", "version %d is not approved, so it is left out; have it approved", i.Version)
-		return Item{}, false
+		return false
 	}
-	return i, true
+	return true
 }
 
 // missing adds a problem if id is set and names none of documents.

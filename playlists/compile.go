@@ -95,6 +95,7 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 	for _, id := range c.windows {
 		b.window(c.h.Windows[id], c.invalid[id], place)
 	}
+	b.addTemplates()
 	b.addAssets(c.fonts)
 	if err := b.body.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("compiling for screen %s: %w", s, err)
@@ -386,6 +387,20 @@ func (b *builder) showing(item Item, l Language, a Asset) int {
 	})
 	b.showings[key] = len(b.body.Showings) - 1
 	return b.showings[key]
+}
+
+// addTemplates has players hold what takeovers will show, before there is one.
+func (b *builder) addTemplates() {
+	for _, item := range b.h.Items {
+		if item.Template == nil || !item.letOut(&b.problems) {
+			continue
+		}
+		for _, r := range item.Renditions {
+			if asset, ok := b.class.pick(r.Variants, FitInside); ok {
+				b.assets[asset.Digest] = asset
+			}
+		}
+	}
 }
 
 // addAssets completes the body's list of files: fonts are among them always, as takeovers need them.

@@ -60,6 +60,8 @@ type Item struct {
 	ReviewBy Date      `json:"review_by,omitzero"`
 	Sponsor  string    `json:"sponsor,omitempty"`
 	Campaign string    `json:"campaign,omitempty"`
+	// Template makes it wording for takeovers, which no playlist shows.
+	Template *TakeoverTemplate `json:"template,omitempty"`
 	// Authors wrote the version: all who changed it since a version was last approved.
 	Authors  []string  `json:"authors,omitempty"`
 	Approval *Approval `json:"approval,omitempty"`

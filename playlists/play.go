@@ -61,7 +61,7 @@ type Play struct {
 	Item     ItemID   `json:"item,omitempty"` // empty for a takeover's slide
 	Version  int      `json:"version,omitempty"`
 	Language Language `json:"language,omitempty"`
-	// Asset is the rendition's digest, Body the digest of the body in force; empty for a takeover.
+	// Asset is the digest of the rendition, or of a takeover's picture; Body that of the body in force, empty for a takeover.
 	Asset Digest `json:"asset,omitempty"`
 	Body  Digest `json:"body,omitempty"`
 	// Window is empty under filler and closed programme. Takeover is set for a takeover's slide.

@@ -79,8 +79,11 @@ func (i Item) WrittenOver(old *Item, by string) Item {
 // reviewable reports whether a reviewer would judge something else: what patients see, or until when it holds.
 func reviewable(old, next *Item) bool {
 	return old.Title != next.Title || !slices.EqualFunc(old.Renditions, next.Renditions, sameRendition) ||
-		!old.From.Equal(next.From) || !old.Until.Equal(next.Until) || old.ReviewBy != next.ReviewBy
+		!old.From.Equal(next.From) || !old.Until.Equal(next.Until) || old.ReviewBy != next.ReviewBy ||
+		!sameTemplate(old.Template, next.Template)
 }
+
+func sameTemplate(a, b *TakeoverTemplate) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func sameRendition(a, b Rendition) bool {
 	return a.Language == b.Language && a.Alt == b.Alt && slices.Equal(a.Variants, b.Variants)

@@ -45,12 +45,35 @@ type Takeover struct {
 	Drill bool `json:"drill,omitempty"`
 	// Slides carry the words inline, one per language, shown in turn for [TakeoverTurn] each.
 	Slides []TakeoverSlide `json:"slides"`
+	// Template is the item whose wording it took, and Version which version of it; empty if none.
+	Template ItemID `json:"template,omitempty"`
+	Version  int    `json:"version,omitempty"`
 }
 
 // TakeoverSlide is a takeover in one language; Slide is a slide.Slide as JSON.
 type TakeoverSlide struct {
 	Language Language        `json:"language"`
 	Slide    json.RawMessage `json:"slide"`
+	// Picture is shown instead of the words by a player that holds one of its sizes.
+	Picture []Asset `json:"picture,omitempty"`
+}
+
+// TakeoverTemplate is what an item of wording for takeovers says beside its words: a slide in each language, and
+// perhaps a picture without words. Every player holds both before there is a takeover.
+type TakeoverTemplate struct {
+	Severity Severity `json:"severity"`
+	// Minutes is how long a takeover with it lasts unless whoever starts it says otherwise.
+	Minutes int `json:"minutes"`
+}
+
+// Picture is the item's rendition without words, false if there is none.
+func (i Item) Picture() (Rendition, bool) {
+	for _, r := range i.Renditions {
+		if r.Language == NoWords {
+			return r, true
+		}
+	}
+	return Rendition{}, false
 }
 
 // Place is what targets are held against: where a screen is.

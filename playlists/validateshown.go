@@ -22,6 +22,9 @@ const (
 	maxRegions = 16
 	// maxSlide is the largest slide of a takeover, in bytes.
 	maxSlide = 8 << 10
+	// maxTakeoverSlides is the most slides of a takeover, maxSizes the most sizes of its picture.
+	maxTakeoverSlides = 16
+	maxSizes          = 8
 	// maxPriority bounds a window's priority, both ways.
 	maxPriority = 1_000
 )
@@ -45,7 +48,31 @@ func (i Item) Validate() error {
 	f.check(i.ReviewBy.IsZero() || i.ReviewBy.real(), "review_by", "choose a date from 1970 to 2199")
 	f.check(i.Approval == nil || i.Approval.Version <= i.Version, "approval", "it approves a version that does not exist yet")
 	f.check(i.Returned == nil || i.Returned.Version <= i.Version, "returned", "it sends a version back that does not exist yet")
+	i.checkTemplate(f)
 	return f.err()
+}
+
+func (i Item) checkTemplate(f *faults) {
+	if i.Template == nil {
+		return
+	}
+	f.check(i.Template.Severity >= Notice && i.Template.Severity <= Emergency, "template.severity", "choose 1 (notice), 2 (warning) or 3 (emergency)")
+	most := int(MaxTakeover / time.Minute)
+	f.check(i.Template.Minutes >= 1 && i.Template.Minutes <= most, "template.minutes", "%d is out of bounds; choose 1 to %d", i.Template.Minutes, most)
+	said := 0
+	for n, r := range i.Renditions {
+		want := Slide
+		if r.Language == NoWords {
+			want = Image
+		} else {
+			said++
+		}
+		for _, a := range r.Variants {
+			f.check(a.Medium == want, fmt.Sprintf("renditions[%d]", n), "wording for takeovers is a slide in each language, and perhaps one picture without words; take this file out")
+		}
+	}
+	f.check(said > 0, "renditions", "write the words in at least one language")
+	f.check(said < maxTakeoverSlides, "renditions", "%d languages are too many to show in turn; choose %d at most", said, maxTakeoverSlides-1)
 }
 
 // checkMillis checks a slot's length; 0 is unsaid.
@@ -230,11 +257,17 @@ func (t Takeover) Validate() error {
 	f.check(length > 0, "until", "it ends before it begins; choose a later end")
 	f.check(length <= MaxTakeover, "until", "it lasts longer than %d hours; choose an earlier end", int(MaxTakeover/time.Hour))
 	checkTargets(f, t.Targets, t.Except)
-	f.check(len(t.Slides) >= 1 && len(t.Slides) <= 16, "slides", "write it in 1 to 16 languages")
+	f.check(len(t.Slides) >= 1 && len(t.Slides) <= maxTakeoverSlides, "slides", "write it in 1 to %d languages", maxTakeoverSlides)
+	optionalID(f, "template", t.Template)
 	for i, s := range t.Slides {
 		field := fmt.Sprintf("slides[%d]", i)
 		f.language(field+".language", s.Language)
 		f.check(json.Valid(s.Slide) && len(s.Slide) <= maxSlide, field+".slide", "the slide is not valid JSON of at most %d bytes", maxSlide)
+		f.check(len(s.Picture) <= maxSizes, field+".picture", "it has more than %d sizes", maxSizes)
+		for n, a := range s.Picture {
+			a.check(f, fmt.Sprintf("%s.picture[%d]", field, n))
+			f.check(a.Medium == Image, field+".picture", "only a picture can be shown instead of words")
+		}
 	}
 	return f.err()
 }

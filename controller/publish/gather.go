@@ -176,6 +176,7 @@ func (g *gathered) department(id playlists.DepartmentID) (*gathered, error) {
 	r.closures(d.Closures)
 	r.screens(id)
 	r.windows(playlists.Place{Department: id, Site: d.Site})
+	r.templates()
 	return r.to, r.err
 }
 
@@ -317,6 +318,15 @@ func (r *reach) playlist(id playlists.PlaylistID) {
 	}
 	for _, e := range r.from.hospital.Playlists[id].Entries {
 		r.take("item", string(e.Item))
+	}
+}
+
+// templates takes the wording for takeovers, which may come to any screen.
+func (r *reach) templates() {
+	for id, item := range r.from.hospital.Items {
+		if item.Template != nil {
+			r.take("item", string(id))
+		}
 	}
 }
 

@@ -46,18 +46,31 @@ func (b *builder) hasLoops() bool {
 	return false
 }
 
-// takeover puts the takeover's slide of this turn over the whole screen.
+// takeover puts the takeover's slide of this turn over the whole screen, or the picture that goes with it.
 func (b *builder) takeover() {
 	if len(b.frame.Slots) == 0 || b.frame.Slots[0].Slide == nil {
 		return
 	}
 	slot := &b.frame.Slots[0]
-	turn := b.turn(slot, turnKey{language: slot.Slide.Language})
-	turn.Play.Takeover, turn.Play.Language, turn.Play.Body = b.frame.Takeover, slot.Slide.Language, ""
-	b.add(&turn, RegionScene{
-		W: 1, H: 1, Label: label(string(b.frame.Takeover), slot),
-		Medium: playlists.Slide, Slide: slot.Slide.Slide,
-	})
+	key := turnKey{language: slot.Slide.Language}
+	scene := RegionScene{W: 1, H: 1, Label: label(string(b.frame.Takeover), slot), Medium: playlists.Slide, Slide: slot.Slide.Slide}
+	if asset, path, ok := b.picture(slot.Slide); ok {
+		key = turnKey{language: playlists.NoWords, asset: asset.Digest}
+		scene.Medium, scene.MediaType, scene.Path, scene.Slide = asset.Medium, asset.MediaType, path, nil
+	}
+	turn := b.turn(slot, key)
+	turn.Play.Takeover, turn.Play.Language, turn.Play.Asset, turn.Play.Body = b.frame.Takeover, key.language, key.asset, ""
+	b.add(&turn, scene)
+}
+
+// picture is the size of a takeover's picture that is held.
+func (b *builder) picture(s *playlists.TakeoverSlide) (playlists.Asset, string, bool) {
+	for _, a := range s.Picture {
+		if path, ok := b.d.assets(a.Digest); ok {
+			return a, path, true
+		}
+	}
+	return playlists.Asset{}, "", false
 }
 
 func (b *builder) layout() {

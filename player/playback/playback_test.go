@@ -24,7 +24,8 @@ type reel struct {
 	items    []playlists.Showing
 	slot     time.Duration
 	takeover [][2]time.Time
-	window   [][2]time.Time // a higher window, with its own loop
+	picture  []playlists.Asset // goes with the takeovers' words
+	window   [][2]time.Time    // a higher window, with its own loop
 }
 
 func newReel(names ...string) *reel {
@@ -51,7 +52,7 @@ func (r *reel) At(t time.Time) playlists.Frame {
 		start := s[0].Add(t.Sub(s[0]).Truncate(r.slot))
 		return playlists.Frame{
 			Source: playlists.FromTakeover, Takeover: playlists.TakeoverID(fmt.Sprintf("tko-%d", s[0].Unix())), Start: s[0], End: s[1],
-			Slots: []playlists.Slot{{Start: start, End: start.Add(r.slot), Slide: &playlists.TakeoverSlide{Language: "en", Slide: []byte("{}")}}},
+			Slots: []playlists.Slot{{Start: start, End: start.Add(r.slot), Slide: &playlists.TakeoverSlide{Language: "en", Slide: []byte("{}"), Picture: r.picture}}},
 		}
 	}
 	layout := &playlists.BodyLayout{ID: "full", Regions: []playlists.BodyRegion{{Name: "full", W: 1, H: 1}}}
@@ -593,4 +594,34 @@ func TestEveryDrawnTurnIsCountedOnce(t *testing.T) {
 		}
 		g.finish()
 	})
+}
+
+// TestATakeoversPicture: it is shown by who holds it; who does not shows the words.
+func TestATakeoversPicture(t *testing.T) {
+	picture := playliststest.Picture("fire", 1920)
+	for _, c := range []struct {
+		name    string
+		missing bool
+		medium  playlists.Medium
+		asset   playlists.Digest
+	}{
+		{"held", false, playlists.Image, picture.Digest},
+		{"not held", true, playlists.Slide, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newReel("a")
+			r.takeover, r.picture = [][2]time.Time{{at(15), at(25)}}, []playlists.Asset{playliststest.Picture("fire", 1280), picture}
+			g := newRig(t, r)
+			g.missing[r.picture[0].Digest], g.missing[picture.Digest] = true, c.missing
+			g.run(20)
+			scene := g.on.Regions[0]
+			if scene.Medium != c.medium || (scene.Path != "") == c.missing || (scene.Slide != nil) != c.missing {
+				t.Errorf("it shows %s %q with words %s", scene.Medium, scene.Path, scene.Slide)
+			}
+			g.run(30.5)
+			if p := g.plays[scene.Turn]; p.Outcome != playlists.Complete || p.Asset != c.asset || p.Takeover == "" {
+				t.Errorf("got %+v", p)
+			}
+		})
+	}
 }
