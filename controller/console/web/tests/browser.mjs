@@ -18,6 +18,9 @@ const flags = [
   '--disable-component-update', '--disable-sync',
 ];
 
+/** How long anything is waited for, in milliseconds: it decides only how soon a test that fails says so. */
+const patience = 60_000;
+
 /** Why browser tests cannot run here; false if they can. */
 export const cannot = base ? false : 'ANTEROOM_URL names no controller';
 
@@ -26,7 +29,7 @@ export async function signedIn(work, { width = 1440, height = 900, user = proces
   const browser = await chromium.launch({ executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium', args: flags });
   try {
     const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
-    context.setDefaultTimeout(15_000);
+    context.setDefaultTimeout(patience);
     const page = await context.newPage();
     const faults = watch(page);
     await signIn(page, user, password);
@@ -115,6 +118,17 @@ export async function typeChoice(page, text) {
 /** The API as the page's own session sees it. */
 export async function ask(page, path) {
   return page.evaluate(async (p) => (await fetch(p)).json(), path);
+}
+
+/** Asks until the answer is true, or anything that counts as such, and gives it. */
+export async function eventually(what, answer) {
+  const begun = Date.now();
+  for (;;) {
+    const it = await answer();
+    if (it) return it;
+    assert.ok(Date.now() - begun < 2 * patience, `in vain: ${what}`);
+    await new Promise((again) => setTimeout(again, 100));
+  }
 }
 
 /** Takes a picture of the page where somebody asked for pictures. */
