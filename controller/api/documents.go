@@ -29,6 +29,8 @@ type kind[D, T any] struct {
 	reach func(store.View, *T) ([]playlists.DepartmentID, error)
 	// written is a document with what writers may not set, by whom; old is nil for a new one. It may be nil.
 	written func(next T, old *T, by string) T
+	// free refuses to delete a document that others need, and says which; nil where none do.
+	free func(v store.View, id string) error
 }
 
 // document is a pointer to D that gives its revision and its domain half.
@@ -97,7 +99,7 @@ func (s *Server) documents() {
 	documentsOf[Screen](s, screensKind())
 	documentsOf[Item](s, kind[Item, playlists.Item]{
 		name: "item", one: "item", many: "items",
-		id: func(d *playlists.Item) string { return string(d.ID) }, written: playlists.Item.WrittenOver,
+		id: func(d *playlists.Item) string { return string(d.ID) }, written: playlists.Item.WrittenOver, free: unused,
 	})
 	documentsOf[Playlist](s, kind[Playlist, playlists.Playlist]{
 		name: "playlist", one: "playlist", many: "playlists", id: func(d *playlists.Playlist) string { return string(d.ID) },
@@ -295,8 +297,10 @@ func deleteOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kin
 		if _, denied := current[D, T, P](ctx, tx, k, access.Edit, in.ID); denied != nil {
 			return denied
 		}
-		_, failed := tx.Delete(k.name, in.ID, was, by(ctx))
-		return missing(failed, k.one, in.ID)
+		if _, failed := tx.Delete(k.name, in.ID, was, by(ctx)); failed != nil || k.free == nil {
+			return missing(failed, k.one, in.ID)
+		}
+		return k.free(tx, in.ID)
 	})
 	return stale[D, T, P](err, k.one, nil)
 }

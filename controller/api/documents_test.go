@@ -48,8 +48,9 @@ func TestFurnishedHospitalReadsBackAsItWasWritten(t *testing.T) {
 	if window.End != (playlists.LocalEnd{Days: 1, Clock: 6 * 60}) {
 		t.Errorf("the window ends %+v", window.End)
 	}
+	ada.make("items/spare", playliststest.Pictures("spare", "In no playlist", "", "en"))
 	for path, id := range map[string]string{
-		"sites": "west", "departments": "outpatients", "screens": "outpatients-hall", "items": "we-are-closed", "playlists": "notices",
+		"sites": "west", "departments": "outpatients", "screens": "outpatients-hall", "items": "spare", "playlists": "notices",
 		"layouts": "with-ticker", "windows": "outpatients-days", "closures": "public-holidays-2026",
 	} {
 		at := "/api/v1/" + path + "/" + id

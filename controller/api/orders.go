@@ -103,12 +103,6 @@ func dealWith(screens []playlists.ScreenID, do func(playlists.ScreenID) error) (
 	return dealt, nil
 }
 
-func distinct(screens []playlists.ScreenID) []playlists.ScreenID {
-	all := slices.Clone(screens)
-	slices.Sort(all)
-	return slices.Compact(all)
-}
-
 // errNoLink says that nobody hears an order.
 var errNoLink = errors.New("its player has no link now, and nothing waits for it; try again when it is linked")
 

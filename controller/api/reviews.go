@@ -323,9 +323,7 @@ type uses struct {
 }
 
 func (u *uses) of(item playlists.ItemID) []playlists.DepartmentID {
-	all := slices.Clone(u.departments[item])
-	slices.Sort(all)
-	return append([]playlists.DepartmentID{}, slices.Compact(all)...)
+	return distinct(u.departments[item])
 }
 
 // newUses follows playlists to the departments that they are the filler of, and to those that windows reach.

@@ -167,6 +167,7 @@ func (s *Server) operations() {
 	s.othersAccounts()
 	s.users()
 	s.documents()
+	s.itemUses()
 	s.calendars()
 	s.schedule()
 	s.reviews()

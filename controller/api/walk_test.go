@@ -86,6 +86,8 @@ func asks() map[string]ask {
 		"GET /api/v1/reviews/counts":                 {anywhere: true},
 		"GET /api/v1/notifications":                  {anywhere: true},
 		"POST /api/v1/departments/{id}/test-message": {path: "/api/v1/departments/cardiology/test-message", of: in(cardiology)},
+		"GET /api/v1/items/{id}/uses":                {path: "/api/v1/items/we-are-closed/uses"},
+		"POST /api/v1/items/{id}/replace":            {path: "/api/v1/items/we-are-closed/replace", body: `{"with":"nowhere"}`},
 		"POST /api/v1/items/{id}/approve":            {path: "/api/v1/items/we-are-closed/approve", body: `{"version":99}`},
 		"POST /api/v1/items/{id}/return":             {path: "/api/v1/items/we-are-closed/return", body: `{"version":99,"reason":"x"}`},
 		"POST /api/v1/items/{id}/release":            {path: "/api/v1/items/we-are-closed/release", body: `{"version":99,"reason":"x"}`},
