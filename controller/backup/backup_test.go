@@ -180,6 +180,34 @@ func TestCopiesOnlyWhatIsMissing(t *testing.T) {
 	}
 }
 
+// TestADamagedAssetIsCopiedAgain: what has rotted in the folder, as long as it was, costs the backups that are there, and
+// the next one heals them.
+func TestADamagedAssetIsCopiedAgain(t *testing.T) {
+	s, folder := source(t, "heart", "lake"), t.TempDir()
+	a := take(t, s, folder, 0)
+	for path, text := range tree(t, folder) {
+		if text != "heart" {
+			continue
+		}
+		path = filepath.Join(folder, path)
+		if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, []byte("heard"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := backup.Restore(t.Context(), a.Dir, filepath.Join(t.TempDir(), "data")); !errors.Is(err, backup.ErrDamaged) {
+		t.Fatalf("the damage is not found: %v", err)
+	}
+	b := take(t, s, folder, 1)
+	if b.NewAssets != 1 || b.NewBytes != 5 {
+		t.Errorf("the second took %+v, want the damaged asset again", b)
+	}
+	for n, taken := range []backup.Taken{a, b} {
+		if _, err := backup.Restore(t.Context(), taken.Dir, filepath.Join(t.TempDir(), "data")); err != nil {
+			t.Errorf("backup %d does not restore: %v", n, err)
+		}
+	}
+}
+
 // TestAnyWrongByteIsRefused flips a bit in a dozen places of every file of a backup, one at a time.
 func TestAnyWrongByteIsRefused(t *testing.T) {
 	s, folder := source(t, "heart", "lake"), t.TempDir()

@@ -9,7 +9,7 @@
 //	    controller.key            the controller's identity: a backup is as secret as the controller
 //	    store/documents.db        documents with all revisions, users, publications, heads
 //	    store/plays-2026-11.db    plays; months that did not change are one file with the backup before
-//	  content/ab/abcd...          assets by digest, copied when they are missing
+//	  content/ab/abcd...          assets by digest, copied when they are missing or damaged
 //
 // A folder without a manifest is no backup: it was cut short, or its trial failed. A backup restores as a
 // whole or not at all: one wrong byte in it is found, and the file is named. Sessions and uploads under way

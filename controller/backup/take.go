@@ -302,15 +302,15 @@ func (f *folder) copyAssets(ctx context.Context, from Source, taken *Taken, m *M
 	return nil
 }
 
-// keep copies an asset unless it is there already.
+// keep copies an asset unless it is there already, with the bytes that it should have.
 func (f *folder) keep(ctx context.Context, from *content.Content, d playlists.Digest) (size int64, fresh bool, err error) {
 	theirs, size, err := from.Open(d)
 	if err != nil {
 		return 0, false, err
 	}
 	defer func() { _ = theirs.Close() }() // it was only read
-	if ours, err := os.Stat(f.pool.Path(d)); err == nil && ours.Size() == size {
-		return size, false, nil
+	if ours, _, err := f.pool.Open(d); err == nil {
+		return size, false, ours.Close()
 	}
 	got, size, err := f.pool.Put(ctx, theirs)
 	if err == nil && got != d {
