@@ -83,6 +83,8 @@ type Account struct {
 	Path string
 	// Head is empty until the stage's process was named.
 	Head Head
+	// Lost: the power went before anything of it was on the disk.
+	Lost bool
 }
 
 // New makes a blank account in dir at a monotonic instant, and removes the oldest of too many.
@@ -110,8 +112,8 @@ func paths(dir string) ([]string, error) {
 }
 
 // List gives the accounts in dir, the oldest first. One whose first record cannot be believed has an empty
-// Head, and is an error beside the others ([ErrDamaged]) unless nobody wrote it; so is one that cannot be read at
-// all, and it is left out.
+// Head, and is an error beside the others ([ErrDamaged]) unless nobody wrote it or it is Lost; so is one that cannot
+// be read at all, and it is left out.
 func List(dir string) ([]*Account, error) {
 	names, err := paths(dir)
 	all := make([]*Account, 0, len(names))
@@ -121,8 +123,8 @@ func List(dir string) ([]*Account, error) {
 			err = errors.Join(err, fmt.Errorf("reading accounts: %w", failed))
 			continue
 		}
-		a := &Account{Path: name}
-		if failed := decode(0, b[:min(record, len(b))], &a.Head); failed != nil {
+		a := &Account{Path: name, Lost: len(b) == 0}
+		if failed := decode(0, b[:min(record, len(b))], &a.Head); failed != nil && !a.Lost {
 			a.Head = Head{}
 			if !errors.Is(failed, errBlank) {
 				err = errors.Join(err, fmt.Errorf("account %s: %w", filepath.Base(name), failed))

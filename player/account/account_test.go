@@ -231,10 +231,21 @@ func TestWhatIsThereMayBeAnything(t *testing.T) {
 	if !errors.Is(err, ErrDamaged) || len(all) != 3 {
 		t.Fatalf("%d accounts: %v", len(all), err)
 	}
-	for _, a := range all {
-		if got, err := believed(a); got != "" || a.Head != (Head{}) || !errors.Is(err, ErrDamaged) {
-			t.Errorf("%s: %q, %+v, %v", a.Path, got, a.Head, err)
+	for i, a := range all {
+		if got, err := believed(a); got != "" || a.Head != (Head{}) || a.Lost != (i == 0) || !errors.Is(err, ErrDamaged) {
+			t.Errorf("%s: %q, %+v, lost: %v, %v", a.Path, got, a.Head, a.Lost, err)
 		}
+	}
+}
+
+// TestTheOneThatThePowerTook: a file whose bytes never came to the disk is no damage that a person must hear of.
+func TestTheOneThatThePowerTook(t *testing.T) {
+	a, _ := book(t)
+	if err := os.Truncate(a.Path, 0); err != nil {
+		t.Fatal(err)
+	}
+	if all, err := List(filepath.Dir(a.Path)); err != nil || len(all) != 1 || !all[0].Lost || all[0].Head != (Head{}) {
+		t.Errorf("got %+v, %v, want a lost one", all, err)
 	}
 }
 

@@ -18,6 +18,9 @@ import (
 // dying is how long a killed stage may take to be dead; one that hangs in its driver is not waited for.
 const dying = 2 * time.Second
 
+// errLost says that the power took an account, and that nothing else is wrong.
+var errLost = errors.New("lost with the power")
+
 // succeed takes over from the stages that earlier agents left behind, once: it kills them, and tells what
 // they drew.
 func (s *Supervisor) succeed() {
@@ -26,6 +29,10 @@ func (s *Supervisor) succeed() {
 	}
 	s.succeeded = true
 	earlier, err := s.earlier()
+	if errors.Is(err, errLost) {
+		s.cfg.Log.Info("accounts of earlier stages lost")
+		return
+	}
 	if err != nil {
 		s.cfg.Log.Error("accounts of earlier stages not read", slog.Any("error", err))
 		return
@@ -37,8 +44,9 @@ func (s *Supervisor) succeed() {
 // is an error, but the others are killed all the same.
 func (s *Supervisor) earlier() (*playback.Earlier, error) {
 	all, err := account.List(s.cfg.Accounts)
-	earlier := &playback.Earlier{}
+	earlier, lost := &playback.Earlier{}, false
 	for _, a := range all {
+		lost = lost || a.Lost
 		switch {
 		case s.own[a.Path]:
 		case a.Head.PID == 0 || a.Head.Boot != s.cfg.Boot:
@@ -48,6 +56,9 @@ func (s *Supervisor) earlier() (*playback.Earlier, error) {
 			err = errors.Join(err, failed)
 			earlier.Lives = append(earlier.Lives, life)
 		}
+	}
+	if lost && err == nil {
+		err = errLost
 	}
 	return earlier, err
 }

@@ -5,7 +5,9 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
 	"os/exec"
@@ -405,6 +407,35 @@ func TestAStageThatTakesLongToDieHasDrawn(t *testing.T) {
 		t.Errorf("got %+v, %v", earlier, err)
 	}
 	_ = slow.Wait()
+}
+
+// TestAnAccountThatThePowerTook: nobody knows what its stage drew, so that nothing is told of any; and it is no fault.
+func TestAnAccountThatThePowerTook(t *testing.T) {
+	dir := t.TempDir()
+	known := orphan(t, dir, 10, "boot-1", 1)
+	lost, err := account.New(dir, 20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(lost.Path, 0); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	th := open(t, "well", func(c *Config) {
+		c.Accounts, c.Boot = dir, "boot-1"
+		c.Log = slog.New(slog.NewTextHandler(&log, nil))
+	})
+	if e := th.next("earlier or ready", func(playback.Event) bool { return true }); e.Ready == nil {
+		t.Errorf("got %+v first, want that the stage is ready", e)
+	}
+	_ = known.Wait() // it was killed
+	if _, err := os.Stat(lost.Path); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("it is still there: %v", err)
+	}
+	th.end()
+	if said := log.String(); !strings.Contains(said, `level=INFO msg="accounts of earlier stages lost"`) || strings.Contains(said, "level=ERROR") {
+		t.Errorf("it was logged:\n%s", said)
+	}
 }
 
 func TestAStageThatWasNeverReadyLeavesNoAccount(t *testing.T) {
