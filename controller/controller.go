@@ -82,9 +82,9 @@ type Config struct {
 	// TrustedProxies are the networks of the reverse proxies that stand before it: only from them is the
 	// header X-Forwarded-For believed. None: whoever connects is whoever asks.
 	TrustedProxies []netip.Prefix
-	// CalendarNetworks are the networks within the house from which closures may fetch their calendars;
-	// public addresses always may be.
-	CalendarNetworks []netip.Prefix
+	// HouseNetworks are the networks within the house in which calendars and webhooks may be; public addresses
+	// always may be.
+	HouseNetworks []netip.Prefix
 	// Fonts draw slides, in order of preference; nil: those that were built in.
 	Fonts [][]byte
 	// Zones gives zone data; nil: the system's.
@@ -228,7 +228,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 		return err
 	}
 	o.calendar, err = calendars.New(calendars.Config{
-		Store: o.store, File: filepath.Join(c.Data, calendarsFile), Zones: c.Zones, Networks: c.CalendarNetworks, Version: c.Version, Log: c.Log,
+		Store: o.store, File: filepath.Join(c.Data, calendarsFile), Zones: c.Zones, Networks: c.HouseNetworks, Version: c.Version, Log: c.Log,
 	})
 	if err != nil {
 		return err
@@ -255,8 +255,10 @@ func (o *Controller) openNotify(ctx context.Context, c *Config) error {
 		Store: o.store, Players: o.players, Zones: c.Zones, URL: o.url, Started: time.Now(),
 		Due: func(ctx context.Context) ([]notify.Due, error) { return o.api.Due(ctx) },
 	}
+	hook := c.Hook
+	hook.Networks = c.HouseNetworks
 	var err error
-	o.notify, err = notify.New(ctx, notify.Config{Store: o.store, Look: watch.Look, Mail: c.Mail, Hook: c.Hook, Log: c.Log})
+	o.notify, err = notify.New(ctx, notify.Config{Store: o.store, Look: watch.Look, Mail: c.Mail, Hook: hook, Log: c.Log})
 	return err
 }
 

@@ -26,8 +26,8 @@ type serveCommand struct {
 	TLSKey  string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key (PEM)."`
 	// Proxies before the controller, as networks or single addresses.
 	TrustedProxies []network `placeholder:"CIDR" help:"Reverse proxies to believe when they say, in X-Forwarded-For, for whom they ask: 10.20.0.0/16 or an address, separated by commas. None by default."`
-	// Calendars of closed days on the intranet.
-	CalendarNetworks []network `placeholder:"CIDR" help:"Networks within the house from which calendars of closed days may be fetched: 10.20.0.0/16 or an address, separated by commas. Public addresses always may be."`
+	// What staff's calendars and webhooks may be at on the intranet.
+	HouseNetworks []network `placeholder:"CIDR" help:"Networks within the house in which calendars of closed days and webhooks may be: 10.20.0.0/16 or an address, separated by commas. Public addresses always may be."`
 
 	// What tells departments' contacts of troubles. Secrets come from files, which others cannot read off a command line.
 	SMTP              string `name:"smtp" placeholder:"HOST:PORT" help:"Server that takes mail to departments' contacts: smtp.example.org:587. It must speak STARTTLS, or TLS on port 465."`
@@ -49,8 +49,8 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
 		Mail: mail, Hook: hook,
 		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
-		CalendarNetworks: prefixes(s.CalendarNetworks),
-		Local:            true, Version: revision.Text(version), Log: s.logger(p),
+		HouseNetworks: prefixes(s.HouseNetworks),
+		Local:         true, Version: revision.Text(version), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it had started

@@ -64,7 +64,7 @@ func TestFollowingACalendar(t *testing.T) {
 	}
 	for url, want := range map[string]string{
 		"ftp://example.org/a.ics":                  "this is no address of a calendar",
-		"http://[::1]:9/a.ics":                     "the calendar is at ::1, within the house",
+		"http://[::1]:9/a.ics":                     "it is at ::1, within the house",
 		"https://ada:secret@intranet.example.org/": "without a name or password",
 	} {
 		a := ada.do(http.MethodPost, "/api/v1/calendars/fetch", address(url)).want(http.StatusUnprocessableEntity)

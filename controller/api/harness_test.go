@@ -117,7 +117,7 @@ func startOn(t *testing.T, data string) *house {
 	h := &house{t: t, network: controllertest.NewNetwork()}
 	c, err := controller.New(t.Context(), controller.Config{
 		Data: data, Listener: h.network, URL: origin, Zones: playliststest.Zones, Version: "v0.0.0-test",
-		CalendarNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+		HouseNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
 		Probe:            func(_ context.Context, path string) error { return bolt.Probe(path) },
 		PasswordCost:     access.Cost{KiB: 64, Passes: 1, Lanes: 1},
 	})

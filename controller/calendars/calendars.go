@@ -42,7 +42,7 @@ type Config struct {
 	// File remembers when calendars were asked, and how to ask whether they have changed.
 	File  string
 	Zones playlists.ZoneData
-	// Networks within the house from which calendars may be fetched; public addresses always may be.
+	// Networks within the house that may be reached; public addresses always may be.
 	Networks []netip.Prefix
 	// Version of the program, which calendars' hosts are told.
 	Version string

@@ -9,22 +9,17 @@ import (
 	"net/http"
 	"net/netip"
 	"net/url"
-	"slices"
 	"strings"
-	"syscall"
-	"time"
 
+	"anteroom/controller/outward"
 	"anteroom/playlists"
 )
 
 // MaxBytes is the largest file that is read.
 const MaxBytes = 2 << 20
 
-const (
-	// fetchWithin bounds a fetch from the first step to the last byte.
-	fetchWithin  = 30 * time.Second
-	maxRedirects = 5
-)
+// maxRedirects is how often an address may lead to another.
+const maxRedirects = 5
 
 // fetcher gets files from addresses that it may connect to.
 type fetcher struct {
@@ -34,56 +29,7 @@ type fetcher struct {
 
 // newFetcher makes a fetcher. It connects to public addresses and to those of the networks.
 func newFetcher(agent string, networks []netip.Prefix) *fetcher {
-	dialer := &net.Dialer{Timeout: 10 * time.Second, Control: func(_, address string, _ syscall.RawConn) error {
-		return mayDial(address, networks)
-	}}
-	return &fetcher{agent: agent, client: &http.Client{
-		Timeout: fetchWithin,
-		// No proxy: it would be the one who dials, and nobody looked where.
-		Transport: &http.Transport{
-			DialContext: dialer.DialContext, DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10,
-			TLSHandshakeTimeout: 10 * time.Second, ResponseHeaderTimeout: 20 * time.Second,
-		},
-		CheckRedirect: checkRedirect,
-	}}
-}
-
-func checkRedirect(next *http.Request, via []*http.Request) error {
-	switch {
-	case len(via) >= maxRedirects:
-		return fmt.Errorf("%w: url: the address leads to another more than %d times; give the last one", playlists.ErrInvalid, maxRedirects)
-	case next.URL.Scheme != "https" && via[0].URL.Scheme == "https":
-		return fmt.Errorf("%w: url: the address leads from https to one without; give one that stays with https", playlists.ErrInvalid)
-	}
-	return nil
-}
-
-// special are public by their form and nobody's calendar by their use; addresses that hold another one
-// inside are judged by neither.
-func special() []netip.Prefix {
-	return []netip.Prefix{
-		netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
-		netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("240.0.0.0/4"), netip.MustParsePrefix("64:ff9b::/96"),
-		netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2002::/16"), netip.MustParsePrefix("2001::/32"),
-	}
-}
-
-// mayDial is nil for an address that calendars may be fetched from. It is asked after names were looked
-// up, for each connection: a name cannot lead elsewhere.
-func mayDial(address string, networks []netip.Prefix) error {
-	at, err := netip.ParseAddrPort(address)
-	if err != nil {
-		return fmt.Errorf("reading the address %s: %w", address, err)
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	holds := func(p netip.Prefix) bool { return p.Contains(ip) }
-	if slices.ContainsFunc(networks, holds) {
-		return nil
-	}
-	if ip.IsGlobalUnicast() && !ip.IsPrivate() && !slices.ContainsFunc(special(), holds) {
-		return nil
-	}
-	return fmt.Errorf("%w: url: the calendar is at %s, within the house; whoever runs the controller can allow that with --calendar-networks", playlists.ErrInvalid, ip)
+	return &fetcher{agent: agent, client: outward.NewClient(networks, maxRedirects)}
 }
 
 // file is what an address gave.
@@ -153,8 +99,8 @@ func header(response *http.Response, name string) string {
 
 // unreachable says why nothing came, in words for whoever typed the address.
 func unreachable(err error) error {
-	if already := (*url.Error)(nil); errors.As(err, &already) && errors.Is(already.Err, playlists.ErrInvalid) {
-		return already.Err
+	if refusal, ok := outward.Refused(err); ok {
+		return fmt.Errorf("%w: url: %w", playlists.ErrInvalid, refusal)
 	}
 	var name *net.DNSError
 	var timeout net.Error
@@ -162,7 +108,7 @@ func unreachable(err error) error {
 	case errors.As(err, &name):
 		return fmt.Errorf("%w: url: there is no %q; look at the address, and whether the controller can look up names outside", playlists.ErrInvalid, name.Name)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("%w: url: nothing came within %s; the address may not be reachable from the controller", playlists.ErrInvalid, fetchWithin)
+		return fmt.Errorf("%w: url: nothing came within %s; the address may not be reachable from the controller", playlists.ErrInvalid, outward.Within)
 	}
 	if asked := (*url.Error)(nil); errors.As(err, &asked) {
 		err = asked.Err

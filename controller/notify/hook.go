@@ -10,12 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/netip"
 	"strconv"
-	"syscall"
 	"time"
+
+	"anteroom/controller/outward"
 )
 
 // SignatureHeader carries when a webhook's body was signed, and the HMAC-SHA256 of that time, a full stop and the
@@ -26,9 +26,8 @@ const SignatureHeader = "X-Anteroom-Signature"
 type Hook struct {
 	// Secret signs them; empty: none is sent, for nobody could tell them from a stranger's.
 	Secret []byte
-	// Refuse says why an address must not be connected to; nil: this machine and what is not for single machines
-	// are refused.
-	Refuse func(netip.Addr) error
+	// Networks within the house that may be reached; public addresses always may be.
+	Networks []netip.Prefix
 }
 
 var errNoSecret = errors.New("no secret for webhooks is set: start the controller with --webhook-secret-file")
@@ -55,8 +54,6 @@ func (h *Hook) send(ctx context.Context, to, id string, m *Message, s Said, now 
 	if len(h.Secret) == 0 {
 		return errNoSecret
 	}
-	ctx, cancel := context.WithTimeout(ctx, sendWithin)
-	defer cancel()
 	body, err := json.Marshal(posted{Said: s, ID: id, Message: m})
 	if err != nil {
 		return fmt.Errorf("writing the message: %w", err)
@@ -67,9 +64,7 @@ func (h *Hook) send(ctx context.Context, to, id string, m *Message, s Said, now 
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set(SignatureHeader, Sign(h.Secret, now, body))
-	client := h.client()
-	defer client.CloseIdleConnections()
-	answer, err := client.Do(r)
+	answer, err := outward.NewClient(h.Networks, 0).Do(r)
 	if err != nil {
 		return fmt.Errorf("posting: %w", err)
 	}
@@ -79,34 +74,6 @@ func (h *Hook) send(ctx context.Context, to, id string, m *Message, s Said, now 
 	}
 	if answer.StatusCode < 200 || answer.StatusCode > 299 {
 		return fmt.Errorf("the webhook answered %s", answer.Status)
-	}
-	return nil
-}
-
-// client follows no redirection: it could lead anywhere. Addresses are checked when they are dialled, so that a
-// name that changes its address in between gains nothing.
-func (h *Hook) client() *http.Client {
-	refuse := h.Refuse
-	if refuse == nil {
-		refuse = refuseOwn
-	}
-	dialer := &net.Dialer{Timeout: sendWithin, Control: func(_, address string, _ syscall.RawConn) error {
-		to, err := netip.ParseAddrPort(address)
-		if err != nil {
-			return fmt.Errorf("reading the address %s: %w", address, err)
-		}
-		return refuse(to.Addr().Unmap())
-	}}
-	return &http.Client{
-		Transport:     &http.Transport{DialContext: dialer.DialContext, DisableKeepAlives: true, TLSHandshakeTimeout: sendWithin},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
-}
-
-// refuseOwn keeps webhooks away from this machine, and from what answers only to neighbours of a link.
-func refuseOwn(a netip.Addr) error {
-	if a.IsLoopback() || a.IsUnspecified() || a.IsLinkLocalUnicast() || a.IsMulticast() || a == netip.AddrFrom4([4]byte{255, 255, 255, 255}) {
-		return fmt.Errorf("%s is no address for a webhook: it is this machine's own, or not for one machine", a)
 	}
 	return nil
 }

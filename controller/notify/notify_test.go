@@ -3,7 +3,6 @@ package notify
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -71,9 +70,6 @@ func runFor(t *testing.T, c Config, long time.Duration) {
 	}
 }
 
-// noNetwork is a webhook that nobody can reach: it is refused before anything leaves.
-func noNetwork(netip.Addr) error { return errors.New("no network in this test") }
-
 // A restart in the middle of an outage repeats nothing, and what could not be sent is tried again less and less
 // often, for a day.
 func TestWhatIsToldOutlastsARestart(t *testing.T) {
@@ -84,9 +80,9 @@ func TestWhatIsToldOutlastsARestart(t *testing.T) {
 				t.Error(err)
 			}
 		}()
-		s := &scene{ward: newWard(), url: "http://192.0.2.1/hook"}
+		s := &scene{ward: newWard(), url: "http://192.168.0.1/hook"}
 		s.ward.opened = time.Now().UTC()
-		config := Config{Store: documents, Look: s.look, Hook: Hook{Secret: []byte("secret"), Refuse: noNetwork}}
+		config := Config{Store: documents, Look: s.look, Hook: Hook{Secret: []byte("secret")}}
 		s.fail(Unheard, "a")
 		runFor(t, config, 12*time.Minute)
 		runFor(t, config, 12*time.Minute)
@@ -95,7 +91,7 @@ func TestWhatIsToldOutlastsARestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		waiting, failed := n.Troubles()
-		if len(waiting) != 1 || len(failed) != 0 || waiting[0].Message.Kind != ScreenOut || !strings.Contains(waiting[0].Error, "no network") {
+		if len(waiting) != 1 || len(failed) != 0 || waiting[0].Message.Kind != ScreenOut || !strings.Contains(waiting[0].Error, "within the house") {
 			t.Fatalf("after a restart %+v waits, %+v failed", waiting, failed)
 		}
 		if got := waiting[0].Attempts; got != 4 { // at 10, 11, 13 and 17 minutes
@@ -153,7 +149,8 @@ func (r *receiver) take(w http.ResponseWriter, request *http.Request) {
 	r.got = append(r.got, p.Subject)
 }
 
-func anywhere(netip.Addr) error { return nil }
+// here is where receivers are.
+var here = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 
 func TestAWebhookIsSignedAndTriedAgain(t *testing.T) {
 	r := newReceiver(t)
@@ -168,7 +165,7 @@ func TestAWebhookIsSignedAndTriedAgain(t *testing.T) {
 	s.ward.opened = time.Now().Add(-time.Hour)
 	s.ward.fail(NoPicture, "z")
 	s.ward.since["z"] = time.Now().Add(-time.Hour)
-	n, err := New(t.Context(), Config{Store: documents, Look: s.look, Hook: Hook{Secret: hookSecret, Refuse: anywhere}})
+	n, err := New(t.Context(), Config{Store: documents, Look: s.look, Hook: Hook{Secret: hookSecret, Networks: here}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -203,10 +200,10 @@ func TestWhereWebhooksMayNotLead(t *testing.T) {
 		to   string
 		want string
 	}{
-		"this machine":             {Hook{Secret: hookSecret}, r.URL, "this machine's own"},
-		"the machine's own data":   {Hook{Secret: hookSecret}, "http://169.254.169.254/latest", "not for one machine"},
-		"somewhere by redirection": {Hook{Secret: hookSecret, Refuse: anywhere}, elsewhere.URL, "307"},
-		"without a secret":         {Hook{Refuse: anywhere}, r.URL, "no secret"},
+		"this machine":             {Hook{Secret: hookSecret}, r.URL, "within the house"},
+		"the machine's own data":   {Hook{Secret: hookSecret}, "http://169.254.169.254/latest", "within the house"},
+		"somewhere by redirection": {Hook{Secret: hookSecret, Networks: here}, elsewhere.URL, "307"},
+		"without a secret":         {Hook{Networks: here}, r.URL, "no secret"},
 	} {
 		if err := c.hook.send(t.Context(), c.to, "1", m, Said{}, time.Now()); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v, want %q", name, err, c.want)

@@ -85,7 +85,7 @@ test('an address is refused at its field, and stays typed', { skip: cannot }, as
       const field = page.getByLabel('Address of the calendar');
       await field.fill('http://[::1]:9/holidays.ics');
       await page.getByRole('button', { name: 'Look at it' }).click();
-      await page.getByText('within the house; whoever runs the controller can allow that with --calendar-networks').waitFor();
+      await page.getByText('within the house; whoever runs the controller can allow that with --house-networks').waitFor();
       assert.equal(await field.inputValue(), 'http://[::1]:9/holidays.ics');
       await shoot(page, 'closures-refused');
       assert.deepEqual(await accessibilityFaults(page), []);
