@@ -11,6 +11,9 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,13 +22,17 @@ import (
 	"time"
 
 	"anteroom/controller/backup"
+	"anteroom/controller/calendars"
 	"anteroom/controller/content"
 	"anteroom/controller/ingest"
+	"anteroom/controller/store"
+	"anteroom/controller/store/bolt"
 	"anteroom/player/account"
 	"anteroom/player/disk"
 	"anteroom/player/journal"
 	"anteroom/player/playback"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest"
 	"anteroom/playlists/playliststest/faulttest"
 	"anteroom/playlists/wire"
 )
@@ -39,6 +46,7 @@ const (
 	accountsDisk = "accounts"
 	uploadsDisk  = "uploads"
 	backupDisk   = "backup"
+	followedDisk = "followed" // calendars of closures
 )
 
 // kind is a kind of file that we write, and which of a data directory's it is.
@@ -79,6 +87,7 @@ func kinds() []kind {
 		{name: "early plays", side: earlyDisk, pattern: "journal/early-*.jsonl", unsynced: true},
 		{name: "account of a stage", side: accountsDisk, pattern: "*", unsynced: true},
 		{name: "record of a restore", side: restoredDisk, pattern: "restored.json"},
+		{name: "how calendars stand", side: followedDisk, pattern: "calendars.json"},
 		{name: "upload", side: uploadsDisk, pattern: "uploads/*/job.json"},
 		{name: "source of an upload", side: uploadsDisk, pattern: "uploads/*/source"},
 		{name: "manifest of a backup", side: backupDisk, pattern: "20*/manifest", refuses: true},
@@ -97,6 +106,7 @@ func spoilReadings() map[string]faulttest.Operation {
 	return map[string]faulttest.Operation{
 		agentDisk: readPlayers, controllerDisk: readControllers,
 		accountsDisk: alone(readAccounts), uploadsDisk: alone(readUploads), backupDisk: alone(readBackup),
+		followedDisk: alone(readCalendars),
 	}
 }
 
@@ -114,9 +124,67 @@ func (l *left) leaveMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	copyAll(t, filepath.Join(l.dir, controllerDisk, "sessions"), filepath.Join(l.dir, restoredDisk, "sessions"))
-	if err := upload(t.Context(), filepath.Join(l.dir, uploadsDisk)); err != nil {
+	if err := errors.Join(upload(t.Context(), filepath.Join(l.dir, uploadsDisk)), l.follow(t.Context())); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// followed are closures that follow a calendar.
+func followed() []playlists.ClosureID { return []playlists.ClosureID{"holidays", "strikes", "training"} }
+
+// follow lets the controller's closures follow calendars.
+func (l *left) follow(ctx context.Context) error {
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("ETag", `"1"`)
+		_, _ = fmt.Fprintf(w, "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:%d1225\nEND:VEVENT\nEND:VCALENDAR\n", time.Now().Year())
+	}))
+	defer host.Close()
+	documents, err := bolt.Open(ctx, bolt.Config{Dir: filepath.Join(l.dir, followedDisk, "store"), NoSync: true})
+	if err != nil {
+		return err
+	}
+	c, err := calendars.New(calendars.Config{
+		Store: documents, File: filepath.Join(l.dir, followedDisk, "calendars.json"), Zones: playliststest.Zones,
+		Networks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
+	})
+	if err != nil {
+		return errors.Join(err, documents.Close())
+	}
+	for _, id := range followed() {
+		err = errors.Join(err, writeClosure(ctx, documents, id, host.URL))
+		state, asked := c.Ask(ctx, id)
+		if err = errors.Join(err, asked); state.Fetched.IsZero() {
+			err = errors.Join(err, fmt.Errorf("the calendar of %s: %+v", id, state))
+		}
+	}
+	return errors.Join(err, documents.Close())
+}
+
+func writeClosure(ctx context.Context, to store.Documents, id playlists.ClosureID, url string) error {
+	body, err := json.Marshal(playlists.Closure{ID: id, Name: string(id), Calendar: &playlists.Subscription{URL: url}})
+	if err != nil {
+		return err
+	}
+	return to.Update(ctx, func(tx store.Tx) error {
+		_, err := tx.Put("closure", string(id), 0, "maria", body)
+		return err
+	})
+}
+
+// readCalendars reads how calendars stand.
+func readCalendars(o order) reading {
+	var w watch
+	got := reading{Values: map[string]string{}}
+	c, err := calendars.New(calendars.Config{File: filepath.Join(o.Dir, "calendars.json"), Log: w.log()})
+	if err != nil {
+		got.Error = err.Error()
+		return got
+	}
+	for _, id := range followed() {
+		got.Values["calendar "+string(id)] = fmt.Sprint(c.State(id))
+	}
+	got.Noticed = w.lines()
+	return got
 }
 
 // setAside sets an asset of a player's aside.
