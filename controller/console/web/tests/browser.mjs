@@ -66,13 +66,17 @@ function watch(page) {
   return faults;
 }
 
+const wcag = { type: 'tag', values: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] };
+
+/** What of axe-core depends on colours, for a page that it has seen in others. */
+export const ofColours = { type: 'rule', values: ['color-contrast', 'link-in-text-block'] };
+
 /** What axe-core finds wrong with the page, as lines to read. */
-export async function accessibilityFaults(page) {
+export async function accessibilityFaults(page, runOnly = wcag) {
   // The bar on top stays while the page scrolls; what lies half beneath it would seem too small to hit.
   await page.evaluate(() => scrollTo(0, 0));
   await page.evaluate(axe);
-  const { violations } = await page.evaluate(() =>
-    globalThis.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+  const { violations } = await page.evaluate((only) => globalThis.axe.run(document, { runOnly: only }), runOnly);
   return violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
 }
 
