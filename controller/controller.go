@@ -470,6 +470,7 @@ func (o *Controller) Run(ctx context.Context) error {
 	workers.Go(func() error { return o.ingest.Run(workCtx) })
 	workers.Go(func() error { return o.people.Run(workCtx) })
 	workers.Go(func() error { return o.notify.Run(workCtx) })
+	workers.Go(func() error { return o.publish.Run(workCtx) })
 	workers.Go(func() error { return o.jobs(workCtx) })
 
 	doorCtx, closeDoors := context.WithCancel(ctx)

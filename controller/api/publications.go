@@ -21,6 +21,8 @@ type Publication struct {
 	Note        string                   `json:"note,omitempty"`
 	Departments []playlists.DepartmentID `json:"departments"`
 	UndoOf      uint64                   `json:"undo_of,omitempty" doc:"The publication that this one takes back"`
+	BackTo      uint64                   `json:"back_to,omitempty" doc:"The earlier publication that this one brings back"`
+	From        time.Time                `json:"from,omitzero" doc:"When screens switch at the earliest, if a time was chosen"`
 	Screens     int                      `json:"screens" doc:"How many screens got something new"`
 	Problems    []playlists.Problem      `json:"problems"`
 }
@@ -28,7 +30,7 @@ type Publication struct {
 func publication(p *publish.Publication) Publication {
 	return Publication{
 		Number: p.Number, At: p.At, By: p.By, Note: p.Note, Departments: p.Departments,
-		UndoOf: p.UndoOf, Screens: p.Screens, Problems: p.Problems,
+		UndoOf: p.UndoOf, BackTo: p.BackTo, From: p.From, Screens: p.Screens, Problems: p.Problems,
 	}
 }
 
@@ -37,32 +39,45 @@ type PublicationOrder struct {
 	Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"Departments to bring up to date; none means all"`
 	Note        string                   `json:"note,omitempty" maxLength:"500"`
 	Undo        uint64                   `json:"undo,omitempty" doc:"Instead: the publication to take back"`
+	BackTo      uint64                   `json:"back_to,omitempty" doc:"Instead: the earlier publication whose state its departments get again"`
+}
+
+// LaterOrder chooses what to publish at a later time, as it is now.
+type LaterOrder struct {
+	Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"Departments to bring up to date; none means all"`
+	Note        string                   `json:"note,omitempty" maxLength:"500"`
+	At          time.Time                `json:"at" doc:"When screens are to switch, within the next twelve months"`
+}
+
+// WaitingPublication is a publication that was ordered for a later time.
+type WaitingPublication struct {
+	Number      uint64                   `json:"number,omitempty" doc:"Its number among those that wait; absent if it went out at once, as its time was near"`
+	At          time.Time                `json:"at" doc:"When screens are to switch"`
+	By          string                   `json:"by"`
+	Ordered     time.Time                `json:"ordered"`
+	Note        string                   `json:"note,omitempty"`
+	Departments []playlists.DepartmentID `json:"departments" doc:"Those that it is still for"`
+	Publication uint64                   `json:"publication,omitempty" doc:"The publication that it became"`
+}
+
+func waitingPublication(w *publish.Waiting) WaitingPublication {
+	return WaitingPublication{
+		Number: w.Number, At: w.At, By: w.By, Ordered: w.Ordered, Note: w.Note, Departments: w.Departments, Publication: w.Publication,
+	}
 }
 
 // previewDays is how far ahead a preview looks if nobody says.
 const previewDays = 7
 
 func (s *Server) publications() {
-	type previewIn struct {
-		Body struct {
-			Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"None means all"`
-			Days        int                      `json:"days,omitempty" minimum:"1" maximum:"31" doc:"How many days from now on are compared; 7 if left out"`
-		}
-	}
-	type previewOut struct{ Body publish.Preview }
 	type in struct{ Body PublicationOrder }
 	type out struct{ Body Publication }
-	operation(s, http.MethodPost, "/api/v1/publications/preview", "previewPublication", "What publishing would change, and what is wrong; of screens that you may see, what people would see of it",
-		func(ctx context.Context, in *previewIn) (*previewOut, error) {
-			p, err := s.Publish.Preview(ctx, publish.Question{
-				Departments: in.Body.Departments, Span: time.Duration(cmp.Or(in.Body.Days, previewDays)) * 24 * time.Hour,
-				Sees: func(d playlists.DepartmentID) bool {
-					return may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
-				},
-			})
-			return &previewOut{Body: p}, err
-		})
-	operation(s, http.MethodPost, "/api/v1/publications", "publish", "Put drafts on screens, or take a publication back",
+	type numberIn struct {
+		Number uint64 `path:"number"`
+	}
+	s.previewPublication()
+	s.waitingPublications()
+	operation(s, http.MethodPost, "/api/v1/publications", "publish", "Put drafts on screens, take a publication back, or go back to one",
 		func(ctx context.Context, in *in) (*out, error) {
 			p, err := s.publish(ctx, in.Body)
 			if err != nil {
@@ -80,37 +95,125 @@ func (s *Server) publications() {
 			}
 			return out, err
 		})
+	operation(s, http.MethodGet, "/api/v1/publications/{number}/changes", "changesOfPublication", "The documents that a publication changed, against what was in force before it",
+		func(ctx context.Context, in *numberIn) (*list[publish.Change], error) {
+			out := &list[publish.Change]{}
+			var err error
+			out.Body.Items, err = s.Publish.Changes(ctx, in.Number)
+			return out, err
+		})
+}
+
+func (s *Server) previewPublication() {
+	type in struct {
+		Body struct {
+			Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"None means all"`
+			Days        int                      `json:"days,omitempty" minimum:"1" maximum:"31" doc:"How many days are compared; 7 if left out"`
+			At          time.Time                `json:"at,omitzero" doc:"When it is to happen; now if left out"`
+			Undo        uint64                   `json:"undo,omitempty" doc:"Instead of drafts: what taking this publication back would do"`
+			BackTo      uint64                   `json:"back_to,omitempty" doc:"Instead of drafts: what going back to this publication would do"`
+		}
+	}
+	type out struct{ Body publish.Preview }
+	operation(s, http.MethodPost, "/api/v1/publications/preview", "previewPublication", "What publishing would change, and what is wrong; of screens that you may see, what people would see of it",
+		func(ctx context.Context, in *in) (*out, error) {
+			if (in.Body.Undo != 0 || in.Body.BackTo != 0) && len(in.Body.Departments) > 0 {
+				return nil, errWhole()
+			}
+			p, err := s.Publish.Preview(ctx, publish.Question{
+				Departments: in.Body.Departments, Span: time.Duration(cmp.Or(in.Body.Days, previewDays)) * 24 * time.Hour,
+				At: in.Body.At, Undo: in.Body.Undo, BackTo: in.Body.BackTo,
+				Sees: func(d playlists.DepartmentID) bool {
+					return may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
+				},
+			})
+			return &out{Body: p}, err
+		})
+}
+
+func (s *Server) waitingPublications() {
+	type in struct{ Body LaterOrder }
+	type out struct{ Body WaitingPublication }
+	type numberIn struct {
+		Number uint64 `path:"number"`
+	}
+	operation(s, http.MethodPost, "/api/v1/publications/waiting", "publishLater", "Put drafts, as they are now, on screens at a later time",
+		func(ctx context.Context, in *in) (*out, error) {
+			departments, err := s.publishing(ctx, in.Body.Departments)
+			if err != nil {
+				return nil, err
+			}
+			w, err := s.Publish.PublishAt(ctx, publish.Order{Departments: departments, Note: in.Body.Note, By: by(ctx)}, in.Body.At)
+			return &out{Body: waitingPublication(&w)}, err
+		}, status(http.StatusCreated))
+	operation(s, http.MethodGet, "/api/v1/publications/waiting", "listWaitingPublications", "The publications that wait for their time, the next first",
+		func(context.Context, *listInput) (*list[WaitingPublication], error) {
+			out := &list[WaitingPublication]{}
+			out.Body.Items = []WaitingPublication{}
+			for _, w := range s.Publish.Waiting() {
+				out.Body.Items = append(out.Body.Items, waitingPublication(&w))
+			}
+			return out, nil
+		})
+	operation(s, http.MethodDelete, "/api/v1/publications/waiting/{number}", "takeBackWaitingPublication", "Take a publication back that waits",
+		func(ctx context.Context, in *numberIn) (*struct{}, error) {
+			for _, w := range s.Publish.Waiting() {
+				if w.Number != in.Number {
+					continue
+				}
+				if err := may(ctx, access.Publish, access.Object{Kind: publish.PublicationKind, Departments: w.Departments}); err != nil {
+					return nil, err
+				}
+			}
+			return nil, s.Publish.TakeBack(ctx, in.Number, by(ctx))
+		}, status(http.StatusNoContent))
+}
+
+// publishing gives the departments chosen, or all there are, if whoever asks may publish for them.
+func (s *Server) publishing(ctx context.Context, chosen []playlists.DepartmentID) ([]playlists.DepartmentID, error) {
+	departments, err := s.orAll(ctx, chosen)
+	if err != nil {
+		return nil, err
+	}
+	return departments, may(ctx, access.Publish, access.Object{Kind: publish.PublicationKind, Departments: departments})
+}
+
+func errWhole() error {
+	return fmt.Errorf("%w: departments: going back is for all departments of a publication; leave them out", playlists.ErrInvalid)
 }
 
 func (s *Server) publish(ctx context.Context, o PublicationOrder) (publish.Publication, error) {
-	if o.Undo != 0 {
-		return s.undo(ctx, o)
+	if o.Undo != 0 || o.BackTo != 0 {
+		return s.goBack(ctx, o)
 	}
-	departments, err := s.orAll(ctx, o.Departments)
+	departments, err := s.publishing(ctx, o.Departments)
 	if err != nil {
-		return publish.Publication{}, err
-	}
-	if err := may(ctx, access.Publish, access.Object{Kind: publish.PublicationKind, Departments: departments}); err != nil {
 		return publish.Publication{}, err
 	}
 	return s.Publish.Publish(ctx, publish.Order{Departments: departments, Note: o.Note, By: by(ctx)})
 }
 
-func (s *Server) undo(ctx context.Context, o PublicationOrder) (publish.Publication, error) {
+func (s *Server) goBack(ctx context.Context, o PublicationOrder) (publish.Publication, error) {
 	if len(o.Departments) > 0 {
-		return publish.Publication{}, fmt.Errorf("%w: departments: undo takes back a publication whole; leave them out", playlists.ErrInvalid)
+		return publish.Publication{}, errWhole()
+	}
+	if o.Undo != 0 && o.BackTo != 0 {
+		return publish.Publication{}, fmt.Errorf("%w: back_to: take one back, or go back to one, not both", playlists.ErrInvalid)
 	}
 	all, err := s.Publish.List(ctx)
 	if err != nil {
 		return publish.Publication{}, err
 	}
 	for i := range all {
-		if all[i].Number == o.Undo {
+		if all[i].Number == cmp.Or(o.Undo, o.BackTo) {
 			err = may(ctx, access.Publish, access.Object{Kind: publish.PublicationKind, Departments: all[i].Departments})
 		}
 	}
 	if err != nil {
 		return publish.Publication{}, err
+	}
+	if o.BackTo != 0 {
+		return s.Publish.BackTo(ctx, o.BackTo, o.Note, by(ctx))
 	}
 	return s.Publish.Undo(ctx, o.Undo, o.Note, by(ctx))
 }

@@ -118,6 +118,10 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/publications/preview", Who: Staff, Action: access.See, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/publications", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/publications", Who: Staff, Action: access.See, Kind: "publication"},
+		{Method: http.MethodGet, Path: "/api/v1/publications/{number}/changes", Who: Staff, Action: access.See, Kind: "publication"},
+		{Method: http.MethodGet, Path: "/api/v1/publications/waiting", Who: Staff, Action: access.See, Kind: "publication"},
+		{Method: http.MethodPost, Path: "/api/v1/publications/waiting", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
+		{Method: http.MethodDelete, Path: "/api/v1/publications/waiting/{number}", Who: Staff, Action: access.Publish, Kind: "publication"},
 
 		{Method: http.MethodPost, Path: "/api/v1/takeovers", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/takeovers", Who: Staff, Action: access.See, Kind: "takeover", Quiet: true},

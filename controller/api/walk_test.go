@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -98,6 +99,13 @@ func asks() map[string]ask {
 		"GET /api/v1/organisation":                   {},
 		"PUT /api/v1/organisation":                   {body: playliststest.Hospital().Organisation},
 	}
+	later := map[string]ask{
+		"GET /api/v1/publications/{number}/changes":    {path: "/api/v1/publications/99/changes"},
+		"GET /api/v1/publications/waiting":             {},
+		"POST /api/v1/publications/waiting":            {body: `{"departments":["nowhere"],"at":"2020-01-01T00:00:00Z"}`, of: in("nowhere")},
+		"DELETE /api/v1/publications/waiting/{number}": {path: "/api/v1/publications/waiting/99", anywhere: true},
+	}
+	maps.Copy(all, later)
 	h := playliststest.Hospital()
 	for kind, d := range map[string]struct {
 		id  string

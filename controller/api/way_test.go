@@ -232,6 +232,7 @@ func (p *person) schedule() {
 	p.do(http.MethodPost, "/api/v1/publications", `{"undo":7}`).want(http.StatusNotFound)
 	p.do(http.MethodPost, "/api/v1/publications", `{"undo":1,"departments":["cardiology"]}`).want(http.StatusUnprocessableEntity)
 	p.get("/api/v1/publications").want(http.StatusOK)
+	p.publishesLater()
 
 	day := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
 	var timeline struct {

@@ -2,7 +2,9 @@ package publish
 
 import (
 	"cmp"
+	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 
 	"anteroom/controller/store"
@@ -70,4 +72,35 @@ func problems(found []playlists.Problem) []playlists.Problem {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
 	})
 	return append([]playlists.Problem{}, slices.Compact(found)...)
+}
+
+// Changes lists what a publication changed in its departments, against what was in force before it.
+func (p *Publisher) Changes(ctx context.Context, number uint64) ([]Change, error) {
+	var changes []Change
+	err := p.store.View(ctx, func(v store.View) error {
+		publication, err := find(v, number)
+		if err != nil {
+			return err
+		}
+		before, err := lastBefore(v, publication)
+		if err != nil {
+			return err
+		}
+		for d, pins := range publication.Pins {
+			g, err := pinned(v, pins)
+			if err != nil {
+				return err
+			}
+			of, err := compare(v, before[d], g)
+			if err != nil {
+				return err
+			}
+			changes = append(changes, of...)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("what publication %d changed: %w", number, err)
+	}
+	return append([]Change{}, once(changes)...), nil
 }

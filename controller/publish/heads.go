@@ -136,7 +136,7 @@ func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issue
 		if next.heads[w.screen].head.Body == w.made.digest {
 			continue
 		}
-		h, err := p.issueLocked(next, w, headDocument{Publication: publication.Number, Department: w.made.body.Department}, publication.At)
+		h, err := p.issueLocked(next, w, headDocument{Publication: publication.Number, Department: w.made.body.Department}, publication.At, publication.From)
 		if err != nil {
 			return issued{}, nil, err
 		}
@@ -165,15 +165,16 @@ func (p *Publisher) newcomer(s playlists.ScreenID) int {
 	return 1
 }
 
-// issueLocked makes the next head of a screen, not signed yet, and sets it in next.
-func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at time.Time) (*held, error) {
+// issueLocked makes the next head of a screen, not signed yet, and sets it in next. It holds from the moment
+// chosen for it, if one was.
+func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at, chosen time.Time) (*held, error) {
 	was := next.heads[w.screen]
 	head := playlists.Head{
 		Controller: wire.ControllerIDOf(p.public), Screen: w.screen, Body: w.made.digest, IssuedAt: at,
 		Generation: max(was.head.Generation, document.Reported) + 1,
 	}
 	var err error
-	if head.From, head.Anchors, err = p.timing(next, was, w.made, at); err != nil {
+	if head.From, head.Anchors, err = p.timing(next, was, w.made, at, chosen); err != nil {
 		return nil, err
 	}
 	h := &held{revision: was.revision, head: head, document: document}
@@ -182,10 +183,11 @@ func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at
 }
 
 // timing says from when on a body holds: as for its class; else at the next turn of what runs, at
-// least [lead] ahead; else, on a screen that has nothing yet, at once, in step with its department.
-func (p *Publisher) timing(next issued, was held, m made, at time.Time) (time.Time, []playlists.Anchor, error) {
+// least [lead] ahead; else, on a screen that has nothing yet, at once, in step with its department. Where
+// something shows already, it is not before the moment chosen.
+func (p *Publisher) timing(next issued, was held, m made, at, chosen time.Time) (time.Time, []playlists.Anchor, error) {
 	if class, ok := next.shared[m.digest]; ok {
-		return class.from, class.anchors, nil
+		return later(class.from, chosen), class.anchors, nil
 	}
 	if was.head.Generation == 0 {
 		return at, p.joinLocked(next, m, at), nil
@@ -194,7 +196,7 @@ func (p *Publisher) timing(next issued, was held, m made, at time.Time) (time.Ti
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, at.Add(lead), p.neighboursLocked(next, m)...)
+	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, later(at.Add(lead), chosen), p.neighboursLocked(next, m)...)
 	return from, anchors, nil
 }
 
@@ -288,14 +290,14 @@ func (p *Publisher) demandLocked(ctx context.Context, g *programme, w wanted, ge
 			slog.Uint64("issued", p.issued.heads[w.screen].head.Generation))
 	}
 	next := p.issued.clone()
-	h, err := p.issueLocked(next, w, document, p.now().UTC())
+	h, err := p.issueLocked(next, w, document, p.now().UTC(), time.Time{})
 	if err != nil {
 		return nil, err
 	}
 	if err := p.signLocked([]*held{h}); err != nil {
 		return nil, err
 	}
-	if err := p.writeLocked(ctx, nil, []*held{h}); err != nil {
+	if err := p.writeLocked(ctx, nil, []*held{h}, nil); err != nil {
 		return nil, err
 	}
 	p.issued = next

@@ -13,6 +13,10 @@ import (
 type Question struct {
 	// Departments are to get their newest documents; none means all.
 	Departments []playlists.DepartmentID
+	// Undo and BackTo ask instead what taking a publication back would do, or going back to one; 0 for neither.
+	Undo, BackTo uint64
+	// At is when it is to happen; the zero time is now.
+	At time.Time
 	// Span is how far ahead programmes are compared; without it, they are not.
 	Span time.Duration
 	// Sees reports whether screens of a department may be compared for whoever asks; nil is all.
@@ -25,16 +29,20 @@ type Preview struct {
 	Problems []playlists.Problem `json:"problems"`
 	// Screens is how many screens would get something new.
 	Screens int `json:"screens"`
-	// Diff is what people would see of it, from now on.
+	// Replaces are the numbers of publications that wait for later and would not come any more in these
+	// departments.
+	Replaces []uint64 `json:"replaces" doc:"Publications that wait, and that this one would take the place of in its departments"`
+	// Diff is what people would see of it, from the moment chosen on.
 	Diff playlists.Difference `json:"diff" doc:"Lengths of time are milliseconds added up over screens"`
 }
 
-// Preview says what publishing would change if it happened now, and what is wrong.
+// Preview says what publishing would change, against what is in force now, and what is wrong.
 func (p *Publisher) Preview(ctx context.Context, q Question) (Preview, error) {
 	now := p.now().UTC()
 	o, err := p.outlook(ctx, q, now)
 	if err == nil {
-		o.preview.Diff, err = playlists.Diff(o.exchanges, o.news, now, now.Add(q.Span))
+		from := later(now, q.At.UTC())
+		o.preview.Diff, err = playlists.Diff(o.exchanges, o.news, from, from.Add(q.Span))
 	}
 	if err != nil {
 		return Preview{}, fmt.Errorf("previewing a publication: %w", err)
@@ -54,7 +62,7 @@ func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (out
 	defer p.mu.Unlock()
 	var pl *plan
 	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.planLocked(v, q.Departments)
+		pl, err = p.askedLocked(v, q)
 		return err
 	})
 	if err != nil {
@@ -65,11 +73,24 @@ func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (out
 		return outlook{}, err
 	}
 	o := outlook{news: pl.news}
-	o.preview = Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(all)}
+	o.preview = Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(all), Replaces: []uint64{}}
+	for _, w := range p.replacedLocked(&Publication{Departments: pl.departments(), From: q.At}) {
+		o.preview.Replaces = append(o.preview.Replaces, w.Number)
+	}
 	if q.Span > 0 {
-		o.exchanges, err = p.exchangesLocked(all, q.Sees, now)
+		o.exchanges, err = p.exchangesLocked(all, q, now)
 	}
 	return o, err
+}
+
+func (p *Publisher) askedLocked(v store.View, q Question) (*plan, error) {
+	switch {
+	case q.Undo != 0:
+		return p.undoLocked(v, q.Undo)
+	case q.BackTo != 0:
+		return p.backToLocked(v, q.BackTo)
+	}
+	return p.planLocked(v, q.Departments)
 }
 
 // newTo counts the screens whose body would change.
@@ -89,15 +110,15 @@ type exchangeKey struct {
 	counting      string
 }
 
-// exchangesLocked says which manifests would follow which, if publishing happened now.
-func (p *Publisher) exchangesLocked(all []wanted, sees func(playlists.DepartmentID) bool, now time.Time) ([]playlists.Exchange, error) {
-	next, _, err := p.issueAllLocked(all, Publication{At: now})
+// exchangesLocked says which manifests would follow which, if publishing happened at the moment asked about.
+func (p *Publisher) exchangesLocked(all []wanted, q Question, now time.Time) ([]playlists.Exchange, error) {
+	next, _, err := p.issueAllLocked(all, Publication{At: now, From: q.At.UTC()})
 	if err != nil {
 		return nil, err
 	}
 	groups := map[exchangeKey]playlists.Exchange{}
 	for _, w := range all {
-		if sees != nil && !sees(w.made.body.Department) {
+		if q.Sees != nil && !q.Sees(w.made.body.Department) {
 			continue
 		}
 		was, will := p.issued.heads[w.screen].head, next.heads[w.screen].head

@@ -16,6 +16,8 @@ const (
 	PublicationKind store.Kind = "publication"
 	// HeadKind's ids are those of screens.
 	HeadKind store.Kind = "head"
+	// WaitingKind's ids are numbers of ten digits too, counted apart.
+	WaitingKind store.Kind = "waiting_publication"
 )
 
 // Pin names one revision of one document.
@@ -62,6 +64,12 @@ type Publication struct {
 	Departments []playlists.DepartmentID `json:"departments"`
 	// UndoOf is the publication that this one takes back, 0 if none.
 	UndoOf uint64 `json:"undo_of,omitempty"`
+	// BackTo is the earlier publication that this one brings back, 0 if none.
+	BackTo uint64 `json:"back_to,omitempty"`
+	// From is when screens switch at the earliest, if somebody chose a time; the zero time if not.
+	From time.Time `json:"from,omitzero"`
+	// Waited is the number under which it waited, 0 if it did not.
+	Waited uint64 `json:"waited,omitempty"`
 	// Screens is how many screens got something new.
 	Screens int `json:"screens"`
 	// Problems are what staff were told about it.

@@ -35,6 +35,7 @@ type house struct {
 	documents store.Store
 	key       ed25519.PrivateKey
 	now       time.Time
+	clock     func() time.Time // instead of now, if not nil
 	abilities map[playlists.ScreenID]playlists.Abilities
 	nudged    []playlists.ScreenID
 }
@@ -72,7 +73,12 @@ func (o *house) start() {
 		Store: o.documents, Content: files, Key: o.key, Fonts: playliststest.Fonts(), Zones: playliststest.Zones,
 		Abilities: func(s playlists.ScreenID) playlists.Abilities { return o.abilities[s] },
 		Nudge:     func(s playlists.ScreenID, _ wire.Signed) { o.nudged = append(o.nudged, s) },
-		Now:       func() time.Time { return o.now },
+		Now: func() time.Time {
+			if o.clock != nil {
+				return o.clock()
+			}
+			return o.now
+		},
 	})
 	if err != nil {
 		o.t.Fatal(err)

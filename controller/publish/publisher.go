@@ -78,6 +78,10 @@ type Publisher struct {
 	home   map[playlists.ScreenID]playlists.DepartmentID
 	issued issued
 	read   map[playlists.Digest]*opened
+	// waiting are the publications ordered for later, ended ones too, ascending by number.
+	waiting []waitingDoc
+	// ordered is told when what waits has changed.
+	ordered chan struct{}
 }
 
 // New reads what is in force from the store.
@@ -88,7 +92,7 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 	}
 	p := &Publisher{
 		store: c.Store, content: c.Content, key: c.Key, public: public, fonts: c.Fonts, zones: c.Zones,
-		abilities: c.Abilities, nudge: c.Nudge, log: c.Log, now: c.Now,
+		abilities: c.Abilities, nudge: c.Nudge, log: c.Log, now: c.Now, ordered: make(chan struct{}, 1),
 	}
 	if p.abilities == nil {
 		p.abilities = func(playlists.ScreenID) playlists.Abilities { return playlists.Abilities{} }
@@ -124,6 +128,9 @@ func (p *Publisher) loadLocked(ctx context.Context) error {
 			}
 			p.inForce[d] = p.programme(d, g)
 			p.inForce[d].publication = publication.Number
+		}
+		if err := p.loadWaiting(v); err != nil {
+			return err
 		}
 		return p.loadHeads(v)
 	})
@@ -245,73 +252,126 @@ func (p *Publisher) pinsLocked(d playlists.DepartmentID) Pins {
 // Publish puts the newest revisions in force in the departments chosen, with all that they reach, and
 // nudges the screens that get something new. It returns after everything is durable.
 func (p *Publisher) Publish(ctx context.Context, o Order) (Publication, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var pl *plan
-	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.planLocked(v, o.Departments)
-		return err
-	})
+	pl := func(v store.View) (*plan, error) { return p.planLocked(v, o.Departments) }
+	published, err := p.publishPlan(ctx, pl, Publication{By: o.By, Note: o.Note})
 	if err != nil {
 		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
 	}
-	return p.putInForceLocked(ctx, pl, Publication{By: o.By, Note: o.Note})
+	return published, nil
 }
 
 // Undo takes a publication back: its departments get what was in force just before it. Departments
 // that it was the first for stay as they are; if it was for all of them, there is nothing to go back
 // to and the error is [playlists.ErrInvalid].
 func (p *Publisher) Undo(ctx context.Context, number uint64, note, by string) (Publication, error) {
+	pl := func(v store.View) (*plan, error) { return p.undoLocked(v, number) }
+	published, err := p.publishPlan(ctx, pl, Publication{By: by, Note: note, UndoOf: number})
+	if err != nil {
+		return Publication{}, fmt.Errorf("undoing publication %d: %w", number, err)
+	}
+	return published, nil
+}
+
+// BackTo publishes an earlier publication again: its departments get what it pinned.
+func (p *Publisher) BackTo(ctx context.Context, number uint64, note, by string) (Publication, error) {
+	pl := func(v store.View) (*plan, error) { return p.backToLocked(v, number) }
+	published, err := p.publishPlan(ctx, pl, Publication{By: by, Note: note, BackTo: number})
+	if err != nil {
+		return Publication{}, fmt.Errorf("going back to publication %d: %w", number, err)
+	}
+	return published, nil
+}
+
+// publishPlan makes a plan and puts it in force.
+func (p *Publisher) publishPlan(ctx context.Context, planned func(store.View) (*plan, error), publication Publication) (Publication, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	var pl *plan
 	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.undoLocked(v, number)
+		pl, err = planned(v)
 		return err
 	})
 	if err != nil {
-		return Publication{}, fmt.Errorf("undoing publication %d: %w", number, err)
+		return Publication{}, err
 	}
-	return p.putInForceLocked(ctx, pl, Publication{By: by, Note: note, UndoOf: number})
+	return p.putInForceLocked(ctx, pl, publication)
+}
+
+func find(v store.View, number uint64) (Publication, error) {
+	wanted := Publication{Number: number}
+	doc, err := v.Get(PublicationKind, wanted.id())
+	if errors.Is(err, playlists.ErrNotFound) {
+		return Publication{}, fmt.Errorf("%w: there is no publication %d", playlists.ErrNotFound, number)
+	}
+	if err != nil {
+		return Publication{}, err
+	}
+	return readPublication(doc)
 }
 
 func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
-	undone := Publication{Number: number}
-	doc, err := v.Get(PublicationKind, undone.id())
-	if errors.Is(err, playlists.ErrNotFound) {
-		return nil, fmt.Errorf("%w: there is no publication %d", playlists.ErrNotFound, number)
-	}
+	undone, err := find(v, number)
 	if err != nil {
-		return nil, err
-	}
-	if undone, err = readPublication(doc); err != nil {
 		return nil, err
 	}
 	before, err := lastBefore(v, undone)
 	if err != nil {
 		return nil, err
 	}
-	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}}
-	old := map[playlists.DepartmentID]*gathered{}
+	if len(before) == 0 {
+		return nil, fmt.Errorf("%w: undo: publication %d was the first of its departments; there is nothing before it to go back to", playlists.ErrInvalid, number)
+	}
+	pl, err := p.restoreLocked(v, before)
+	if err != nil {
+		return nil, err
+	}
 	for _, d := range undone.Departments {
-		pins, ok := before[d]
-		if !ok {
+		if _, ok := before[d]; !ok {
 			pl.problems = append(pl.problems, playlists.Problem{Kind: "department", ID: string(d), Message: fmt.Sprintf("publication %d was its first; it stays as it is", number)})
-			continue
 		}
-		if old[d], err = pinned(v, pins); err != nil {
+	}
+	return pl, nil
+}
+
+func (p *Publisher) backToLocked(v store.View, number uint64) (*plan, error) {
+	earlier, err := find(v, number)
+	if err != nil {
+		return nil, err
+	}
+	return p.restoreLocked(v, earlier.Pins)
+}
+
+// restoreLocked is the plan to put earlier pins in force again.
+func (p *Publisher) restoreLocked(v store.View, pins map[playlists.DepartmentID]Pins) (*plan, error) {
+	old := map[playlists.DepartmentID]*gathered{}
+	for d := range pins {
+		var err error
+		if old[d], err = pinned(v, pins[d]); err != nil {
 			return nil, err
 		}
 	}
 	if err := p.keepScreensLocked(v, old); err != nil {
 		return nil, err
 	}
-	for d, g := range old {
+	return p.planOfLocked(v, old)
+}
+
+// planOfLocked is the plan to put hospitals in force that were gathered from pins.
+func (p *Publisher) planOfLocked(v store.View, gatheredOf map[playlists.DepartmentID]*gathered) (*plan, error) {
+	all, err := draft(v)
+	if err != nil {
+		return nil, err
+	}
+	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}, news: all.news()}
+	for d, g := range gatheredOf {
 		pl.programmes[d] = p.programme(d, g)
+		changes, err := compare(v, p.pinsLocked(d), g)
+		if err != nil {
+			return nil, err
+		}
+		pl.changes = append(pl.changes, changes...)
 	}
-	if len(pl.programmes) == 0 {
-		return nil, fmt.Errorf("%w: undo: publication %d was the first of its departments; there is nothing before it to go back to", playlists.ErrInvalid, number)
-	}
+	pl.changes = once(pl.changes)
 	return pl, p.findLate(v, pl)
 }
 
@@ -435,7 +495,7 @@ func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
 func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication Publication) (Publication, error) {
 	all, err := p.wantedLocked(pl)
 	if err != nil {
-		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
+		return Publication{}, err
 	}
 	publication.Number, publication.At = p.number+1, p.now().UTC()
 	publication.Departments, publication.Problems = pl.departments(), problems(pl.problems)
@@ -443,23 +503,25 @@ func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication 
 	for d, g := range pl.programmes {
 		publication.Pins[d] = g.pins
 		g.publication = publication.Number
-		if err = p.keep(ctx, g); err != nil {
-			return Publication{}, fmt.Errorf("putting documents in force: %w", err)
+		if err := p.keep(ctx, g); err != nil {
+			return Publication{}, err
 		}
 	}
 	next, heads, err := p.issueAllLocked(all, publication)
 	if err != nil {
-		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
+		return Publication{}, err
 	}
 	if err := p.signLocked(heads); err != nil {
-		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
+		return Publication{}, err
 	}
 	publication.Screens = len(heads)
-	if err := p.writeLocked(ctx, &publication, heads); err != nil {
-		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
+	waiting := p.replacedLocked(&publication)
+	if err := p.writeLocked(ctx, &publication, heads, waiting); err != nil {
+		return Publication{}, err
 	}
 	p.number, p.issued = publication.Number, next
 	next.written(heads)
+	p.noteWaitingLocked(waiting)
 	maps.Copy(p.inForce, pl.programmes)
 	p.settleLocked()
 	for _, h := range heads {
@@ -470,9 +532,9 @@ func (p *Publisher) putInForceLocked(ctx context.Context, pl *plan, publication 
 	return publication, nil
 }
 
-// writeLocked writes a publication, if there is one, and heads in one transaction. Where it fails,
+// writeLocked writes a publication, if there is one, heads and what waits in one transaction. Where it fails,
 // memory is read anew, since the write may have happened.
-func (p *Publisher) writeLocked(ctx context.Context, publication *Publication, heads []*held) error {
+func (p *Publisher) writeLocked(ctx context.Context, publication *Publication, heads []*held, waiting []*waitingDoc) error {
 	author := "system"
 	err := p.store.Update(ctx, func(tx store.Tx) error {
 		if publication != nil {
@@ -490,7 +552,7 @@ func (p *Publisher) writeLocked(ctx context.Context, publication *Publication, h
 				return err
 			}
 		}
-		return nil
+		return writeWaiting(tx, waiting, author)
 	})
 	if err != nil {
 		return errors.Join(err, p.loadLocked(context.WithoutCancel(ctx)))

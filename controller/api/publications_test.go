@@ -1,0 +1,98 @@
+package api_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"anteroom/controller/access"
+)
+
+// publishesLater orders a publication for tomorrow, sees it, and takes it back.
+func (p *person) publishesLater() {
+	p.t.Helper()
+	at := time.Now().Add(24 * time.Hour).UTC().Truncate(time.Second)
+	order := func(departments string) map[string]any {
+		return map[string]any{"departments": []string{departments}, "at": at, "note": "for tomorrow"}
+	}
+	type waiting struct {
+		Number      int
+		At          time.Time
+		By          string
+		Departments []string
+	}
+	var first, second waiting
+	p.do(http.MethodPost, "/api/v1/publications/waiting", order("cardiology")).want(http.StatusCreated).into(&first)
+	p.do(http.MethodPost, "/api/v1/publications/waiting", order("cardiology")).want(http.StatusCreated).into(&second)
+	var all struct{ Items []waiting }
+	p.get("/api/v1/publications/waiting").want(http.StatusOK).into(&all)
+	if len(all.Items) != 1 || all.Items[0].Number != second.Number || !all.Items[0].At.Equal(at) || first.Number == second.Number {
+		p.t.Errorf("%+v wait, want the second alone", all.Items)
+	}
+	var preview struct{ Replaces []int }
+	p.do(http.MethodPost, "/api/v1/publications/preview", `{"departments":["cardiology"]}`).want(http.StatusOK).into(&preview)
+	if len(preview.Replaces) != 1 || preview.Replaces[0] != second.Number {
+		p.t.Errorf("publishing now takes the place of %v, want of the second", preview.Replaces)
+	}
+	p.do(http.MethodDelete, "/api/v1/publications/waiting/1", nil).want(http.StatusNotFound)
+	p.do(http.MethodDelete, "/api/v1/publications/waiting/2", nil).want(http.StatusNoContent)
+	p.get("/api/v1/publications/waiting").want(http.StatusOK).into(&all)
+	if len(all.Items) != 0 {
+		p.t.Errorf("%+v wait, want none", all.Items)
+	}
+	yesterday := map[string]any{"at": time.Now().Add(-24 * time.Hour)}
+	if got := p.do(http.MethodPost, "/api/v1/publications/waiting", yesterday).want(http.StatusUnprocessableEntity).body; !strings.Contains(string(got), `"body.at"`) {
+		p.t.Errorf("the refusal names no field: %s", got)
+	}
+}
+
+// TestGoingBackIsSeenBefore previews going back to a publication, goes back, and reads who changed what.
+func TestGoingBackIsSeenBefore(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.furnish()
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	ada.do(http.MethodPut, "/api/v1/screens/cardiology-door", map[string]any{
+		"id": "cardiology-door", "department": "cardiology", "name": "Cardiology, by the door", "rotation": 90,
+	}, "If-Match", `"1"`).want(http.StatusOK)
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	type change struct {
+		Kind, ID, By string
+		From, To     int
+	}
+	var changes struct{ Items []change }
+	ada.get("/api/v1/publications/2/changes").want(http.StatusOK).into(&changes)
+	if len(changes.Items) != 1 || changes.Items[0] != (change{"screen", "cardiology-door", "ada", 1, 2}) {
+		t.Errorf("publication 2 changed %+v", changes.Items)
+	}
+	var preview struct{ Screens int }
+	for _, how := range []string{`{"undo":2}`, `{"back_to":1}`} {
+		ada.do(http.MethodPost, "/api/v1/publications/preview", how).want(http.StatusOK).into(&preview)
+		t.Logf("%s gives %d screens something new", how, preview.Screens)
+	}
+	var back struct {
+		BackTo int `json:"back_to"`
+		Number int
+	}
+	ada.do(http.MethodPost, "/api/v1/publications", `{"back_to":1}`).want(http.StatusCreated).into(&back)
+	if back.Number != 3 || back.BackTo != 1 {
+		t.Errorf("gone back: %+v", back)
+	}
+	for body, status := range map[string]int{
+		`{"back_to":9}`: http.StatusNotFound, `{"back_to":1,"undo":1}`: http.StatusUnprocessableEntity,
+		`{"back_to":1,"departments":["cardiology"]}`: http.StatusUnprocessableEntity,
+	} {
+		ada.do(http.MethodPost, "/api/v1/publications", body).want(status)
+	}
+	ada.do(http.MethodPost, "/api/v1/publications/preview", `{"back_to":1,"departments":["cardiology"]}`).want(http.StatusUnprocessableEntity)
+	ada.get("/api/v1/publications/9/changes").want(http.StatusNotFound)
+
+	mo := h.staff("mo", access.Scheduler, "cardiology")
+	mo.do(http.MethodPost, "/api/v1/publications", `{"back_to":1}`).want(http.StatusForbidden)
+	at := time.Now().Add(24 * time.Hour)
+	ada.do(http.MethodPost, "/api/v1/publications/waiting", map[string]any{"at": at}).want(http.StatusCreated)
+	mo.do(http.MethodDelete, "/api/v1/publications/waiting/1", nil).want(http.StatusForbidden)
+	mo.do(http.MethodPost, "/api/v1/publications/waiting", map[string]any{"at": at}).want(http.StatusForbidden)
+	mo.do(http.MethodPost, "/api/v1/publications/waiting", map[string]any{"at": at, "departments": []string{"cardiology"}}).want(http.StatusCreated)
+}
