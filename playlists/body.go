@@ -52,7 +52,8 @@ func (b *Body) checkAssets(f *faults) {
 		field := fmt.Sprintf("showings[%d]", i)
 		checkID(f, field+".item", s.Item)
 		f.language(field+".language", s.Language)
-		f.check(s.Medium != "" && s.Medium != Font && known[s.Asset] == s.Medium, field+".asset", "there is no such %s among the assets", s.Medium)
+		f.check(s.Medium != "" && s.Medium != Font && s.Medium != Captions && known[s.Asset] == s.Medium, field+".asset", "there is no such %s among the assets", s.Medium)
+		f.check(s.Captions == "" || s.Medium == Video && known[s.Captions] == Captions, field+".captions", "there are no such captions among the assets")
 	}
 }
 

@@ -150,8 +150,8 @@ type builder struct {
 }
 
 type showingKey struct {
-	item  ItemID
-	asset Digest
+	item            ItemID
+	asset, captions Digest
 }
 
 type layoutKey struct {
@@ -301,13 +301,14 @@ func (b *builder) entries(loop *Loop, e Entry, item Item, n int) []int {
 		return nil
 	}
 	order := languagePasses(shares, n)
-	added := map[Digest]int{}
+	added := map[[2]Digest]int{} // the same film with other captions is another
 	for pass, choice := range order {
 		r := renditions[choice]
-		index, ok := added[r.asset.Digest]
+		key := [2]Digest{r.asset.Digest, r.captions.Digest}
+		index, ok := added[key]
 		if !ok {
 			index = len(loop.Entries)
-			added[r.asset.Digest] = index
+			added[key] = index
 			loop.Entries = append(loop.Entries, b.entry(e, item, r))
 		}
 		order[pass] = index
@@ -319,6 +320,7 @@ func (b *builder) entries(loop *Loop, e Entry, item Item, n int) []int {
 type picked struct {
 	language Language
 	asset    Asset
+	captions Asset // zero if it has none
 }
 
 // renditions are the item's renditions that the mix takes, with their shares: of a language itself, or
@@ -331,7 +333,7 @@ func (b *builder) renditions(item Item, fit Fit) (taken []picked, shares []int) 
 			b.problems.add("item", string(item.ID), "renditions", "a player cannot decode its %s, so that is left out; upload it again as H.264", r.Language)
 			continue
 		}
-		there[r.Language] = picked{r.Language, asset}
+		there[r.Language] = picked{r.Language, asset, r.captions()}
 	}
 	for _, share := range b.department.Languages {
 		if r, ok := first(there, share.Language, NoWords); ok {
@@ -365,7 +367,7 @@ func (b *builder) entry(e Entry, item Item, r picked) LoopEntry {
 		transition = Cut
 	}
 	return LoopEntry{
-		Showing: b.showing(item, r.language, r.asset), Millis: millisOf(e, item, r.asset),
+		Showing: b.showing(item, r), Millis: millisOf(e, item, r.asset),
 		WholeOnly: e.WholeOnly, Transition: transition, Fit: e.Fit,
 	}
 }
@@ -375,14 +377,18 @@ func millisOf(e Entry, item Item, a Asset) int64 {
 	return min(max(cmp.Or(e.Millis, item.Millis, a.Millis, DefaultMillis), MinMillis), MaxMillis)
 }
 
-func (b *builder) showing(item Item, l Language, a Asset) int {
-	key := showingKey{item.ID, a.Digest}
+func (b *builder) showing(item Item, r picked) int {
+	a := r.asset
+	key := showingKey{item.ID, a.Digest, r.captions.Digest}
 	if i, ok := b.showings[key]; ok {
 		return i
 	}
 	b.assets[a.Digest] = a
+	if r.captions.Digest != "" {
+		b.assets[r.captions.Digest] = r.captions
+	}
 	b.body.Showings = append(b.body.Showings, Showing{
-		Item: item.ID, Version: item.Version, Title: item.Title, Language: l, Asset: a.Digest, Medium: a.Medium,
+		Item: item.ID, Version: item.Version, Title: item.Title, Language: r.language, Asset: a.Digest, Medium: a.Medium, Captions: r.captions.Digest,
 		From: item.From, Until: item.Until,
 	})
 	b.showings[key] = len(b.body.Showings) - 1

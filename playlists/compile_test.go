@@ -349,3 +349,44 @@ func TestCheck(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+// One film in two languages, each with captions of its own: every rendition comes with its own.
+func TestCaptionsComeWithTheirFilm(t *testing.T) {
+	h := playliststest.Hospital()
+	film := h.Items["lake-at-dawn"]
+	english, spanish := film.Renditions[0], film.Renditions[0]
+	english.Language, english.Captions = "en", playliststest.Captions("lake en")
+	spanish.Language, spanish.Captions = "es", playliststest.Captions("lake es")
+	film.Renditions = []playlists.Rendition{english, spanish}
+	h.Items[film.ID] = film
+	b := playliststest.Compile(t, h, playliststest.Paediatrics)
+	got := map[playlists.Language]playlists.Digest{}
+	for _, s := range b.Showings {
+		if s.Item == film.ID {
+			got[s.Language] = s.Captions
+		} else if s.Captions != "" {
+			t.Errorf("%s has captions", s.Item)
+		}
+	}
+	if len(got) != 2 || got["en"] != english.Captions.Digest || got["es"] != spanish.Captions.Digest {
+		t.Errorf("captions are %v", got)
+	}
+	p, err := playlists.NewProgramme(&playlists.Manifest{Head: playlists.Head{Screen: playliststest.Paediatrics}, Body: b}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	soon := p.Soon(time.Date(2026, time.November, 23, 12, 0, 0, 0, time.UTC))
+	for _, a := range []playlists.Asset{*english.Captions, *spanish.Captions} {
+		if kept, ok := b.Asset(a.Digest); !ok || kept != a {
+			t.Errorf("the body names %+v instead of %+v", kept, a)
+		}
+		at := slices.Index(soon, a.Digest)
+		if at < 1 || at == len(soon)-1 {
+			t.Errorf("captions are fetched as number %d of %d", at, len(soon))
+		}
+	}
+	b.Showings[0].Captions = english.Variants[0].Digest
+	if err := b.Validate(); err == nil {
+		t.Error("a body is taken whose captions are a film")
+	}
+}

@@ -97,7 +97,7 @@ const (
 	// Unapproved: it shows in the version before, as its changes wait to be approved. What was never
 	// approved shows nowhere and is a [Problem].
 	Unapproved Amiss = "unapproved"
-	// Uncaptioned: a video with words. No asset has captions yet.
+	// Uncaptioned: a video with words and without captions.
 	Uncaptioned Amiss = "uncaptioned"
 )
 

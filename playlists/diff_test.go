@@ -93,6 +93,9 @@ func TestDiff(t *testing.T) {
 			i.Renditions[0].Language = language
 		})
 	}
+	captioned := func(h *playlists.Hospital) *playlists.Hospital {
+		return altered(film(h, "en"), "films", func(i *playlists.Item) { i.Renditions[0].Captions = playliststest.Captions("films en") })
+	}
 	films := func() *playlists.Hospital { return day(window(t, "films", "0 9 * * *", "10:00")) }
 	over := until(playing(nine(), "clinic", "clinic", "old"), "old", at("09:30"))
 	midTurn := until(playing(nine(), "clinic", "clinic", "old"), "old", at("09:30").Add(15*time.Second))
@@ -170,6 +173,10 @@ func TestDiff(t *testing.T) {
 				"ward, [bed bed-2]: only the filler from Mon 00:00 to Mon 09:00", "ward, [bed bed-2]: only the filler from Mon 10:00 to Tue 00:00",
 				"A film uncaptioned (films) from Mon 09:00: 120 min, before 0 min",
 			},
+		},
+		{
+			name: "a film with words has captions", before: captioned(films()), after: captioned(films()),
+			want: []string{"0 of 2 screens: 0 min", "ward, [bed bed-2]: only the filler from Mon 00:00 to Mon 09:00", "ward, [bed bed-2]: only the filler from Mon 10:00 to Tue 00:00"},
 		},
 		{
 			name: "an item runs out at half past nine, and half of the turns were its", before: over, after: over,
@@ -434,7 +441,7 @@ func amiss(p *playlists.Programme, f playlists.Frame, news map[playlists.ItemID]
 	var found []string
 	for _, slot := range f.Slots {
 		of := news[slot.Showing.Item]
-		if slot.Showing.Medium == playlists.Video {
+		if slot.Showing.Medium == playlists.Video && slot.Showing.Captions == "" {
 			found = append(found, fmt.Sprint("uncaptioned ", slot.Showing.Item))
 		}
 		if of.Waiting {

@@ -245,7 +245,9 @@ func (s *side) isQuiet(l *layout) bool {
 	return true
 }
 
-func uncaptioned(s *Showing) bool { return s.Medium == Video && s.Language != NoWords }
+func uncaptioned(s *Showing) bool {
+	return s.Medium == Video && s.Language != NoWords && s.Captions == ""
+}
 
 // note adds a stretch of time, for which the frame holds, to what is amiss with the items of it.
 func (s *side) note(from, to int64) {

@@ -26,6 +26,8 @@ const (
 	Video Medium = "video"
 	Slide Medium = "slide" // a slide.Slide as JSON, drawn with fonts
 	Font  Medium = "font"
+	// Captions are the words over a video, as WebVTT.
+	Captions Medium = "captions"
 )
 
 // Asset is an immutable file known by its digest, after ingest has normalised it.
@@ -35,7 +37,7 @@ type Asset struct {
 	// MediaType is the MIME type, "video/mp4".
 	MediaType string `json:"media_type"`
 	Bytes     int64  `json:"bytes"`
-	// Width and Height in pixels; 0 for slides and fonts.
+	// Width and Height in pixels; 0 for what has none of its own.
 	Width  int `json:"width,omitempty"`
 	Height int `json:"height,omitempty"`
 	// Millis is the length of a video.
@@ -73,6 +75,16 @@ type Rendition struct {
 	Language Language `json:"language"`
 	// Variants are the same thing in several sizes; a slide has one.
 	Variants []Asset `json:"variants"`
+	// Captions are drawn over a video, in the rendition's language; nil if there are none.
+	Captions *Asset `json:"captions,omitempty"`
 	// Alt describes the picture for those who cannot see it.
 	Alt string `json:"alt,omitempty"`
+}
+
+// captions are the rendition's; a zero asset if it has none.
+func (r Rendition) captions() Asset {
+	if r.Captions == nil {
+		return Asset{}
+	}
+	return *r.Captions
 }

@@ -43,6 +43,8 @@ type Showing struct {
 	Language Language `json:"language"`
 	Asset    Digest   `json:"asset"`
 	Medium   Medium   `json:"medium"`
+	// Captions are drawn over a video; empty if it has none.
+	Captions Digest `json:"captions,omitempty"`
 	// From and Until bound the validity; a zero time is no bound.
 	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until,omitzero"`

@@ -49,6 +49,9 @@ func act(i playlists.Item, what string) (playlists.Item, error) {
 		next.ReviewBy = next.ReviewBy.AddDays(1)
 	case "writes an end":
 		next.Until = next.Until.AddDate(1, 0, 0)
+	case "writes captions":
+		next.Renditions = slices.Clone(i.Renditions)
+		next.Renditions[0].Captions = playliststest.Captions("said " + by)
 	case "writes other words for the blind":
 		next.Renditions = slices.Clone(i.Renditions)
 		next.Renditions[0].Alt += "!"
@@ -67,6 +70,7 @@ func TestTheWayOfAVersion(t *testing.T) {
 	}{
 		{"new", nil, "version 1 by mo waits"},
 		{"a reviewer approves", []string{"rita approves"}, "version 1 by mo approved by rita"},
+		{"captions are looked at as well", []string{"rita approves", "mo writes captions", "mo writes captions"}, "version 2 by mo waits"},
 		{"two wrote it", []string{"lee writes a title"}, "version 2 by lee+mo waits"},
 		{"one of them only a topic", []string{"lee writes a topic"}, "version 1 by lee+mo waits"},
 		{"a topic after the approval", []string{"rita approves", "lee writes a topic"}, "version 1 by mo approved by rita"},

@@ -123,6 +123,9 @@ func (r *region) needs(needs []need, base, lo, hi int64, busy []stretch) []need 
 		slots, _, until = r.slot(slots[:0], base, n, busy)
 		for i := range slots {
 			needs = append(needs, need{n, slots[i].Showing.Asset})
+			if c := slots[i].Showing.Captions; c != "" {
+				needs = append(needs, need{n, c})
+			}
 		}
 		n = until
 	}

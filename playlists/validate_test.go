@@ -155,7 +155,17 @@ func TestItem(t *testing.T) {
 		{"half a second", func(i *item) { i.Millis = 500 }, "millis: 500 ms is out of bounds"},
 		{"over before it begins", func(i *item) { i.From, i.Until = time.Unix(2, 0), time.Unix(1, 0) }, "until: it ends before it begins"},
 		{"approved ahead", func(i *item) { i.Approval.Version = 2 }, "approval: it approves a version that does not exist yet"},
-		{"a font", func(i *item) { i.Renditions[0].Variants = playliststest.Fonts()[:1] }, "renditions[0].variants[0].medium: a font cannot be shown"},
+		{"a font", func(i *item) { i.Renditions[0].Variants = playliststest.Fonts()[:1] }, "renditions[0].variants[0].medium: this shows nothing by itself"},
+		{"captions alone", func(i *item) { i.Renditions[0].Variants = []playlists.Asset{*playliststest.Captions("a")} }, "renditions[0].variants[0].medium: this shows nothing by itself"},
+		{"captions of a picture", func(i *item) { i.Renditions[0].Captions = playliststest.Captions("a") }, "renditions[0].captions: only a video has captions"},
+		{"captions that are a film", func(i *item) {
+			film := playliststest.Clip("clip", 1920, time.Second)
+			i.Renditions[0].Variants, i.Renditions[0].Captions = []playlists.Asset{film}, &film
+		}, "renditions[0].captions.medium: these are no captions"},
+		{"captions of a film without words", func(i *item) {
+			*i = playliststest.Film("lake", "Lake", time.Second)
+			i.Renditions[0].Captions = playliststest.Captions("a")
+		}, "renditions[0].captions: captions are words"},
 		{"a digest in capitals", func(i *item) {
 			i.Renditions[0].Variants[0].Digest = playlists.Digest(strings.ToUpper(string(i.Renditions[0].Variants[0].Digest)))
 		}, "renditions[0].variants[0].digest: "},

@@ -86,8 +86,14 @@ func (r Rendition) check(f *faults, field string) {
 	for n, a := range r.Variants {
 		at := fmt.Sprintf("%s.variants[%d]", field, n)
 		a.check(f, at)
-		f.check(a.Medium != Font, at+".medium", "a font cannot be shown")
+		f.check(a.Medium != Font && a.Medium != Captions, at+".medium", "this shows nothing by itself; upload a picture, a video or a slide")
 		f.check(a.Medium == r.Variants[0].Medium, at+".medium", "the variants differ in kind; upload it again")
+	}
+	if r.Captions != nil {
+		r.Captions.check(f, field+".captions")
+		f.check(r.Captions.Medium == Captions, field+".captions.medium", "these are no captions; upload a WebVTT file")
+		f.check(len(r.Variants) == 0 || r.Variants[0].Medium == Video, field+".captions", "only a video has captions; leave them out")
+		f.check(r.Language != NoWords, field+".captions", "captions are words; say in which language the video is")
 	}
 }
 
@@ -98,9 +104,9 @@ func (a Asset) check(f *faults, field string) {
 	switch a.Medium {
 	case Image, Video:
 		f.check(a.Width > 0 && a.Height > 0, field, "its width and height are missing")
-	case Slide, Font:
+	case Slide, Font, Captions:
 	default:
-		f.add(field+".medium", "%q is not image, video, slide or font", string(a.Medium))
+		f.add(field+".medium", "%q is not image, video, slide, font or captions", string(a.Medium))
 	}
 	f.check(a.Medium != Video || a.Millis > 0, field+".millis", "a video has a length")
 }

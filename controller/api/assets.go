@@ -44,7 +44,7 @@ func (s *Server) assets() {
 				return nil, err
 			}
 			return &huma.StreamResponse{Body: func(to huma.Context) { s.serveAsset(ctx, ginOf(to), asset) }}, nil
-		}, answers("image/jpeg", "image/png", "video/mp4", "video/webm", "application/octet-stream"))
+		}, answers("image/jpeg", "image/png", "video/mp4", "video/webm", "text/vtt", "application/octet-stream"))
 }
 
 // asset finds what the library calls a digest, and its thumbnail if a width is asked for.

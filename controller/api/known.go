@@ -52,6 +52,9 @@ func (k *knownAssets) catchUpLocked(ctx context.Context, docs store.Documents) e
 			for _, a := range r.Variants {
 				k.assets[a.Digest] = a
 			}
+			if r.Captions != nil {
+				k.assets[r.Captions.Digest] = *r.Captions
+			}
 		}
 	}
 	return nil

@@ -58,7 +58,7 @@ func (in *uploadInput) Resolve(ctx huma.Context) []error {
 
 func (s *Server) uploads() {
 	type out struct{ Body Upload }
-	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file: JPEG, PNG, WebP, H.264 MP4 or VP9 WebM",
+	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file: JPEG, PNG, WebP, H.264 MP4, VP9 WebM, or captions in WebVTT",
 		func(ctx context.Context, in *uploadInput) (*out, error) {
 			u, err := s.Ingest.Begin(ctx, in.Name, in.body, in.size, by(ctx))
 			if errors.Is(err, ingest.ErrBusy) {

@@ -16,12 +16,13 @@ type form string
 
 // The forms that are taken.
 const (
-	formJPEG  form = "JPEG"
-	formPNG   form = "PNG"
-	formWebP  form = "WebP"
-	formMP4   form = "MP4"
-	formWebM  form = "WebM"
-	formSlide form = "slide"
+	formJPEG   form = "JPEG"
+	formPNG    form = "PNG"
+	formWebP   form = "WebP"
+	formMP4    form = "MP4"
+	formWebM   form = "WebM"
+	formSlide  form = "slide"
+	formWebVTT form = "WebVTT"
 )
 
 // medium is what a form becomes.
@@ -31,6 +32,8 @@ func (f form) medium() playlists.Medium {
 		return playlists.Video
 	case formSlide:
 		return playlists.Slide
+	case formWebVTT:
+		return playlists.Captions
 	case formJPEG, formPNG, formWebP:
 		return playlists.Image
 	}
@@ -52,6 +55,8 @@ func (f form) kind() string {
 		return "A video"
 	case formSlide:
 		return "A slide"
+	case formWebVTT:
+		return "A file of captions"
 	case formJPEG, formPNG, formWebP:
 		return "A picture"
 	}
@@ -73,6 +78,8 @@ func (f form) extensions() []string {
 		return []string{".webm"}
 	case formSlide:
 		return []string{".json"}
+	case formWebVTT:
+		return []string{".vtt"}
 	}
 	return nil
 }
@@ -100,6 +107,9 @@ func decide(name string, head []byte) (form, error) {
 func formOf(ending string, head []byte) (form, error) {
 	if ending == ".json" && bytes.HasPrefix(bytes.TrimLeft(head, " \t\r\n"), []byte("{")) {
 		return formSlide, nil
+	}
+	if bytes.HasPrefix(bytes.TrimPrefix(head, []byte("\ufeff")), []byte("WEBVTT")) {
+		return formWebVTT, nil
 	}
 	found, _, _ := strings.Cut(mimetype.Detect(head).String(), ";")
 	switch found {
@@ -129,13 +139,15 @@ func movingWebP(head []byte) error {
 func wayOut(found string) string {
 	what, ok := known(found)
 	if !ok {
-		return "This is neither a picture nor a video that we can show (it looks like " + found + "). Use JPEG, PNG, WebP, MP4 with H.264, or WebM with VP9."
+		return "This is neither a picture nor a video that we can show (it looks like " + found + "). Use JPEG, PNG, WebP, MP4 with H.264, or WebM with VP9; for captions WebVTT."
 	}
 	switch found {
 	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif", "image/jxl":
 		return "This is " + what + ". Save it as JPEG or PNG; on an iPhone choose Settings, Camera, Formats, Most Compatible."
 	case "image/gif", "image/apng":
 		return "This is " + what + ", which may move. Save it as PNG, or export it as an MP4 video (H.264)."
+	case "application/x-subrip":
+		return "This is " + what + ". Save it as WebVTT, in a file that ends in .vtt."
 	case "application/pdf":
 		return "This is " + what + ". Export its pages as PNG pictures."
 	case "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.ms-powerpoint":
@@ -159,7 +171,7 @@ func known(found string) (what string, ok bool) {
 		"video/quicktime":           "a QuickTime video", "video/matroska": "a Matroska video", "video/x-msvideo": "an AVI video",
 		"video/mpeg": "an MPEG video", "video/3gpp": "a 3GPP video", "video/ogg": "an Ogg video",
 		"video/x-flv": "an FLV video", "video/x-ms-asf": "a Windows Media video",
-		"application/pdf": "a PDF document",
+		"application/pdf": "a PDF document", "application/x-subrip": "a SubRip file of captions",
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation": "a presentation",
 		"application/vnd.ms-powerpoint":                                             "a presentation",
 	}[found]

@@ -19,6 +19,7 @@ import (
 
 	"anteroom/controller/disk"
 	"anteroom/playlists"
+	"anteroom/playlists/captions"
 	"anteroom/playlists/slide"
 )
 
@@ -294,6 +295,8 @@ func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) 
 		results, err = i.children.video(ctx, j.Form, j.source(), j.dir, i.limits, func(s State, stage string, n int) { i.progress(j.ID, s, stage, n) })
 	case playlists.Slide:
 		return i.convertSlide(ctx, j)
+	case playlists.Captions:
+		return i.convertCaptions(ctx, j)
 	case playlists.Font:
 		return nil, errors.New("a font is not uploaded")
 	}
@@ -399,6 +402,23 @@ func (i *Ingest) convertSlide(ctx context.Context, j job) ([]playlists.Asset, er
 		return nil, err
 	}
 	return []playlists.Asset{a}, nil
+}
+
+// convertCaptions takes a file of captions. What is kept is written anew, of the words and times alone.
+func (i *Ingest) convertCaptions(ctx context.Context, j job) ([]playlists.Asset, error) {
+	b, err := os.ReadFile(j.source())
+	if err != nil {
+		return nil, fmt.Errorf("reading captions: %w", err)
+	}
+	track, err := captions.Decode(b)
+	if err != nil {
+		return nil, refuse("The captions were not taken: %s.", strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": "))
+	}
+	d, n, err := i.content.Put(ctx, bytes.NewReader(captions.Encode(track)))
+	if err != nil {
+		return nil, fmt.Errorf("keeping captions: %w", err)
+	}
+	return []playlists.Asset{{Digest: d, Medium: playlists.Captions, MediaType: captions.MediaType, Bytes: n}}, nil
 }
 
 // SlideMediaType is the MIME type of a slide's asset.

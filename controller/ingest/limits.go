@@ -1,6 +1,10 @@
 package ingest
 
-import "time"
+import (
+	"time"
+
+	"anteroom/playlists/captions"
+)
 
 // Limits bound what is accepted. A zero field is the default.
 type Limits struct {
@@ -44,6 +48,8 @@ func (l Limits) bytes(f form) int64 {
 		return l.VideoBytes
 	case formSlide:
 		return slideBytes
+	case formWebVTT:
+		return captions.MaxBytes
 	case formJPEG, formPNG, formWebP:
 		return l.PictureBytes
 	}

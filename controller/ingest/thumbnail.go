@@ -77,6 +77,9 @@ func (i *Ingest) makeThumbnail(ctx context.Context, k thumbKey, m playlists.Medi
 	if m == playlists.Slide {
 		return i.slideThumbnail(ctx, f, size, k.width)
 	}
+	if m == playlists.Captions {
+		return "", refuse("Captions have no picture; look at the film.")
+	}
 	dir, err := os.MkdirTemp(i.dir, "thumbnail-")
 	if err != nil {
 		return "", err

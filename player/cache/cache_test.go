@@ -309,11 +309,12 @@ func TestQuota(t *testing.T) {
 
 func TestWhatCannotBeShownIsNotFetchedTwice(t *testing.T) {
 	for medium, b := range map[playlists.Medium][]byte{
-		playlists.Image: []byte("GIF89a, but not really a picture at all"),
-		playlists.Video: []byte("RIFF, no moving pictures here, sorry for that"),
-		playlists.Font:  []byte("not a font"),
-		playlists.Slide: []byte("{not json"),
-		"hologram":      []byte("from the future"),
+		playlists.Image:    []byte("GIF89a, but not really a picture at all"),
+		playlists.Video:    []byte("RIFF, no moving pictures here, sorry for that"),
+		playlists.Font:     []byte("not a font"),
+		playlists.Slide:    []byte("{not json"),
+		playlists.Captions: []byte("no captions"),
+		"hologram":         []byte("from the future"),
 	} {
 		c := open(t, t.TempDir())
 		a := assetOf(b)

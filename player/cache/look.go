@@ -40,6 +40,10 @@ func look(path string, medium playlists.Medium) error {
 		}
 	case playlists.Slide:
 		return lookAtSlide(file)
+	case playlists.Captions:
+		if !bytes.HasPrefix(head, []byte("WEBVTT")) {
+			return fmt.Errorf("%w: no WebVTT", playlists.ErrInvalid)
+		}
 	case playlists.Font:
 		if !isFont(head) {
 			return fmt.Errorf("%w: not a TrueType or OpenType font", playlists.ErrInvalid)

@@ -122,10 +122,14 @@ func (b *builder) region(r *playlists.BodyRegion, slot *playlists.Slot) {
 		turn.Play.Window = ""
 	}
 	asset, _ := b.span.Show.asset(shown.Showing.Asset)
-	b.add(&turn, place(r, RegionScene{
+	scene := RegionScene{
 		Label: label(string(shown.Showing.Item), slot), Medium: shown.Showing.Medium, Path: path,
 		MediaType: asset.MediaType, Transition: shown.Entry.Transition, Fit: shown.Entry.Fit,
-	}))
+	}
+	if path, ok := b.d.assets(shown.Showing.Captions); ok && shown.Showing.Captions != "" {
+		scene.Captions, scene.Language = path, shown.Showing.Language
+	}
+	b.add(&turn, place(r, scene))
 }
 
 // standIn is the turn that already shows instead of the one wanted; it stays for the slot, so that a

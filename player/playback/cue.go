@@ -48,9 +48,12 @@ type RegionScene struct {
 	Begin int64 `json:"begin,omitempty"`
 	End   int64 `json:"end,omitempty"`
 	// Medium and Path, or Slide (a slide.Slide as JSON, for takeovers), or Widget.
-	Medium     playlists.Medium     `json:"medium,omitempty"`
-	Path       string               `json:"path,omitempty"`
-	MediaType  string               `json:"media_type,omitempty"`
+	Medium    playlists.Medium `json:"medium,omitempty"`
+	Path      string           `json:"path,omitempty"`
+	MediaType string           `json:"media_type,omitempty"`
+	// Captions is the path of what is drawn over a video, in Language.
+	Captions   string               `json:"captions,omitempty"`
+	Language   playlists.Language   `json:"language,omitempty"`
 	Slide      []byte               `json:"slide,omitempty"`
 	Widget     *playlists.Widget    `json:"widget,omitempty"`
 	Transition playlists.Transition `json:"transition,omitempty"`

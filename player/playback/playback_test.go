@@ -625,3 +625,21 @@ func TestATakeoversPicture(t *testing.T) {
 		})
 	}
 }
+
+// Captions go to the stage with their film where they are on the disk; a film is not held up for want of them.
+func TestCaptionsGoWithTheirFilm(t *testing.T) {
+	r := newReel("film")
+	r.items[0].Medium, r.items[0].Captions, r.items[0].Language = playlists.Video, "words", "ar"
+	for _, missing := range []bool{false, true} {
+		g := newRig(t, r)
+		g.missing["words"] = missing
+		g.run(1)
+		want := "/words ar"
+		if missing {
+			want = " "
+		}
+		if scene := g.on.Regions[0]; scene.Captions+" "+string(scene.Language) != want || scene.Path == "" {
+			t.Errorf("the captions missing %v, the stage gets %+v", missing, scene)
+		}
+	}
+}

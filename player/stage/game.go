@@ -280,7 +280,7 @@ func (g *Game) newLayer(s *playback.Scene, r playback.RegionScene, key layerKey)
 	if err != nil {
 		ground = colourOfHouse()
 	}
-	l := &layer{key: key, region: r, slate: s.Slate, scene: s.ID, ground: ground}
+	l := &layer{key: key, region: r, slate: s.Slate, scene: s.ID, fonts: s.Fonts, ground: ground}
 	rq := request{
 		layer: l, region: r, slate: s.Slate, name: s.Name, fonts: s.Fonts, rect: key.rect, ground: ground,
 		background: s.Background, ink: s.Ink, at: s.At, software: g.software,
@@ -331,6 +331,7 @@ func (g *Game) fail(l *layer, err error) {
 func (g *Game) animate() {
 	for _, l := range g.ahead {
 		l.arrive()
+		g.caption(l)
 	}
 	settled := true
 	for _, l := range g.over {
@@ -338,6 +339,7 @@ func (g *Game) animate() {
 		if l.state == ready && l.began == 0 {
 			l.began, g.full = g.at, true
 		}
+		g.caption(l)
 		g.move(l)
 		if l.state == loading || l.state == ready && l.alpha(g.at) < 1 {
 			settled = false
@@ -501,11 +503,18 @@ func (l *layer) arrive() {
 // upload turns what the loader prepared into textures.
 func (l *layer) upload(r loaded) {
 	options := &ebiten.NewImageOptions{Unmanaged: true}
+	if r.caption != nil {
+		l.dirty = l.captions.put(r) || l.dirty
+		return
+	}
 	l.inside, l.bars = r.inside, scene.Bars(l.key.rect, r.inside)
 	switch {
 	case r.video != nil:
 		size := r.video.Fitted.Pixels
 		l.motion = &motion{video: r.video, packed: ebiten.NewImageWithOptions(image.Rect(0, 0, size.X/4, size.Y*3/2), options)}
+		if len(r.captions) > 0 {
+			l.captions = &captioned{track: r.captions, on: -1, asked: -1, shown: map[int]captionPicture{}}
+		}
 		return // ready when its first picture is
 	case r.strip:
 		l.bars = nil

@@ -42,6 +42,7 @@ type layer struct {
 	slate  *playback.Slate
 	scene  uint64
 	state  state
+	fonts  []string // paths, as the scene that it came with has them
 
 	bars    []image.Rectangle // around the picture
 	ground  color.RGBA        // of the bars
@@ -50,8 +51,11 @@ type layer struct {
 	motion  *motion // videos
 	ticker  *ticker
 	clock   string // what a clock says or is being painted to say
+	// captions are nil without any.
+	captions *captioned
 
 	cancel context.CancelFunc
+	add    func(request) // makes another picture of it wanted
 	// sound starts the sound at a position, at a volume.
 	sound func(from time.Duration, volume int)
 	began int64 // when it came on; 0 before
@@ -84,12 +88,15 @@ func (l *layer) close() {
 	if l.ticker != nil {
 		images = append(images, l.ticker.tiles...)
 	}
+	if l.captions != nil {
+		images = append(images, l.captions.pictures()...)
+	}
 	for _, i := range images {
 		if i != nil {
 			i.Deallocate()
 		}
 	}
-	l.texture, l.motion, l.ticker, l.state = nil, nil, nil, failed
+	l.texture, l.motion, l.ticker, l.captions, l.state = nil, nil, nil, nil, failed
 }
 
 // alpha is how much of it is there at an instant.
@@ -134,6 +141,7 @@ func (l *layer) paint(p *painter, now int64) {
 	switch {
 	case l.motion != nil:
 		l.paintVideo(p, alpha)
+		l.captions.paint(p, l.key.rect, alpha)
 	case l.ticker != nil:
 		l.paintTicker(p, now, alpha)
 	case l.texture != nil:

@@ -19,6 +19,7 @@ import (
 	"anteroom/player/playback"
 	"anteroom/player/stage/scene"
 	"anteroom/playlists"
+	"anteroom/playlists/captions"
 	"anteroom/playlists/slide"
 )
 
@@ -34,7 +35,8 @@ type request struct {
 	background string
 	ink        string
 	clock      string // what a clock is to say
-	at         int64  // when it comes on
+	caption    *caption
+	at         int64 // when it comes on
 	software   bool
 }
 
@@ -54,7 +56,10 @@ type loaded struct {
 	rtl     bool
 	strip   bool
 	clock   string
-	err     error
+	// captions come with their video, caption as the picture of one of them.
+	captions captions.Track
+	caption  *caption
+	err      error
 }
 
 // loader prepares one picture at a time, off the game loop: two at once would take the cores that the
@@ -171,6 +176,10 @@ func (l *loader) prepare(ctx context.Context, j request) loaded {
 		return loaded{picture: slide.RenderSlate(s, l.fonts, size.X, size.Y), inside: j.rect}
 	case j.region.Widget != nil:
 		return l.widget(j, size)
+	case j.caption != nil:
+		film := j.caption.film
+		picture := slide.Caption(j.caption.words, j.region.Language, l.fonts, film.Dx(), film.Dy(), slide.Floor(size.X, size.Y))
+		return loaded{picture: picture, inside: picture.Rect.Add(film.Min), caption: j.caption}
 	}
 	switch j.region.Medium {
 	case playlists.Image:
@@ -180,7 +189,7 @@ func (l *loader) prepare(ctx context.Context, j request) loaded {
 		return l.video(ctx, j, size)
 	case playlists.Slide:
 		return l.slide(j, size)
-	case playlists.Font: // shows nothing by itself
+	case playlists.Font, playlists.Captions: // show nothing by themselves
 	}
 	return loaded{err: fmt.Errorf("this stage cannot show %q", j.region.Medium)}
 }
@@ -253,7 +262,23 @@ func (l *loader) video(ctx context.Context, j request, size image.Point) loaded 
 		}
 		return nil
 	})
-	return loaded{video: v, inside: scene.Centred(v.Fitted.Size, j.rect)}
+	return loaded{video: v, inside: scene.Centred(v.Fitted.Size, j.rect), captions: l.captions(ctx, j.region.Captions)}
+}
+
+// captions reads a film's captions. A film without them is better than none.
+func (l *loader) captions(ctx context.Context, path string) captions.Track {
+	if path == "" {
+		return nil
+	}
+	b, err := os.ReadFile(path)
+	if err == nil {
+		var track captions.Track
+		if track, err = captions.Decode(b); err == nil {
+			return track
+		}
+	}
+	l.log.WarnContext(ctx, "no captions", slog.Any("error", err))
+	return nil
 }
 
 // sound plays a video's sound beside it; no sound is no reason to stop the picture.

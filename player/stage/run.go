@@ -160,17 +160,16 @@ func newPainter() (*painter, error) {
 	return &painter{white: white, shader: shader}, nil
 }
 
-// spawner gives each layer a context of its own, which ends with the layer.
+// spawner gives each layer a context of its own, which ends with the layer and with it all that it asked for.
 func spawner(ctx context.Context, loader *loader) func(*layer, request) {
 	return func(l *layer, r request) {
-		own, cancel := context.WithCancel(ctx)
-		if before := l.cancel; before != nil {
-			l.cancel = func() { before(); cancel() }
-		} else {
+		if l.add == nil {
+			own, cancel := context.WithCancel(ctx)
 			l.cancel = cancel
+			l.sound = func(from time.Duration, volume int) { loader.sound(own, r.region.Path, from, volume) }
+			l.add = func(r request) { loader.add(own, r) }
 		}
-		l.sound = func(from time.Duration, volume int) { loader.sound(own, r.region.Path, from, volume) }
-		loader.add(own, r)
+		l.add(r)
 	}
 }
 

@@ -107,6 +107,11 @@ func Film(id playlists.ItemID, title string, length time.Duration) playlists.Ite
 	return i
 }
 
+// Captions are a film's words in some language, by a name.
+func Captions(name string) *playlists.Asset {
+	return &playlists.Asset{Digest: Digest(name + " captions"), Medium: playlists.Captions, MediaType: "text/vtt", Bytes: 400}
+}
+
 // Slides is an approved item of 8 s with a text slide in each language.
 func Slides(id playlists.ItemID, title string, languages ...playlists.Language) playlists.Item {
 	i := approved(id, title)
