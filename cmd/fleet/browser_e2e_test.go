@@ -21,6 +21,7 @@ import (
 // all screens over and see who has drawn it (task 9), schedule, publish and undo; and looks at every page
 // with axe-core.
 func TestConsoleInChromium(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.must(hospital.Enter(t.Context(), h.api))
 	var walls []*wall

@@ -48,7 +48,7 @@ func needNetworks(t *testing.T) {
 			t.Skipf("SKIPPED: %v; run .ci/setup.sh test", err)
 		}
 	}
-	const probe = "anteroom-probe"
+	probe := fmt.Sprint("anteroom-probe-", os.Getpid())
 	if out, err := exec.Command("ip", "netns", "add", probe).CombinedOutput(); err != nil {
 		t.Skipf("SKIPPED: this machine makes no network namespaces: %v: %s", err, out)
 	}

@@ -63,6 +63,7 @@ type strike struct {
 // TestBackupsAreStruck kills backups at their storage calls and lets the disk fail them: what is left is no backup or a
 // whole one, and the next one is made as if nothing had been.
 func TestBackupsAreStruck(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	folder := filepath.Join(h.dir, "backups")
@@ -109,6 +110,7 @@ func (h *house) wantRestores(backup string) {
 // TestRestoresAreStruck does the same to restores: no controller starts on what is left, and the same restore, run
 // again, is whole.
 func TestRestoresAreStruck(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	folder := filepath.Join(h.dir, "backups")

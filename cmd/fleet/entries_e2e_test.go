@@ -51,7 +51,7 @@ func (h *house) department(id playlists.DepartmentID, filler playlists.PlaylistI
 		h.must(h.api.Create(ctx, "sites", "main", playlists.Site{ID: "main", Name: "Main building"}))
 	}
 	h.must(h.api.Create(ctx, "departments", string(id), playlists.Department{
-		ID: id, Site: "main", Name: string(id), Zone: "America/New_York", Fallback: "en", Filler: filler,
+		ID: id, Site: "main", Name: string(id), Zone: steady, Fallback: "en", Filler: filler,
 		Languages: []playlists.LanguageShare{{Language: "en", Twelfths: 12}},
 	}))
 	for _, s := range screens {

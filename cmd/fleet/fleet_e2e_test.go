@@ -47,6 +47,7 @@ func fleetSize() int {
 
 // TestFleetLinksAndPlays lets simulated players pair, link and report to a real controller.
 func TestFleetLinksAndPlays(t *testing.T) {
+	t.Parallel()
 	players := fleetSize()
 	h := open(t)
 	h.item("red", red)

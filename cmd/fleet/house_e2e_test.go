@@ -13,6 +13,7 @@ import (
 	"image"
 	"image/color"
 	"image/png"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -82,14 +83,19 @@ func openBehind(t testing.TB, arrange func(*house)) *house {
 	return h
 }
 
+// freeAddress is one at which nobody listens, and which no connection of anybody gets as its own end: those are of higher
+// ports, and one would be in the way of a controller that is started again.
 func freeAddress(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	for range 100 {
+		address := fmt.Sprintf("127.0.0.1:%d", 10_000+rand.IntN(20_000))
+		if l, err := net.Listen("tcp", address); err == nil {
+			l.Close()
+			return address
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatal("no port of this machine is free")
+	return ""
 }
 
 func (h *house) base() string { return cmp.Or(h.front, "http://"+h.addr) }
@@ -181,7 +187,8 @@ func (h *house) waitFor(pattern string) string {
 	return found
 }
 
-// eventually asks until there is no error, and fails the test with the last one.
+// eventually asks until there is no error, and fails the test with the last one. The longer it takes the more seldom it
+// asks, for much that is asked starts a program, and others have use for the processors, too.
 func (h *house) eventually(within time.Duration, what string, ask func() error) time.Duration {
 	h.t.Helper()
 	return eventually(h.t, within, what, ask)
@@ -201,7 +208,7 @@ func eventually(t testing.TB, within time.Duration, what string, ask func() erro
 		select {
 		case <-t.Context().Done():
 			t.Fatal(t.Context().Err())
-		case <-time.After(50 * time.Millisecond):
+		case <-time.After(min(max(time.Since(began)/10, 50*time.Millisecond), time.Second/2)):
 		}
 	}
 }
@@ -269,7 +276,7 @@ func (w *wall) start() {
 		w.stop()
 		if w.h.t.Failed() {
 			said, _ := os.ReadFile(log.Name())
-			w.h.t.Logf("player of %s:\n%s", w.screen, said)
+			w.h.t.Logf("player of %s:\n%s", w.screen, said[max(0, len(said)-4000):])
 		}
 	})
 }

@@ -53,6 +53,7 @@ func whatWasAsked(t *testing.T, path string) (all []asked) {
 // TestNothingLeavesTheNetwork traces every system call by which controller, player, stage and all their
 // children could reach anybody, while they do all that they can: the player speaks with the controller, and nobody with anybody else.
 func TestNothingLeavesTheNetwork(t *testing.T) {
+	t.Parallel()
 	h := openBehind(t, func(h *house) { h.traces = t.TempDir() })
 	h.item("red", red)
 	h.takesAFilm(t)

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -17,7 +18,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
+	"runtime/pprof"
 	"strconv"
 	"strings"
 	"sync"
@@ -57,7 +58,9 @@ func lasting() time.Duration {
 // TestNetworks lets networks fail in all their ways, while a programme is published and a takeover begins. Once each is
 // healed, both sides agree on programme, takeover and plays; nothing has grown, and nothing of a portal's was kept.
 func TestNetworks(t *testing.T) {
+	t.Parallel()
 	needNetworks(t)
+	pprof.SetGoroutineLabels(pprof.WithLabels(t.Context(), pprof.Labels(ofTest, t.Name())))
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)
@@ -365,6 +368,29 @@ func (g *guest) counts() {
 // resources are what must not grow.
 type resources struct{ goroutines, files, megabytes int }
 
+// Goroutines that a test started bear its name, as do those that they start.
+const ofTest = "test"
+
+// goroutines is how many goroutines bear a test's name.
+func goroutines(t testing.TB, test string) (n int) {
+	t.Helper()
+	var profile bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&profile, 1); err != nil {
+		t.Fatal(err)
+	}
+	label := fmt.Sprintf("# labels: {%q:%q}", ofTest, test)
+	alike := 0
+	for line := range strings.Lines(profile.String()) {
+		if number, _, ok := strings.Cut(line, " @ "); ok {
+			alike, _ = strconv.Atoi(number)
+		}
+		if strings.TrimSpace(line) == label {
+			n += alike
+		}
+	}
+	return n
+}
+
 func (h *house) resources() resources {
 	h.t.Helper()
 	at := fmt.Sprintf("/proc/%d/", h.controller.Process.Pid)
@@ -378,10 +404,10 @@ func (h *house) resources() resources {
 	}
 	kilobytes, err := strconv.Atoi(strings.Fields(rest)[0])
 	h.must(err)
-	return resources{runtime.NumGoroutine(), len(files), kilobytes >> 10}
+	return resources{goroutines(h.t, h.t.Name()), len(files), kilobytes >> 10}
 }
 
-// nothingGrew fails if this process (the players) kept goroutines, or the controller connections or memory.
+// nothingGrew fails if the players, which live in this process, kept goroutines, or the controller connections or memory.
 func (h *house) nothingGrew(before resources) {
 	h.t.Helper()
 	h.eventually(patience, "nothing is left of the players", func() error {

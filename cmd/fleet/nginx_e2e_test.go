@@ -61,17 +61,24 @@ func nginx(t *testing.T, plain, secure, controller, cert, key string) {
 		t.Fatal(err)
 	}
 	cmd := exec.Command("nginx", "-p", dir, "-c", path)
-	cmd.Stderr = os.Stderr
+	var log said
+	cmd.Stderr = &log
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = end(cmd, 10*time.Second) })
+	t.Cleanup(func() {
+		_ = end(cmd, patience)
+		if t.Failed() {
+			t.Logf("nginx:\n%s", log.String())
+		}
+	})
 }
 
 // TestBehindNginx runs everything that a proxy may spoil through the example's nginx: the players'
 // websocket, files, ranges, events without an end, an upload of 100 MB, and who asks.
 func TestBehindNginx(t *testing.T) {
+	t.Parallel()
 	a := newAuthority(t)
 	cert, key := a.certify("127.0.0.1")
 	plain, secure := freeAddress(t), freeAddress(t)

@@ -21,6 +21,7 @@ import (
 // TestTheMachineIsLost backs a controller up, lets it go on, loses its machine and restores it
 // on another: what players showed is counted once, whatever the lost controller had counted already.
 func TestTheMachineIsLost(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)

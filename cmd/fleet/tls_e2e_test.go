@@ -158,6 +158,7 @@ func (p *connectProxy) wasAsked() []string {
 // TestThroughTheHospitalsProxy lets a player reach a controller with a certificate of the hospital's own
 // authority, through a proxy that is the only way out: websocket and files both.
 func TestThroughTheHospitalsProxy(t *testing.T) {
+	t.Parallel()
 	const name = "signage.hospital.test"
 	a := newAuthority(t)
 	cert, key := a.certify(name)

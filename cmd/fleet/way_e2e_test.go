@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -23,11 +24,14 @@ import (
 // nothing.
 const patience = 3 * time.Minute
 
+// steady is a zone that never puts its clocks forward or back, whenever the tests are run.
+const steady = "America/Phoenix"
+
 // soon is the start rule and the local end of a window that runs now and ends at the next full minute
 // that is at least atLeast away.
-func soon(t *testing.T, atLeast time.Duration) (start string, end playlists.LocalEnd, at time.Time) {
+func soon(t testing.TB, atLeast time.Duration) (start string, end playlists.LocalEnd, at time.Time) {
 	t.Helper()
-	zone, err := time.LoadLocation("America/New_York")
+	zone, err := time.LoadLocation(steady)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,6 +47,7 @@ func soon(t *testing.T, atLeast time.Duration) (start string, end playlists.Loca
 }
 
 func TestPairAndSeeAPicture(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.playlist("filler", 10*time.Second, "red")
@@ -68,6 +73,7 @@ func TestPairAndSeeAPicture(t *testing.T) {
 }
 
 func TestPublishIntoRegions(t *testing.T) {
+	t.Parallel()
 	h, w := oneScreen(t)
 	w.shows(patience, 0.5, 0.5, red)
 	h.item("green", green)
@@ -91,6 +97,7 @@ func TestPublishIntoRegions(t *testing.T) {
 }
 
 func TestWindowEndsAndTheNextBegins(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)
@@ -98,12 +105,7 @@ func TestWindowEndsAndTheNextBegins(t *testing.T) {
 	h.playlist("window", 10*time.Second, "green")
 	h.department("cardiology", "filler", "window")
 	w := h.hang("window") // first, so that what is published soon shows soon
-	start, end, at := soon(t, 30*time.Second)
-	h.must(h.api.Create(t.Context(), "windows", "ending", playlists.Window{
-		ID: "ending", Name: "Ending soon", Playlist: "window", Start: start, End: end, Targets: []playlists.Target{{Screen: "window"}},
-	}))
-	h.publish("cardiology")
-	w.shows(patience, 0.5, 0.5, green)
+	at := w.showsUntil()
 	w.shows(patience, 0.5, 0.5, red)
 	late := time.Since(at)
 	t.Logf("the next picture was seen %v after the window's end", late)
@@ -119,7 +121,30 @@ func TestWindowEndsAndTheNextBegins(t *testing.T) {
 	})
 }
 
+// showsUntil publishes a window that ends soon, waits until it is seen, and gives its end. One that ends before a busy
+// machine has shown it is followed by another that is longer.
+func (w *wall) showsUntil() time.Time {
+	w.h.t.Helper()
+	for atLeast := 30 * time.Second; atLeast < 2*patience; atLeast *= 2 {
+		start, end, at := soon(w.h.t, atLeast)
+		id := playlists.WindowID("ending-" + strconv.FormatInt(at.Unix(), 10))
+		w.h.must(w.h.api.Create(w.h.t.Context(), "windows", string(id), playlists.Window{
+			ID: id, Name: "Ending soon", Playlist: "window", Start: start, End: end, Targets: []playlists.Target{{Screen: w.screen}},
+		}))
+		w.h.publish("cardiology")
+		for time.Now().Before(at) {
+			if w.looks(0.5, 0.5, green) == nil {
+				return at
+			}
+			time.Sleep(250 * time.Millisecond)
+		}
+	}
+	w.h.t.Fatal("no window was seen before its end")
+	return time.Time{}
+}
+
 func TestPlaysOnWithoutControllerAndCountsOnce(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)
@@ -142,6 +167,7 @@ func TestPlaysOnWithoutControllerAndCountsOnce(t *testing.T) {
 }
 
 func TestThePictureReturnsWithThePanel(t *testing.T) {
+	t.Parallel()
 	h, w := oneScreen(t)
 	w.shows(patience, 0.5, 0.5, red)
 	for range 2 {
@@ -163,6 +189,7 @@ func TestThePictureReturnsWithThePanel(t *testing.T) {
 }
 
 func TestTakeoverReachesThreeScreens(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.playlist("filler", 10*time.Second, "red")
@@ -187,9 +214,12 @@ func TestTakeoverReachesThreeScreens(t *testing.T) {
 	h.eventually(patience, "all three have drawn it", func() error { return h.reached(made.ID, 3) })
 	t.Logf("three screens confirmed after %v", time.Since(began))
 	for _, w := range walls {
-		if err := w.looks(0.5, 0.02, red); err == nil {
-			t.Errorf("%s confirmed the takeover and still shows its loop", w.screen)
-		}
+		h.eventually(patience, "what was drawn is on the glass", func() error {
+			if w.looks(0.5, 0.02, red) == nil {
+				return fmt.Errorf("%s confirmed the takeover and still shows its loop", w.screen)
+			}
+			return nil
+		})
 	}
 	h.must(h.api.Do(t.Context(), http.MethodPost, "/api/v1/takeovers/"+made.ID+"/clear", map[string]any{}, nil, nil))
 	for _, w := range walls {
@@ -230,6 +260,7 @@ func (h *house) reached(id string, n int) error {
 }
 
 func TestRevokedPlayerIsCutOff(t *testing.T) {
+	t.Parallel()
 	h, w := oneScreen(t)
 	w.shows(patience, 0.5, 0.5, red)
 	h.must(h.api.Do(t.Context(), http.MethodPost, "/api/v1/screens/window/revoke", map[string]any{}, nil, nil))
@@ -255,6 +286,7 @@ func TestRevokedPlayerIsCutOff(t *testing.T) {
 }
 
 func TestCorruptedAssetIsFetchedAgain(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	digest := h.item("green", green)
@@ -303,6 +335,7 @@ func (w *wall) asset(d playlists.Digest) string {
 }
 
 func TestStageKilledCountIsExact(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)
@@ -340,6 +373,7 @@ func (w *wall) stagePID() int {
 }
 
 func TestTwoPlayersShowTheSameSlot(t *testing.T) {
+	t.Parallel()
 	h := open(t)
 	h.item("red", red)
 	h.item("green", green)
@@ -349,15 +383,30 @@ func TestTwoPlayersShowTheSameSlot(t *testing.T) {
 	h.publish("cardiology")
 	a, b := h.hang("a"), h.hang("b")
 	a.drawn(3)
-	b.drawn(len(b.truth()) + 6)
+	b.drawn(3)
+	h.eventually(patience, "both have drawn four slots", func() error {
+		shared, apart, err := together(a.truth(), b.truth())
+		if err != nil {
+			t.Error(err)
+		}
+		if shared < 4 {
+			return fmt.Errorf("only %d slots were shown by both", shared)
+		}
+		t.Logf("%d slots were drawn by both, at most %v apart", shared, apart)
+		return nil
+	})
+}
+
+// together is how many slots two stages have both drawn, and how far apart at most; an error if they showed different
+// things in one.
+func together(a, b []playertest.Line) (shared int, apart time.Duration, err error) {
 	slots := map[string]playertest.Line{}
-	for _, one := range a.truth() {
+	for _, one := range a {
 		_, slot, _ := strings.Cut(one.Label, "@")
 		slots[slot] = one
 	}
-	shared, apart := 0, time.Duration(0)
 	// The first turns of each were joined in the middle.
-	for _, one := range b.truth()[1:] {
+	for _, one := range b[1:] {
 		_, slot, _ := strings.Cut(one.Label, "@")
 		other, ok := slots[slot]
 		if !ok {
@@ -366,13 +415,10 @@ func TestTwoPlayersShowTheSameSlot(t *testing.T) {
 		shared++
 		apart = max(apart, time.Duration(one.At-other.At).Abs())
 		if one.Label != other.Label {
-			t.Errorf("in one slot a has drawn %s and b %s", other.Label, one.Label)
+			err = errors.Join(err, fmt.Errorf("in one slot a has drawn %s and b %s", other.Label, one.Label))
 		}
 	}
-	t.Logf("%d slots were drawn by both, at most %v apart", shared, apart)
-	if shared < 4 {
-		t.Errorf("only %d slots were shown by both", shared)
-	}
+	return shared, apart, err
 }
 
 // drawn waits until the stage has first-drawn n turns.
