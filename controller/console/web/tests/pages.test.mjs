@@ -159,12 +159,20 @@ test('the sign-in page has the letters and the paper of the console', { skip: ca
       const { fontFamily, backgroundColor } = getComputedStyle(document.body);
       return { family: fontFamily.split(',')[0], background: backgroundColor, loaded: [...document.fonts].some((f) => f.family.includes('Inter') && f.status === 'loaded') };
     });
-    const console = await look();
-    assert.ok(console.loaded);
+    const inBoth = async () => {
+      const both = {};
+      for (const colorScheme of ['light', 'dark']) {
+        await page.emulateMedia({ colorScheme });
+        both[colorScheme] = await look();
+      }
+      return both;
+    };
+    const console = await inBoth();
+    assert.ok(console.light.loaded);
     await page.goto('about:blank'); // an answer that is on its way would bring the cookie back
     await page.context().clearCookies();
     await page.goto(`${base}/sign-in`);
-    assert.deepEqual(await look(), console);
+    assert.deepEqual(await inBoth(), console);
     assert.deepEqual(await accessibilityFaults(page), []);
     await shoot(page, 'sign-in');
     await page.getByLabel('Name').fill('nobody');
@@ -173,6 +181,8 @@ test('the sign-in page has the letters and the paper of the console', { skip: ca
     await page.getByRole('alert').waitFor();
     assert.deepEqual(await accessibilityFaults(page), []);
     await shoot(page, 'sign-in-refused');
+    await page.emulateMedia({ colorScheme: 'light' });
+    assert.deepEqual(await accessibilityFaults(page, ofColours), []);
   });
 });
 
