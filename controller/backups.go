@@ -24,8 +24,24 @@ import (
 const trialCommand = "trial-child"
 
 // Backup copies the controller on data into a folder of backups, while it runs or while it does not. The
-// copy counts once a child process has restored it and a controller has opened on it.
+// copy counts once a child process has restored it and a controller has opened on it. How it went is noted for
+// the console.
 func Backup(ctx context.Context, data, folder, version string) (backup.Taken, error) {
+	tried := time.Now().UTC()
+	taken, err := makeBackup(ctx, data, folder, version)
+	note := backup.Note{At: tried, Dir: folder}
+	if err != nil {
+		note.Error = err.Error()
+	} else {
+		note.Dir, note.Bytes, note.Assets = taken.Dir, taken.Bytes, taken.Assets
+	}
+	if _, there := os.Stat(filepath.Join(data, keyName)); there == nil {
+		taken.Unnoted = backup.Keep(data, note)
+	}
+	return taken, err
+}
+
+func makeBackup(ctx context.Context, data, folder, version string) (backup.Taken, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return backup.Taken{}, fmt.Errorf("finding the controller's own binary: %w", err)

@@ -34,6 +34,9 @@ func (b *backupCommand) Run(ctx context.Context, p *process) error {
 	}
 	tell(p.stdout, "%s is a backup: %d files, %s; %d of %d assets were new (%s). It has been restored on trial.\n",
 		taken.Dir, taken.Files, megabytes(taken.Bytes), taken.NewAssets, taken.Assets, megabytes(taken.NewBytes))
+	if taken.Unnoted != nil {
+		tell(p.stdout, "The console will not know of it: %v\n", taken.Unnoted)
+	}
 	tell(p.stdout, "It holds the controller's key: keep it as secret as the controller.\n")
 	return nil
 }

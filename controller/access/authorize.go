@@ -30,6 +30,7 @@ const (
 	UploadKind store.Kind = "upload" // a file on its way into the library
 	AssetKind  store.Kind = "asset"  // a file of the library
 	PlayKind   store.Kind = "play"   // plays, and every figure made of them
+	BackupKind store.Kind = "backup" // how backups went
 	// AccountKind is one's own: password, sessions, tokens.
 	AccountKind store.Kind = "account"
 )
@@ -119,7 +120,7 @@ func sees(r Role, kind store.Kind) scope {
 		return library
 	case "screen", "player", "head", PlayKind:
 		return local
-	case UserKind:
+	case UserKind, BackupKind:
 		return one(among(r), whole)
 	case AccountKind:
 		return library

@@ -68,6 +68,12 @@ type Order struct {
 	Except  []playlists.Target
 	Drill   bool
 	Words   []Words
+	// Template is the item whose wording it began with, and Version which version of it; empty if none.
+	Template playlists.ItemID
+	Version  int
+	// Picture takes a turn on screens that hold it, in one of these sizes; never in a drill, for it would not say
+	// that it is one.
+	Picture []playlists.Asset
 	By      string
 }
 
@@ -215,6 +221,7 @@ func (a *Alerts) takeover(v store.View, o Order, now time.Time) (Takeover, error
 	t := Takeover{By: o.By, Takeover: playlists.Takeover{
 		ID: playlists.TakeoverID("tko-" + strings.ToLower(rand.Text()[:8])), Severity: o.Severity,
 		From: now, Until: now.Add(o.For), Targets: o.Targets, Except: o.Except, Drill: o.Drill,
+		Template: o.Template, Version: o.Version,
 	}}
 	brand, err := brandOf(v)
 	if err != nil {
@@ -233,6 +240,11 @@ func (a *Alerts) takeover(v store.View, o Order, now time.Time) (Takeover, error
 			return Takeover{}, err
 		}
 		t.Slides = append(t.Slides, playlists.TakeoverSlide{Language: w.Language, Slide: enc})
+	}
+	if len(o.Picture) > 0 && !o.Drill && len(t.Slides) > 0 {
+		words := t.Slides[0]
+		words.Picture = o.Picture
+		t.Slides = append(t.Slides, words)
 	}
 	return t, t.Validate()
 }

@@ -107,12 +107,7 @@ func (s *Server) documents() {
 	documentsOf[Layout](s, kind[Layout, playlists.Layout]{
 		name: "layout", one: "layout", many: "layouts", id: func(d *playlists.Layout) string { return string(d.ID) },
 	})
-	documentsOf[Window](s, kind[Window, playlists.Window]{
-		name: "window", one: "window", many: "windows", id: func(d *playlists.Window) string { return string(d.ID) },
-		reach: func(v store.View, d *playlists.Window) ([]playlists.DepartmentID, error) {
-			return targeted(v, d.Targets)
-		},
-	})
+	documentsOf[Window](s, windowsKind())
 	documentsOf[Closure](s, kind[Closure, playlists.Closure]{
 		name: "closure", one: "closure", many: "closures", id: func(d *playlists.Closure) string { return string(d.ID) },
 	})
@@ -124,6 +119,15 @@ func screensKind() kind[Screen, playlists.Screen] {
 		id: func(d *playlists.Screen) string { return string(d.ID) },
 		reach: func(_ store.View, d *playlists.Screen) ([]playlists.DepartmentID, error) {
 			return single(d.Department), nil
+		},
+	}
+}
+
+func windowsKind() kind[Window, playlists.Window] {
+	return kind[Window, playlists.Window]{
+		name: "window", one: "window", many: "windows", id: func(d *playlists.Window) string { return string(d.ID) },
+		reach: func(v store.View, d *playlists.Window) ([]playlists.DepartmentID, error) {
+			return targeted(v, d.Targets)
 		},
 	}
 }

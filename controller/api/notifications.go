@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"anteroom/controller/access"
 	"anteroom/controller/notify"
@@ -16,6 +17,16 @@ type Notifications struct {
 	Webhook bool     `json:"webhook" doc:"A secret to sign webhooks with is set"`
 	Waiting []Unsent `json:"waiting" doc:"Messages that could not be sent yet; they are tried again for a day"`
 	Failed  []Unsent `json:"failed" doc:"The last 50 that never arrived"`
+	Told    []Told   `json:"told" doc:"The last 50 that were taken, the newest first"`
+}
+
+// Told is a message that a contact's server took.
+type Told struct {
+	At      time.Time         `json:"at"`
+	Contact playlists.Contact `json:"contact"`
+	Subject string            `json:"subject"`
+	// Departments are those that it is about.
+	Departments []playlists.DepartmentID `json:"departments"`
 }
 
 // Unsent is a message that did not arrive.
@@ -34,7 +45,7 @@ func (s *Server) notifications() {
 			}
 			waiting, failed := s.Notify.Troubles()
 			return &out{Body: Notifications{
-				Mail: s.Notify.Mail.Server != "", Webhook: len(s.Notify.Hook.Secret) > 0, Waiting: unsent(waiting), Failed: unsent(failed),
+				Mail: s.Notify.Mail.Server != "", Webhook: len(s.Notify.Hook.Secret) > 0, Waiting: unsent(waiting), Failed: unsent(failed), Told: told(s.Notify.Lately()),
 			}}, nil
 		})
 	operation(s, http.MethodPost, "/api/v1/departments/{id}/test-message", "testContacts", "Send a test message to each contact of a department, and say how it went",
@@ -53,6 +64,14 @@ func unsent(letters []notify.Letter) []Unsent {
 	all := []Unsent{}
 	for _, l := range letters {
 		all = append(all, Unsent{Contact: l.To, Subject: l.Said.Subject, Error: l.Error})
+	}
+	return all
+}
+
+func told(letters []notify.Letter) []Told {
+	all := []Told{}
+	for _, l := range letters {
+		all = append(all, Told{At: l.Sent, Contact: l.To, Subject: l.Said.Subject, Departments: append([]playlists.DepartmentID{}, l.Message.Departments...)})
 	}
 	return all
 }

@@ -333,6 +333,9 @@ func newUses(v store.View) (*uses, error) {
 		return nil, err
 	}
 	u := &uses{departments: map[playlists.ItemID][]playlists.DepartmentID{}}
+	if err := u.templates(v); err != nil {
+		return nil, err
+	}
 	return u, each(v, "playlist", func(p playlists.Playlist) error {
 		for _, e := range p.Entries {
 			if e.Weight > 0 {
@@ -341,6 +344,17 @@ func newUses(v store.View) (*uses, error) {
 		}
 		return nil
 	})
+}
+
+// templates: wording for takeovers may come to every department.
+func (u *uses) templates(v store.View) error {
+	every, err := collect(v, "department", func(d playlists.Department) (playlists.DepartmentID, bool) { return d.ID, true })
+	return errors.Join(err, each(v, "item", func(i playlists.Item) error {
+		if i.Template != nil {
+			u.departments[i.ID] = slices.Clip(every)
+		}
+		return nil
+	}))
 }
 
 // playlistUses gives the departments whose screens show a playlist.

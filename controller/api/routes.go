@@ -125,6 +125,7 @@ func Routes() []Route {
 
 		{Method: http.MethodPost, Path: "/api/v1/takeovers", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/takeovers", Who: Staff, Action: access.See, Kind: "takeover", Quiet: true},
+		{Method: http.MethodGet, Path: "/api/v1/takeovers/templates", Who: Staff, Action: access.See, Kind: "takeover"},
 		{Method: http.MethodPost, Path: "/api/v1/takeovers/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/takeovers/{id}/clear", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 
@@ -139,6 +140,10 @@ func Routes() []Route {
 
 		{Method: http.MethodGet, Path: "/api/v1/plays", Who: Staff, Action: access.See, Kind: access.PlayKind},
 		{Method: http.MethodGet, Path: "/api/v1/losses", Who: Staff, Action: access.See, Kind: access.PlayKind},
+
+		{Method: http.MethodGet, Path: "/api/v1/tags", Who: Staff, Action: access.See, Kind: "screen"},
+		{Method: http.MethodPost, Path: "/api/v1/tags/{id}/rename", Who: Staff, Action: access.Edit, Kind: "screen", Limit: wordLimit},
+		{Method: http.MethodGet, Path: "/api/v1/backups", Who: Staff, Action: access.See, Kind: access.BackupKind},
 
 		{Method: http.MethodGet, Path: "/api/v1/organisation", Who: Staff, Action: access.See, Kind: "organisation"},
 		{Method: http.MethodPut, Path: "/api/v1/organisation", Who: Staff, Action: access.Edit, Kind: "organisation", Limit: documentMax},

@@ -16,6 +16,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/alert"
+	"anteroom/controller/backup"
 	"anteroom/controller/ingest"
 	"anteroom/controller/notify"
 	"anteroom/controller/players"
@@ -54,6 +55,10 @@ type Config struct {
 	Version string
 	// Losses says what a restored controller lost.
 	Losses func(context.Context) (Losses, error)
+	// Backups says how backups went; nil: nobody knows.
+	Backups func() (backup.Notes, error)
+	// Data is the controller's directory, as whoever makes a backup has to name it.
+	Data string
 	// Ready says why the controller cannot serve; nil while it can.
 	Ready func(context.Context) error
 	// Metrics; nil keeps none.
@@ -181,6 +186,9 @@ func (s *Server) operations() {
 	s.assets()
 	s.publications()
 	s.takeovers()
+	s.takeoverTemplates()
+	s.tags()
+	s.backups()
 	s.days()
 	s.reports()
 	s.plays()

@@ -22,6 +22,7 @@ type TakeoverOrder struct {
 	Except   []playlists.Target `json:"except,omitempty"`
 	Drill    bool               `json:"drill,omitempty"`
 	Slides   []TakeoverWords    `json:"slides" minItems:"1" maxItems:"12"`
+	Template playlists.ItemID   `json:"template,omitempty" maxLength:"64" doc:"The wording that it began with: its picture is shown too, except in a drill, since a picture does not say that it is one"`
 }
 
 // TakeoverWords are what a takeover says in one language.
@@ -42,6 +43,8 @@ type Takeover struct {
 	Targets  []playlists.Target   `json:"targets"`
 	Except   []playlists.Target   `json:"except"`
 	Slides   []TakeoverWords      `json:"slides"`
+	Template playlists.ItemID     `json:"template,omitempty" doc:"The wording that it began with"`
+	Picture  playlists.Digest     `json:"picture,omitempty" doc:"The picture that takes turns with the words on screens that hold it; absent if there is none"`
 	// Reach has every screen that it names.
 	Reach []Reached `json:"reach"`
 }
@@ -86,6 +89,9 @@ func (s *Server) takeOver(ctx context.Context, o TakeoverOrder) (Takeover, error
 	}
 	for _, w := range o.Slides {
 		order.Words = append(order.Words, alert.Words(w))
+	}
+	if err := s.worded(ctx, o.Template, &order); err != nil {
+		return Takeover{}, err
 	}
 	t, err := s.Alert.Start(ctx, order)
 	if err != nil {
@@ -155,9 +161,13 @@ func (s *Server) shown(t *alert.Takeover, known map[playlists.ScreenID]playlists
 	out := Takeover{
 		ID: t.ID, Severity: t.Severity, From: t.From, Until: t.Until, By: t.By, Drill: t.Drill,
 		Targets: append([]playlists.Target{}, t.Targets...), Except: append([]playlists.Target{}, t.Except...),
-		Slides: []TakeoverWords{}, Reach: s.reach(t, known),
+		Slides: []TakeoverWords{}, Reach: s.reach(t, known), Template: t.Template,
 	}
 	for _, one := range t.Slides {
+		if len(one.Picture) > 0 {
+			out.Picture = one.Picture[0].Digest
+			continue
+		}
 		var words slide.Slide
 		if json.Unmarshal(one.Slide, &words) == nil {
 			out.Slides = append(out.Slides, TakeoverWords{Language: one.Language, Title: words.Title, Text: words.Text})

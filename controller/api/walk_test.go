@@ -77,6 +77,10 @@ func asks() map[string]ask {
 		"GET /api/v1/publications":                   {},
 		"POST /api/v1/takeovers":                     {body: takeover, of: in(cardiology)},
 		"GET /api/v1/takeovers":                      {},
+		"GET /api/v1/takeovers/templates":            {},
+		"GET /api/v1/tags":                           {anywhere: true},
+		"POST /api/v1/tags/{id}/rename":              {path: "/api/v1/tags/none-such/rename", body: `{"to":"other"}`, anywhere: true},
+		"GET /api/v1/backups":                        {},
 		"POST /api/v1/takeovers/clear":               {anywhere: true}, // there is none in force
 		"POST /api/v1/takeovers/{id}/clear":          {anywhere: true},
 		"GET /api/v1/reports/impressions":            {path: "/api/v1/reports/impressions?from=2026-11-01&to=2026-11-02&department=cardiology", of: in(cardiology)},

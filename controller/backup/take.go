@@ -54,6 +54,8 @@ type Taken struct {
 	NewBytes  int64
 	// CutShort are the earlier attempts that were no backups, and were removed.
 	CutShort []string
+	// Unnoted is why the console will not know of it; nil if it does.
+	Unnoted error
 }
 
 // Take makes a backup. It counts once Take has returned without an error; else nothing is left of it but

@@ -31,9 +31,10 @@ const (
 	firstRetry = time.Minute
 	lastRetry  = time.Hour
 	giveUp     = 24 * time.Hour
-	// maxLetters bounds what waits, and keptFailed what is remembered of what never arrived.
+	// maxLetters bounds what waits; keptFailed and keptSent what is remembered of what never arrived, and of what did.
 	maxLetters = 1000
 	keptFailed = 50
+	keptSent   = 50
 )
 
 // Config is what a Notifier is made of.
@@ -57,6 +58,8 @@ type Letter struct {
 	// Next is when it is tried again, Error why the last attempt failed.
 	Next  time.Time `json:"next"`
 	Error string    `json:"error,omitempty"`
+	// Sent is when it was taken.
+	Sent time.Time `json:"sent,omitzero"`
 }
 
 // state is what outlasts a restart.
@@ -64,6 +67,7 @@ type state struct {
 	Told    Told     `json:"told"`
 	Waiting []Letter `json:"waiting,omitempty"`
 	Failed  []Letter `json:"failed,omitempty"`
+	Sent    []Letter `json:"sent,omitempty"`
 }
 
 // Notifier tells contacts of troubles while it runs.
@@ -178,7 +182,7 @@ func (n *Notifier) letters(m *Message, names *Names) []Letter {
 func (n *Notifier) change(ctx context.Context, do func(*state)) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	next := state{Told: n.now.Told, Waiting: slices.Clone(n.now.Waiting), Failed: slices.Clone(n.now.Failed)}
+	next := state{Told: n.now.Told, Waiting: slices.Clone(n.now.Waiting), Failed: slices.Clone(n.now.Failed), Sent: slices.Clone(n.now.Sent)}
 	before, err := json.Marshal(n.now)
 	if err != nil {
 		return fmt.Errorf("encoding what contacts were told: %w", err)
@@ -283,6 +287,9 @@ func (n *Notifier) settle(ctx context.Context, s *state, letter string, failed e
 	about := []any{slog.String("to", cmp.Or(l.To.Email, l.To.Webhook)), slog.String("about", string(l.Message.Kind))}
 	if failed == nil {
 		s.Waiting = slices.Delete(s.Waiting, i, i+1)
+		l.Sent, l.Error = time.Now().UTC(), ""
+		s.Sent = append(s.Sent, l)
+		s.Sent = s.Sent[max(0, len(s.Sent)-keptSent):]
 		n.Log.InfoContext(ctx, "contact told", about...)
 		return
 	}
@@ -309,6 +316,15 @@ func (n *Notifier) Troubles() (waiting, failed []Letter) {
 		}
 	}
 	return waiting, slices.Clone(n.now.Failed)
+}
+
+// Lately are the newest letters that were taken, the newest first.
+func (n *Notifier) Lately() []Letter {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	sent := slices.Clone(n.now.Sent)
+	slices.Reverse(sent)
+	return sent
 }
 
 // Result is how a test message to a contact ended.

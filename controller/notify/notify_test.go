@@ -185,6 +185,12 @@ func TestAWebhookIsSignedAndTriedAgain(t *testing.T) {
 	if waiting, failed := n.Troubles(); len(waiting)+len(failed) > 0 {
 		t.Errorf("taken, and yet %+v %+v", waiting, failed)
 	}
+	if n, err = New(t.Context(), n.Config); err != nil {
+		t.Fatal(err)
+	}
+	if told := n.Lately(); len(told) != 1 || told[0].Said.Subject != "z: no picture" || told[0].Sent.IsZero() || told[0].Error != "" {
+		t.Errorf("told lately: %+v", told)
+	}
 	if want := []string{"z: no picture"}; !slices.Equal(r.got, want) || len(r.wrong) > 0 {
 		t.Errorf("the webhook got %q, want %q; signatures that do not fit: %q", r.got, want, r.wrong)
 	}

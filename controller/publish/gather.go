@@ -82,6 +82,19 @@ func newestApproved(v store.View, id string) (store.Document, error) {
 	return store.Document{}, playlists.ErrNotFound
 }
 
+// Approved gives the newest version of an item that may be shown; [playlists.ErrNotFound] if there is none.
+func Approved(v store.View, id playlists.ItemID) (playlists.Item, error) {
+	var item playlists.Item
+	doc, err := newestApproved(v, string(id))
+	if err == nil {
+		err = json.Unmarshal(doc.Body, &item)
+	}
+	if err != nil {
+		return item, fmt.Errorf("reading item %s: %w", id, err)
+	}
+	return item, nil
+}
+
 // add puts a document into its place in the hospital.
 func (g *gathered) add(doc store.Document) error {
 	h := g.hospital

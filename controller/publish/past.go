@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"slices"
 	"time"
 
@@ -305,4 +306,26 @@ func (p *Publisher) pinsOf(v store.View, screen playlists.ScreenID, generation u
 	}
 	publication, err := readPublication(doc)
 	return publication.Pins[h.document.Department], err
+}
+
+// Names reports whether a body names a file of each rendition of an item: whoever has the body current holds them.
+func (p *Publisher) Names(body playlists.Digest, item *playlists.Item) (bool, error) {
+	if body == "" {
+		return false, nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	o, err := p.openedLocked(body)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil // a programme of another time, which is not here any more
+	}
+	if err != nil {
+		return false, err
+	}
+	for _, r := range item.Renditions {
+		if !slices.ContainsFunc(r.Variants, func(a playlists.Asset) bool { _, ok := o.assets[a.Digest]; return ok }) {
+			return false, nil
+		}
+	}
+	return true, nil
 }
