@@ -249,7 +249,7 @@ func TestTheControllerStopsWhileItIsCopied(t *testing.T) {
 	<-began
 	at := time.Now()
 	stop()
-	if took := time.Since(at); took > 5*time.Second {
+	if took := time.Since(at); took > time.Minute {
 		t.Errorf("stopping took %v", took)
 	}
 	if err := <-borrowed; err == nil || !strings.Contains(err.Error(), "run the backup again") {

@@ -118,7 +118,7 @@ func TestStageShowsTellsAndEnds(t *testing.T) {
 	if err := c.Wait(); err != nil {
 		t.Errorf("asked to end it ended with %v", err)
 	}
-	if took := time.Since(asked); took > 3*time.Second {
+	if took := time.Since(asked); took > 12*time.Second { // without its agent it goes on for 15 s
 		t.Errorf("it took %v to end", took)
 	}
 }
@@ -202,7 +202,7 @@ func TestThePanelGoes(t *testing.T) {
 		c := start(t, "")
 		c.next() // it is ready
 		xrandr(t, append([]string{"--output", "screen"}, change...)...)
-		late := time.AfterFunc(10*time.Second, func() { _ = c.Process.Kill() })
+		late := time.AfterFunc(2*time.Minute, func() { _ = c.Process.Kill() })
 		for c.events.Scan() { // to its end
 		}
 		late.Stop()

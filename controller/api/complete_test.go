@@ -23,7 +23,7 @@ func (p *person) complete(when string, enough func(complete) bool) complete {
 	now := time.Now().UTC()
 	path := "/api/v1/reports/impressions?from=" + now.AddDate(0, 0, -1).Format(time.DateOnly) + "&to=" + now.Format(time.DateOnly)
 	var got complete
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		got = complete{}
 		p.get(path).want(http.StatusOK).into(&got)
 		if enough(got) {

@@ -338,7 +338,7 @@ func (s *screen) sendPlays(plays []playlists.Play) {
 func (p *person) rowWhen(id playlists.ScreenID, enough func(fleetRow) bool) fleetRow {
 	p.t.Helper()
 	row := p.row(id)
-	for deadline := time.Now().Add(10 * time.Second); !enough(row) && time.Now().Before(deadline); row = p.row(id) {
+	for deadline := time.Now().Add(2 * time.Minute); !enough(row) && time.Now().Before(deadline); row = p.row(id) {
 		time.Sleep(100 * time.Millisecond)
 	}
 	return row

@@ -156,7 +156,7 @@ func TestFromAnUploadToTheScreensDay(t *testing.T) {
 	}
 	file := picture(t, 1600, 900)
 	ada.do(http.MethodPost, "/api/v1/uploads?name=spring.png", file, "Content-Type", "image/png").want(http.StatusAccepted).into(&up)
-	for deadline := time.Now().Add(30 * time.Second); up.State != "ready" && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); up.State != "ready" && time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		ada.get("/api/v1/uploads/" + up.ID).want(http.StatusOK).into(&up)
 	}
 	if up.State != "ready" || len(up.Rendition.Variants) == 0 {
@@ -234,7 +234,7 @@ func (p *person) schedule() {
 	p.get("/api/v1/publications").want(http.StatusOK)
 	p.publishesLater()
 
-	day := time.Now().AddDate(0, 0, 7).Format(time.DateOnly)
+	day := open(time.Now().AddDate(0, 0, 7))
 	var timeline struct {
 		Zone  string
 		Spans []struct {
@@ -272,6 +272,16 @@ func (p *person) schedule() {
 	p.get("/api/v1/screens/cardiology-door/why").want(http.StatusUnprocessableEntity)
 	p.get("/api/v1/screens/cardiology-door/timeline?date=tomorrow").want(http.StatusUnprocessableEntity)
 	p.get("/api/v1/screens/nowhere/timeline").want(http.StatusNotFound)
+}
+
+// open is the first day of the sample hospital's from one on, 2026-12-26, on which it is not closed.
+func open(day time.Time) string {
+	for _, closed := range playliststest.Hospital().Closures["public-holidays-2026"].Dates {
+		if day.Format(time.DateOnly) == closed.String() {
+			day = day.AddDate(0, 0, 1)
+		}
+	}
+	return day.Format(time.DateOnly)
 }
 
 func TestTakeoversByHand(t *testing.T) {

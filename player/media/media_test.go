@@ -260,13 +260,9 @@ func TestAVideoCutOffIsNotTakenForWhole(t *testing.T) {
 
 func TestASilentDecoderIsGivenUp(t *testing.T) {
 	path := clip(t)
-	start := time.Now()
-	_, err := play(t, VideoConfig{Path: path, Stall: time.Nanosecond})
-	if err == nil || !strings.Contains(err.Error(), "no picture for 1ns") {
-		t.Errorf("got %v", err)
-	}
-	if took := time.Since(start); took > 4*time.Second {
-		t.Errorf("it took %v", took)
+	pictures, err := play(t, VideoConfig{Path: path, Stall: time.Nanosecond})
+	if err == nil || !strings.Contains(err.Error(), "no picture for 1ns") || pictures >= 100 {
+		t.Errorf("%d pictures of 100, %v", pictures, err)
 	}
 }
 

@@ -111,7 +111,7 @@ func (s *screen) pass(d time.Duration) {
 // settle waits, with the clock standing, until every picture of the scene is there or has failed.
 func (s *screen) settle() {
 	s.t.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(2 * time.Minute)
 	for {
 		s.frame()
 		waiting := 0

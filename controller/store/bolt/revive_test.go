@@ -77,7 +77,7 @@ func TestReadersReviveTheStore(t *testing.T) {
 	if err := read(); err == nil {
 		t.Fatal("the file could be read while it could not be opened")
 	}
-	for end := time.Now().Add(5 * time.Second); err != nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); err != nil && time.Now().Before(end); time.Sleep(time.Millisecond) {
 		err = read()
 	}
 	if err != nil || failures > 0 {
