@@ -3,10 +3,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"net/http"
 	"os"
@@ -213,6 +215,10 @@ type spoiling struct {
 	// want is what a start on undamaged files comes to.
 	want   reading
 	counts map[string]int
+	// others are the plays that come without the file that is damaged.
+	others map[string]bool
+	// damaged is the file.
+	damaged string
 	// cut: the damage may be an end that is gone.
 	cut bool
 }
@@ -225,6 +231,7 @@ func (s *spoiling) run() {
 	if s.want.Error != "" || len(s.want.Noticed) > 0 {
 		s.t.Fatalf("undamaged: %s, %q", s.want.Error, s.want.Noticed)
 	}
+	s.readOthers()
 	for n := range faulttest.Points(spoilt) {
 		dir := s.fresh()
 		path := s.pick(dir)
@@ -236,6 +243,7 @@ func (s *spoiling) run() {
 		if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, damaged, 0o600)); err != nil {
 			s.t.Fatal(err)
 		}
+		s.damaged = path
 		s.cut = strings.HasPrefix(how, "cut") || strings.Contains(how, "is that at")
 		s.judge(dir, fmt.Sprintf("trial %d: %s: %s", n+1, strings.TrimPrefix(path, dir), how))
 		if (n+1)%100 == 0 {
@@ -243,6 +251,24 @@ func (s *spoiling) run() {
 		}
 	}
 	s.t.Logf("%s: %v", s.name, s.counts)
+}
+
+// readOthers starts once without the file, if plays are in it.
+func (s *spoiling) readOthers() {
+	s.t.Helper()
+	come := s.want.Plays
+	if strings.HasPrefix(s.pattern, "journal/") {
+		dir := s.fresh()
+		if err := os.Remove(s.pick(dir)); err != nil {
+			s.t.Fatal(err)
+		}
+		without, _ := s.read(dir, false)
+		come = without.Plays
+	}
+	s.others = map[string]bool{}
+	for _, p := range come {
+		s.others[p] = true
+	}
 }
 
 // fresh is a copy of what was left.
@@ -314,17 +340,20 @@ func (s *spoiling) compare(got *reading) (verdict, why string) {
 	}
 	other, wrong := s.values(got.Values)
 	missing, invented := s.missing(got.Plays)
+	beyond := s.beyond(missing, got.Lost)
 	switch {
 	case wrong != "":
 		return "wrong", wrong
 	case invented != "":
 		return "wrong", invented
+	case beyond != "":
+		return "wrong", beyond
 	case len(got.Noticed) > 0:
 		return "noticed", ""
 	case s.unsynced && s.cut:
 		return "harmless", ""
-	case other != "" || missing > 0:
-		return "wrong", fmt.Sprintf("nobody is told: %d plays are missing; %s", missing, other)
+	case other != "" || len(missing) > 0:
+		return "wrong", fmt.Sprintf("nobody is told: %d plays are missing; %s", len(missing), other)
 	}
 	return "harmless", ""
 }
@@ -344,26 +373,45 @@ func (s *spoiling) values(got map[string]string) (other, wrong string) {
 	return other, ""
 }
 
-// missing counts the plays that did not come, and names one that never was or that came twice. A gap says
+// missing gives the plays that did not come, and names one that never was or that came twice. A gap says
 // what was lost of the journal.
-func (s *spoiling) missing(plays []string) (missing int, invented string) {
+func (s *spoiling) missing(plays []string) (missing []string, invented string) {
 	came := map[string]int{}
 	for _, p := range plays {
 		if s.begun(p) {
-			p, missing = strings.Replace(p, endUnknown, endKnown, 1), missing+1
+			p = strings.Replace(p, endUnknown, endKnown, 1)
+			missing = append(missing, p)
 		}
 		came[p]++
 		known := s.plays[p] || slices.Contains(s.want.Plays, p) || strings.Contains(p, "journal")
 		if came[p] > 1 || !known {
-			return 0, fmt.Sprintf("a play that never was, or came %d times: %s", came[p], p)
+			return nil, fmt.Sprintf("a play that never was, or came %d times: %s", came[p], p)
 		}
 	}
 	for _, p := range s.want.Plays {
 		if came[p] == 0 {
-			missing++
+			missing = append(missing, p)
 		}
 	}
 	return missing, ""
+}
+
+// beyond says what of the missing plays the damage does not account for: those that come even where the whole file is gone,
+// and those that are not told as lost.
+func (s *spoiling) beyond(missing []string, lost int) string {
+	for _, p := range missing {
+		if s.others[p] {
+			return "a play is missing that was not in the damaged file: " + p
+		}
+	}
+	told := lost == len(missing)
+	if s.uncounted {
+		told = len(missing) == 0 || lost > 0 || s.unsynced && s.cut
+	}
+	if !told {
+		return fmt.Sprintf("%d plays are missing, %d are told as lost", len(missing), lost)
+	}
+	return ""
 }
 
 // The ends of a play that was written down early, as it was, and as it is where that step is lost.
@@ -399,8 +447,46 @@ func (s *spoiling) mayBe(name, is string) bool {
 		return false
 	case strings.Contains(name, "/assets/"):
 		return slices.Contains([]string{"401", "404", "500"}, status)
-	case strings.Contains(name, "/reports/"):
-		return true // with less plays
+	case strings.Contains(name, "/reports/") && status == "200":
+		return s.mayReport(name, is)
 	}
 	return slices.Contains([]string{"401", "500", "503"}, status)
+}
+
+// mayReport reports whether a report may lack what it lacks: plays that arrived in the month that is damaged, of that time
+// or before.
+func (s *spoiling) mayReport(name, is string) bool {
+	month, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(s.damaged), "plays-"), ".")
+	arrived, err := time.Parse("2006-01", month)
+	_, from, _ := strings.Cut(name, "from=")
+	of, bad := time.Parse(time.DateOnly, from[:min(len(time.DateOnly), len(from))])
+	if errors.Join(err, bad) != nil || arrived.AddDate(0, 1, 1).Before(of) {
+		return false
+	}
+	was := figures(s.want.Values[name])
+	for item, plays := range figures(is) {
+		if plays > was[item] {
+			return false
+		}
+	}
+	return true
+}
+
+// figures are the plays of a report by item.
+func figures(answer string) map[string]int {
+	_, body, _ := strings.Cut(answer, " ")
+	var report struct {
+		Rows []struct {
+			Item  string
+			Plays int
+		}
+	}
+	all := map[string]int{}
+	if err := json.Unmarshal([]byte(body), &report); err != nil {
+		return map[string]int{"none can be read": math.MaxInt}
+	}
+	for _, r := range report.Rows {
+		all[r.Item] = r.Plays
+	}
+	return all
 }

@@ -60,6 +60,8 @@ type kind struct {
 	read bool
 	// unsynced: a power cut may take its end, of which nobody needs to be told.
 	unsynced bool
+	// uncounted: nobody can know how many plays were in it.
+	uncounted bool
 }
 
 // kinds are all that a player and a controller write to keep.
@@ -75,7 +77,7 @@ func kinds() []kind {
 		{name: "asset", side: agentDisk, pattern: "cache/assets/*/*", read: true},
 		{name: "list of streams", side: agentDisk, pattern: "journal/journal.json"},
 		{name: "day of the journal", side: agentDisk, pattern: "journal/*/*.db", back: 1},
-		{name: "newest day of the journal", side: agentDisk, pattern: "journal/*/*.db"},
+		{name: "newest day of the journal", side: agentDisk, pattern: "journal/*/*.db", uncounted: true},
 		{name: "clock", side: agentDisk, pattern: "clock.json"},
 		{name: "key", side: controllerDisk, pattern: "controller.key", refuses: true},
 		{name: "documents", side: controllerDisk, pattern: "store/documents.db", refuses: true},
@@ -84,7 +86,7 @@ func kinds() []kind {
 		{name: "content", side: controllerDisk, pattern: "content/??/*", read: true},
 		{name: "session", side: controllerDisk, pattern: "sessions/*"},
 		{name: "what is set aside", side: asideDisk, pattern: "aside.json"},
-		{name: "early plays", side: earlyDisk, pattern: "journal/early-*.jsonl", unsynced: true},
+		{name: "early plays", side: earlyDisk, pattern: "journal/early-*.jsonl", unsynced: true, uncounted: true},
 		{name: "account of a stage", side: accountsDisk, pattern: "*", unsynced: true},
 		{name: "record of a restore", side: restoredDisk, pattern: "restored.json"},
 		{name: "how calendars stand", side: followedDisk, pattern: "calendars.json"},

@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -42,6 +43,8 @@ type reading struct {
 	Values map[string]string
 	// Plays are records; what is missing of them must be noticed, what is there must be right.
 	Plays []string
+	// Lost is how many plays gaps told as lost.
+	Lost int
 	// Gave are the digests of the files that were drawn or handed out.
 	Gave []string
 	// Noticed are warnings and errors of the log, and what staff see.
@@ -232,7 +235,7 @@ func readPlayer(o order, ask probe) reading {
 		"takeovers": fmt.Sprint(status.State.Takeovers), "clock": string(status.Health.Clock),
 		"time": status.At.Sub(o.End).Round(time.Minute).String(),
 	}
-	if got.Plays, err = drainAlone(o.Dir, proven, &w); err != nil {
+	if got.Plays, got.Lost, err = drainAlone(o.Dir, proven, &w); err != nil {
 		got.Error += err.Error()
 	}
 	got.Gave, got.Noticed = []string{first}, w.lines()
@@ -257,9 +260,9 @@ func waitForJournal(ctx context.Context, p *player.Player) (status player.Status
 	return status, nil
 }
 
-// drainAlone takes all out of a journal that is still to be sent, but for what the reading itself recorded. A
-// journal may refuse while it mends itself.
-func drainAlone(dir string, ask func(path string) error, w *watch) (plays []string, err error) {
+// drainAlone takes all out of a journal that is still to be sent, but for what the reading itself recorded, and counts
+// what is told as lost. A journal may refuse while it mends itself.
+func drainAlone(dir string, ask func(path string) error, w *watch) (plays []string, lost int, err error) {
 	j := journal.New(journal.Config{
 		Dir: filepath.Join(dir, "journal"), Boot: "drain", Now: time.Now, Mono: func() int64 { return 1 },
 		Probe: ask, NoSync: true, Log: w.log(),
@@ -271,18 +274,19 @@ func drainAlone(dir string, ask func(path string) error, w *watch) (plays []stri
 			if refused++; refused < 3 {
 				continue
 			}
-			return plays, err
+			return plays, lost, err
 		}
 		if len(next.Plays) == 0 {
-			return plays, nil
+			return plays, lost, nil
 		}
 		for _, p := range next.Plays {
+			lost += p.Lost
 			if p.Boot != "after" && p.Boot != "drain" {
 				plays = append(plays, textOf(&p))
 			}
 		}
 		if err := j.Acknowledge(wire.Ack{Stream: next.Stream, Through: next.Plays[len(next.Plays)-1].Seq}); err != nil {
-			return plays, err
+			return plays, lost, err
 		}
 	}
 }
@@ -292,12 +296,15 @@ func textOf(p *playlists.Play) string {
 	return fmt.Sprintf("%s %s %s %d %s %s %d", p.Screen, p.Item, p.Start.UTC().Format(time.RFC3339Nano), p.Shown, p.Outcome, p.Gap, p.Lost)
 }
 
-// asked is what a controller is asked.
+// asked is what a controller is asked: among it a report of the plays a month ago, and one of those since.
 func asked(o order) []string {
-	from, to := o.End.AddDate(0, 0, -60).Format(time.DateOnly), o.End.AddDate(0, 0, 2).Format(time.DateOnly)
+	report := func(from, to int) string {
+		days := url.Values{"by": {"item"}, "from": {o.End.AddDate(0, 0, from).Format(time.DateOnly)}, "to": {o.End.AddDate(0, 0, to).Format(time.DateOnly)}}
+		return "/api/v1/reports/impressions?" + days.Encode()
+	}
 	return []string{
 		"/api/v1/me", "/api/v1/items", "/api/v1/screens", "/api/v1/playlists", "/api/v1/publications",
-		"/api/v1/departments/clinic/revisions", "/api/v1/losses", "/api/v1/reports/impressions?by=item&from=" + from + "&to=" + to,
+		"/api/v1/departments/clinic/revisions", "/api/v1/losses", report(-40, -34), report(-4, 2),
 	}
 }
 
