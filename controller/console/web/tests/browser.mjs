@@ -8,6 +8,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { after } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const base = process.env.ANTEROOM_URL?.replace(/\/+$/, '');
@@ -24,32 +25,34 @@ const patience = 60_000;
 /** Why browser tests cannot run here; false if they can. */
 export const cannot = base ? false : 'ANTEROOM_URL names no controller';
 
-/** Runs a test with a page of a person who is signed in, and closes the browser whatever happens. */
+// All tests of a file share a browser, in which each has a profile of its own, and the sessions of those who have signed in.
+let browser;
+const sessions = new Map();
+after(() => browser?.close());
+
+/** Runs a test with a page of a person who is signed in, and closes it whatever happens. */
 export async function signedIn(work, { width = 1440, height = 900, user = process.env.ANTEROOM_USER, password = process.env.ANTEROOM_PASSWORD } = {}) {
-  const browser = await chromium.launch({ executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+  browser ??= await chromium.launch({ executablePath: process.env.ANTEROOM_CHROMIUM ?? '/usr/bin/chromium', args: flags });
+  const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB', storageState: sessions.get(user) });
   try {
-    const context = await browser.newContext({ viewport: { width, height }, locale: 'en-GB' });
     context.setDefaultTimeout(patience);
     const page = await context.newPage();
     const faults = watch(page);
-    await signIn(page, user, password);
+    await page.goto(`${base}/`);
+    if (new URL(page.url()).pathname === '/sign-in') await signIn(page, user, password);
+    await page.getByRole('heading', { level: 1, name: 'Screens', exact: true }).waitFor();
+    sessions.set(user, { cookies: await context.cookies(), origins: [] });
     await work(page);
     assert.deepEqual(faults, [], 'the browser complained');
   } finally {
-    await browser.close();
+    await context.close();
   }
 }
 
 async function signIn(page, user, password) {
-  await page.goto(`${base}/sign-in`);
-  const name = page.locator('input[name="name"], input[name="user"], input[name="username"]');
-  if (await name.count()) {
-    await name.fill(user ?? '');
-    await page.locator('input[type="password"]').fill(password ?? '');
-    await page.locator('button[type="submit"]').click();
-  }
-  await page.goto(`${base}/`);
-  await page.getByRole('heading', { level: 1, name: 'Screens' }).waitFor();
+  await page.getByLabel('Name').fill(user ?? '');
+  await page.getByLabel('Password').fill(password ?? '');
+  await page.keyboard.press('Enter');
 }
 
 /** Collects script errors, breaches of the policy and requests to anybody else. A picture that is not there yet is no fault. */
@@ -80,8 +83,32 @@ export async function accessibilityFaults(page, runOnly = wcag) {
   return violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.map((n) => n.target.join(' ')).join(', ')}`);
 }
 
+/** Waits until a page has loaded what it shows, and has drawn it. */
+export async function settled(page) {
+  await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.waiting, .ghost'));
+  await page.evaluate(async () => {
+    await document.fonts.ready;
+    for (let frames = 0; frames < 2; frames++) await new Promise(requestAnimationFrame);
+  });
+}
+
+/**
+ * Holds back what the page asks by itself, now and then, until it is called again: otherwise that might be told first that
+ * the session has ended.
+ */
+export async function holdBack(page) {
+  const asks = /\/api\/v1\/(fleet|takeovers)\b/;
+  const held = [];
+  await page.route(asks, (route) => held.push(route));
+  return async () => {
+    await page.unroute(asks);
+    await Promise.all(held.map((route) => route.abort().catch(() => undefined)));
+  };
+}
+
 /** Moves the focus with Tab until it is on what the selector names, as somebody without a mouse does. */
-export async function tabTo(page, selector, most = 80) {
+export async function tabTo(page, selector, most = 200) {
+  await page.locator(selector).first().waitFor({ state: 'attached' });
   for (let n = 0; n < most; n++) {
     if (await page.evaluate((s) => document.activeElement?.matches(s) ?? false, selector)) return;
     await page.keyboard.press('Tab');
@@ -106,17 +133,26 @@ export async function typeTime(page, time) {
   const twelve = String(Number(hour) % 12 || 12).padStart(2, '0');
   for (const keys of [[hour, ...rest], [twelve, ...rest, Number(hour) < 12 ? 'a' : 'p']]) {
     await page.keyboard.type(keys.join(''));
-    if (await page.evaluate(() => document.activeElement.value) === time) return;
+    const typed = await page.evaluate(() => document.activeElement.value);
+    if (typed === time || `${typed}:00` === time) return; // a full minute has no seconds
     for (let n = 0; n < 4; n++) await page.keyboard.press('ArrowLeft');
   }
   assert.fail(`${time} cannot be typed into the field`);
 }
 
-/** Chooses in the select that has the focus by typing the beginning of a name. */
+/** Chooses in the select that has the focus by typing a name; where the letters came too slowly to be one word, once more. */
 export async function typeChoice(page, text) {
-  await page.keyboard.type(text);
-  const chosen = await page.evaluate(() => document.activeElement.selectedOptions?.[0]?.text);
-  assert.equal(chosen, text);
+  await eventually(`“${text}” is chosen`, async () => {
+    await page.keyboard.type(text);
+    if (await page.evaluate(() => document.activeElement.selectedOptions?.[0]?.text) === text) return true;
+    await page.waitForTimeout(1500); // what is typed then is another word
+    return false;
+  });
+}
+
+/** The arrow key that can move the moment of a day, whatever it is: on the first and the last, one of them cannot. */
+export function towardsNoon(page) {
+  return page.locator('#moment').evaluate((e) => (Number(e.value) > Number(e.max) / 2 ? 'ArrowLeft' : 'ArrowRight'));
 }
 
 /** The API as the page's own session sees it. */

@@ -1,11 +1,15 @@
 // Task 3 and the calendar: say when something is on, see it in the week and what it hides; drag it, or do the same by keyboard.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, settled, shoot, signedIn, tabTo } from './browser.mjs';
 import { make, takeAway } from './documents.mjs';
 import { withModules } from './modules.mjs';
 
-const monday = '2027-03-08'; // clocks go forward on the Sunday of that week in New York
+// Clocks go forward on the Sunday of that week in New York; and never does a date go without its year, whatever day it is.
+const year = new Date().getFullYear() + 2;
+const first = 2 + ((7 - new Date(Date.UTC(year, 2, 1)).getUTCDay()) % 7);
+const monday = `${year}-03-0${first}`;
+const mondayWords = `Mon, ${first} Mar ${year}`;
 const calendar = `${base}/calendar?at=${monday}`;
 const mark = `Calendar test ${Date.now().toString(36)}`;
 
@@ -15,7 +19,7 @@ async function withWindow(page, more, work) {
   const [playlist] = (await ask(page, '/api/v1/playlists')).items;
   const id = `calendar-test-${Date.now().toString(36)}`;
   await make(page, `windows/${id}`, {
-    id, name: mark, playlist: playlist.id, start: '0 8 * * 1-5', end: { clock: '10:00' }, first: '2027-03-01', last: '2027-03-31', targets: [{ department: department.id }], priority: 50, ...more,
+    id, name: mark, playlist: playlist.id, start: '0 8 * * 1-5', end: { clock: '10:00' }, first: `${year}-03-01`, last: `${year}-03-31`, targets: [{ department: department.id }], priority: 50, ...more,
   });
   await work(() => ask(page, `/api/v1/windows/${id}`), department);
   await takeAway(page, `windows/${id}`);
@@ -23,9 +27,21 @@ async function withWindow(page, more, work) {
 
 const piece = (page, day) => page.getByRole('region', { name: 'Week' }).getByRole('region', { name: day }).getByRole('button', { name: new RegExp(`^${mark} .*priority 50$`) });
 
+/** Where an element is, once it no longer moves. */
+async function still(page, what) {
+  let before;
+  return eventually('it no longer moves', async () => {
+    const box = await what.boundingBox();
+    const rests = box && JSON.stringify(box) === before;
+    before = JSON.stringify(box);
+    if (!rests) await page.waitForTimeout(200);
+    return rests && box;
+  });
+}
+
 /** Drags what is at a point of an element by so many pixels. */
 async function drag(page, what, { x = 0.4, y = 0.5 } = {}, [right, down]) {
-  const box = await what.boundingBox();
+  const box = await still(page, what);
   const [fromX, fromY] = [box.x + box.width * x, box.y + box.height * y];
   await page.mouse.move(fromX, fromY);
   await page.mouse.down();
@@ -38,7 +54,7 @@ test('a window is moved, stretched and made by dragging; nothing changes before 
   await signedIn(async (page) => {
     await withWindow(page, {}, async (now) => {
       await page.goto(calendar);
-      const mine = piece(page, 'Mon, 8 Mar 2027');
+      const mine = piece(page, mondayWords);
       await mine.waitFor();
       await page.getByText('23 hours: clocks go forward').waitFor();
       await page.getByText(new RegExp(`^“${mark}” hides “.*”: its priority is 50`)).first().waitFor();
@@ -49,7 +65,7 @@ test('a window is moved, stretched and made by dragging; nothing changes before 
       await drag(page, mine, {}, [0, 42]); // an hour
       const dialog = page.getByRole('dialog', { name: `Change “${mark}”` });
       await dialog.getByText('Nothing is changed before you save.').waitFor();
-      await dialog.getByText(/^Every weekday 9:00 to 11:00 from 1 March 2027 until 31 March 2027 in /).waitFor();
+      await dialog.getByText(new RegExp(`^Every weekday 9:00 to 11:00 from 1 March ${year} until 31 March ${year} in `)).waitFor();
       assert.equal((await now()).start, '0 8 * * 1-5');
       await shoot(page, 'calendar-dragged');
       assert.deepEqual(await accessibilityFaults(page), []);
@@ -65,7 +81,7 @@ test('a window is moved, stretched and made by dragging; nothing changes before 
       const { start, end } = await now();
       assert.deepEqual([start, end], ['0 9 * * 1-5', { clock: '11:30' }]);
 
-      const column = page.getByRole('region', { name: 'Sat, 13 Mar 2027' }).locator('.column');
+      const column = page.getByRole('region', { name: `Sat, ${first + 5} Mar ${year}` }).locator('.column');
       await page.locator('.scroll').evaluate((box) => box.scrollTo(0, 0));
       const top = await column.boundingBox();
       await drag(page, column, { y: (2 * 60 * 0.7) / top.height }, [0, 42]);
@@ -79,19 +95,19 @@ test('the same by keyboard alone', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     await withWindow(page, { start: '0 0 * * 1', end: { clock: '02:00' } }, async (now) => {
       await page.goto(calendar);
-      await piece(page, 'Mon, 8 Mar 2027').waitFor();
+      await piece(page, mondayWords).waitFor();
       await tabTo(page, '.piece');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog', { name: `Change “${mark}”` }).waitFor();
       await tabTo(page, 'dialog textarea');
       await page.keyboard.press('Control+A');
-      await page.keyboard.type('Mondays and Thursdays from 22:00 to 6:00 until 31 March 2027');
-      await page.getByText(/^Every Monday and Thursday 22:00 to 6:00 the next day until 31 March 2027 in /).waitFor();
+      await page.keyboard.type(`Mondays and Thursdays from 22:00 to 6:00 until 31 March ${year}`);
+      await page.getByText(new RegExp(`^Every Monday and Thursday 22:00 to 6:00 the next day until 31 March ${year} in `)).waitFor();
       await tabTo(page, 'dialog .button.main');
       await page.keyboard.press('Enter');
       await page.getByRole('dialog').waitFor({ state: 'hidden' });
       const { start, end, last } = await now();
-      assert.deepEqual([start, end, last], ['0 22 * * 1,4', { days: 1, clock: '06:00' }, '2027-03-31']);
+      assert.deepEqual([start, end, last], ['0 22 * * 1,4', { days: 1, clock: '06:00' }, `${year}-03-31`]);
     });
   });
 });
@@ -113,11 +129,11 @@ test('flu slides in two departments, weekdays 8 to 17, until 24 December, not on
     assert.deepEqual([made.start, made.end, made.last, made.targets.length], ['0 8 * * 1-5', { clock: '17:00' }, '2099-12-24', 2], 'one rule for both');
     for (const d of chosen) {
       await page.goto(`${base}/calendar?of=department:${d.id}&at=${monday}`);
-      await page.getByRole('region', { name: 'Mon, 8 Mar 2027' }).getByRole('button', { name: new RegExp(`${mark} flu`) }).first().waitFor();
+      await page.getByRole('region', { name: mondayWords }).getByRole('button', { name: new RegExp(`${mark} flu`) }).first().waitFor();
       await page.getByText(new RegExp(`“.*”.*hides.*“.*”`)).first().waitFor();
     }
     await page.getByLabel('Show').selectOption('month');
-    await page.getByRole('heading', { level: 2, name: 'March 2027' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: `March ${year}` }).waitFor();
     await shoot(page, 'calendar-month');
     assert.deepEqual(await accessibilityFaults(page), []);
     await takeAway(page, `windows/${made.id}`);
@@ -134,9 +150,12 @@ test('everything but three screens is one window with exceptions', { skip: canno
     });
     for (const [n, screen] of screens.entries()) {
       await page.goto(`${base}/calendar?of=screen:${screen.id}&at=${monday}`);
-      const day = page.getByRole('region', { name: 'Week' }).getByRole('region', { name: 'Mon, 8 Mar 2027' });
+      const day = page.getByRole('region', { name: 'Week' }).getByRole('region', { name: mondayWords });
+      const pieces = day.getByRole('button', { name: new RegExp(`^${mark}`) });
       await day.waitFor();
-      assert.equal(await day.getByRole('button', { name: new RegExp(`^${mark}`) }).count(), n === 0 ? 1 : 0, screen.name);
+      if (n === 0) await pieces.waitFor();
+      await settled(page);
+      assert.equal(await pieces.count(), n === 0 ? 1 : 0, screen.name);
     }
     await takeAway(page, `windows/${id}`);
   });

@@ -1,7 +1,7 @@
 // What is typed is not lost: not by a link, not by the browser's own buttons, not by a session that ends.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, holdBack, settled, shoot, signedIn } from './browser.mjs';
 
 const question = { name: 'Leave without saving?' };
 
@@ -34,7 +34,7 @@ test('a link out of a form that is not saved asks first', { skip: cannot }, asyn
       await t.test(name, async () => {
         await page.goto(base + path);
         await field.waitFor();
-        await page.waitForTimeout(300);
+        await settled(page);
         await page.getByRole('link', { name: 'Reports', exact: true }).click();
         await page.getByRole('heading', { level: 1, name: 'Reports' }).waitFor();
         await page.goBack();
@@ -46,7 +46,7 @@ test('a link out of a form that is not saved asks first', { skip: cannot }, asyn
           await shoot(page, 'unsaved');
           assert.deepEqual(await accessibilityFaults(page), []);
         }
-        assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Stay here');
+        await page.waitForFunction(() => document.activeElement.textContent === 'Stay here');
         await page.keyboard.press('Escape');
         await dialog.waitFor({ state: 'hidden' });
         assert.equal(await field.inputValue(), 'Typed and not saved');
@@ -70,7 +70,7 @@ test('Back and Forward ask too, and lead where they say', { skip: cannot }, asyn
     await field.fill('Typed and not saved');
     await page.evaluate(() => history.back());
     await dialog.waitFor();
-    assert.equal(path(), `/schedule/${id}`, 'the address is that of the page which is seen');
+    await eventually('the address is that of the page which is seen', () => path() === `/schedule/${id}`);
     await dialog.getByRole('button', { name: 'Stay here' }).click();
     assert.equal(await field.inputValue(), 'Typed and not saved');
     await page.evaluate(() => history.back());
@@ -119,11 +119,12 @@ test('a session that ends in the middle of an edit loses nothing typed', { skip:
     }), id);
     await page.goto(`${base}/closures/${id}`);
     await page.getByLabel('Name', { exact: true }).fill('Typed before the session ended');
+    const goOn = await holdBack(page);
     await page.context().clearCookies();
     await page.getByRole('button', { name: 'Save' }).click();
     const dialog = page.getByRole('dialog', { name: 'You have been signed out' });
     await dialog.waitFor();
-    assert.equal(await page.evaluate(() => document.activeElement.id), 'again-password');
+    await page.waitForFunction(() => document.activeElement.id === 'again-password');
     assert.equal(await dialog.getByLabel('Name').inputValue(), process.env.ANTEROOM_USER);
     assert.deepEqual(await accessibilityFaults(page), []);
     await page.keyboard.type('not the password');
@@ -134,6 +135,7 @@ test('a session that ends in the middle of an edit loses nothing typed', { skip:
     await dialog.getByLabel('Password').fill(process.env.ANTEROOM_PASSWORD);
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'hidden' });
+    await goOn();
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByText('Saved', { exact: true }).waitFor();
     const saved = await ask(page, `/api/v1/closures/${id}`);
@@ -147,6 +149,7 @@ test('a session that ends where nothing is typed leads to the sign-in page and b
   await signedIn(async (page) => {
     await page.goto(`${base}/reports?by=screen`);
     await page.getByRole('table').waitFor();
+    await holdBack(page);
     await page.context().clearCookies();
     await page.getByLabel('One line for each').selectOption('department');
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();

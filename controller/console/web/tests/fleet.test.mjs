@@ -113,6 +113,7 @@ const rows = '[data-line]';
 
 /** Goes to a button by its words, as the keyboard does. */
 async function toButton(page, name, key = 'Tab') {
+  await page.getByRole('button', { name, exact: true }).last().waitFor();
   for (let n = 0; n < 40; n++) {
     await page.keyboard.press(key);
     if (await page.evaluate((words) => document.activeElement?.matches('button') && document.activeElement.textContent === words, name)) return;
@@ -194,7 +195,7 @@ test('the stream of events comes back after a refusal, and figures go on', { ski
     await page.reload();
     await page.getByText('Looking every 5 seconds').waitFor();
     await page.unroute('**/api/v1/fleet/events*');
-    await page.getByText('Live', { exact: true }).waitFor({ timeout: 20_000 });
+    await page.getByText('Live', { exact: true }).waitFor();
   });
 });
 

@@ -1,7 +1,7 @@
 // What only somebody without a mouse meets: the focus stays where one works, and goes along to a new page.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ask, base, cannot, signedIn, tabTo } from './browser.mjs';
+import { ask, base, cannot, signedIn, tabTo, towardsNoon } from './browser.mjs';
 
 test('the focus stays in the search while it is typed', { skip: cannot }, async () => {
   await signedIn(async (page) => {
@@ -17,10 +17,11 @@ test('the focus stays on the moment while the arrow keys move it', { skip: canno
     const { items } = await ask(page, '/api/v1/fleet');
     await page.goto(`${base}/screens/${items[0].id}`);
     await page.getByTestId('why').waitFor();
-    await tabTo(page, '#moment', 160);
+    await tabTo(page, '#moment');
     for (let n = 0; n < 3; n++) {
-      await page.keyboard.press('ArrowLeft');
-      await page.waitForTimeout(400); // until the address has the moment
+      const before = page.url();
+      await page.keyboard.press(await towardsNoon(page));
+      await page.waitForURL((url) => url.href !== before); // the address has the moment
     }
     assert.equal(await page.evaluate(() => document.activeElement.id), 'moment');
   });

@@ -1,7 +1,7 @@
 // What the publish page says of screens before it publishes: the sentences, and the page itself.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn } from './browser.mjs';
 import { withModules } from './modules.mjs';
 
 const from = '2026-11-23T14:00:00Z';
@@ -64,8 +64,9 @@ test('the page says what a draft does to the screens, and leads there', { skip: 
       const { searchParams: wanted } = new URL(await place.getAttribute('href'), base);
       await place.click();
       await page.getByRole('heading', { name: 'The day, and why' }).waitFor();
-      assert.equal(await page.locator('#date').inputValue(), wanted.get('date'));
-      assert.equal((await page.locator('#time').inputValue()).slice(0, 5), wanted.get('at').slice(0, 5));
+      const [date, time] = [page.locator('#date'), page.locator('#time')];
+      await eventually('the moment is the one of the address', async () =>
+        await date.inputValue() === wanted.get('date') && (await time.inputValue()).slice(0, 5) === wanted.get('at').slice(0, 5));
     } finally {
       await remove(page, `/api/v1/windows/${id}`);
     }

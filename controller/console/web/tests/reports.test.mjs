@@ -8,9 +8,9 @@ test('the table is in the order of the chart', { skip: cannot }, async () => {
     for (const by of ['item', 'screen', 'department']) {
       await page.goto(`${base}/reports?by=${by}`);
       await page.getByRole('table').waitFor();
-      const plays = (await page.locator('tbody tr td:nth-child(2)').allInnerTexts()).map((text) => Number(text.replace(/\D/g, '')));
+      const [plays, bars] = await page.evaluate((lists) => lists.map((list) =>
+        [...document.querySelectorAll(list)].map((e) => Number(e.textContent.replace(/\D/g, '')))), ['tbody tr td:nth-child(2)', 'svg text.value']);
       assert.deepEqual(plays, [...plays].sort((a, b) => b - a), `by ${by}, the greatest first`);
-      const bars = (await page.locator('svg text.value').allTextContents()).map((text) => Number(text.replace(/\D/g, '')));
       assert.deepEqual(bars, plays.slice(0, bars.length));
       assert.deepEqual(await accessibilityFaults(page), []);
       await shoot(page, `reports-by-${by}`);
@@ -25,8 +25,9 @@ test('a period is typed without a mouse, and nothing is asked before it is whole
     const asked = [];
     page.on('request', (request) => request.url().includes('/reports/impressions?') && asked.push(new URL(request.url()).searchParams.get('from')));
     await tabTo(page, '#from');
-    await typeDate(page, '2026-11-01');
-    await page.waitForURL(/from=2026-11-01/);
+    const day = new Date(Date.now() - 30 * 86_400_000).toISOString().slice(0, 10);
+    await typeDate(page, day);
+    await page.waitForURL(new RegExp(`from=${day}`));
     assert.ok(asked.every((from) => from >= '2000'), asked.join());
     assert.equal(await page.getByRole('alert').count(), 0);
   });

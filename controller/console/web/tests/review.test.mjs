@@ -64,7 +64,7 @@ const queue = (page) => page.getByRole('region', { name: 'Waits for you' });
 async function withMouse(page, { drink, sleep }) {
   await page.getByRole('navigation').getByRole('link', { name: /^Review/ }).click();
   await heading(page, 'Review');
-  await queue(page).waitFor();
+  await queue(page).getByRole('heading', { level: 3, name: sleep.title }).waitFor();
   const titles = await queue(page).getByRole('heading', { level: 3 }).allInnerTexts();
   assert.deepEqual(titles.filter((t) => t.endsWith(mark)).slice(0, 2), [drink.title, sleep.title], 'the oldest first');
   assert.deepEqual(await accessibilityFaults(page), []);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { deflateSync, crc32 } from 'node:zlib';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn } from './browser.mjs';
 
 const mark = `Browser test ${Date.now().toString(36)}`;
 
@@ -33,9 +33,9 @@ test('a picture is uploaded, and a program that calls itself one is refused with
       { name: `${mark} meadow.png`, mimeType: 'image/png', buffer: png(1280, 720, [90, 150, 110]) },
       { name: 'not-a-picture.jpg', mimeType: 'image/jpeg', buffer: Buffer.from('MZ this is no picture at all') },
     ]);
-    await page.getByText('In the library', { exact: true }).waitFor({ timeout: 60_000 });
+    await page.getByText('In the library', { exact: true }).waitFor();
     const refusal = page.getByRole('alert');
-    await refusal.waitFor({ timeout: 60_000 });
+    await refusal.waitFor();
     console.log(`refused: ${await refusal.innerText()}`);
     await shoot(page, 'uploads');
     assert.deepEqual(await accessibilityFaults(page), []);
@@ -61,7 +61,7 @@ test('a slide is written with a true preview', { skip: cannot }, async () => {
     await page.getByRole('button', { name: 'Another step' }).click();
     await page.getByLabel('Step 2', { exact: true }).fill('We measure your blood pressure.');
     await page.getByRole('img', { name: 'The slide as screens will show it' }).waitFor();
-    await page.waitForTimeout(1200);
+    await page.waitForFunction(() => [...document.querySelectorAll('main img')].every((i) => i.complete && i.naturalWidth));
     await shoot(page, 'slide');
     assert.deepEqual(await accessibilityFaults(page), []);
     await page.getByRole('button', { name: 'Put it in the library' }).click();
@@ -81,7 +81,7 @@ test('a playlist and a window are made and published, and taken back', { skip: c
     await page.getByLabel('Weight').first().fill('2');
     await page.getByText('One loop: 3 turns in').waitFor();
     await page.getByRole('button', { name: `Move ${mark} slide up` }).click();
-    assert.match(await page.evaluate(() => document.activeElement.getAttribute('aria-label')), /slide down/, 'the focus stays with what was moved');
+    await page.waitForFunction(() => /slide down/.test(document.activeElement.getAttribute('aria-label'))); // the focus stays with what was moved
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('button', { name: 'Saved' }).waitFor();
     await shoot(page, 'playlist-made');
@@ -160,8 +160,7 @@ test('a colleague saved meanwhile: both versions are shown and the person choose
       assert.deepEqual(await accessibilityFaults(page), []);
       await dialog.getByRole('button', { name: choice }).click();
       await dialog.waitFor({ state: 'hidden' });
-      await page.waitForTimeout(300);
-      assert.equal((await ask(page, `/api/v1/closures/${id}`)).name, want);
+      await eventually(`it is saved as “${want}”`, async () => (await ask(page, `/api/v1/closures/${id}`)).name === want);
     }
     await remove(page, 'closures', await ask(page, `/api/v1/closures/${id}`));
   });
