@@ -28,7 +28,12 @@ export const cannot = base ? false : 'ANTEROOM_URL names no controller';
 // All tests of a file share a browser, in which each has a profile of its own, and the sessions of those who have signed in.
 let browser;
 const sessions = new Map();
-after(() => browser?.close());
+after(close);
+
+/** Ends the browser; what runs no tests must do it itself. */
+export async function close() {
+  await browser?.close();
+}
 
 /** Runs a test with a page of a person who is signed in, and closes it whatever happens. */
 export async function signedIn(work, { width = 1440, height = 900, user = process.env.ANTEROOM_USER, password = process.env.ANTEROOM_PASSWORD } = {}) {
