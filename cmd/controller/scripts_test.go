@@ -31,7 +31,7 @@ func wantStatus(ts *testscript.TestScript, args []string) {
 // visit waits for a link on a background command's standard output, and opens it: visit FILE PATTERN WORDS.
 func visit(ts *testscript.TestScript, args []string) {
 	link := ""
-	for deadline := time.Now().Add(20 * time.Second); link == "" && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+	for deadline := time.Now().Add(2 * time.Minute); link == "" && time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
 		link = regexp.MustCompile(args[1]).FindString(ts.ReadFile(args[0]))
 	}
 	if link == "" {

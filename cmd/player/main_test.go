@@ -37,9 +37,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// eventually runs a command until it succeeds, for ten seconds.
+// eventually runs a command until it succeeds, for two minutes.
 func eventually(ts *testscript.TestScript, _ bool, args []string) {
-	for range 100 {
+	for range 1200 {
 		if ts.Exec(args[0], args[1:]...) == nil {
 			return
 		}
