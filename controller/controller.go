@@ -24,6 +24,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/alert"
 	"anteroom/controller/api"
 	"anteroom/controller/backup"
@@ -116,7 +117,7 @@ type Controller struct {
 	metrics  net.Listener
 	local    net.Listener // nil without one
 	registry *prometheus.Registry
-	store    store.Store
+	store    *audit.Log
 	people   *access.Access
 	players  *players.Registry
 	publish  *publish.Publisher
@@ -160,7 +161,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 }
 
 // openData makes the data directory if need be, and opens the key and the store in it.
-func openData(ctx context.Context, c *Config) (ed25519.PrivateKey, store.Store, error) {
+func openData(ctx context.Context, c *Config) (ed25519.PrivateKey, *audit.Log, error) {
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, nil, fmt.Errorf("making the data directory: %w", err)
 	}
@@ -175,7 +176,9 @@ func openData(ctx context.Context, c *Config) (ed25519.PrivateKey, store.Store, 
 	return key, documents, err
 }
 
-func openStore(ctx context.Context, c *Config) (store.Store, error) {
+// openStore opens the store, with its audit log: heads and signed takeovers follow from publications and takeovers,
+// days of use and what contacts were told are the controller's own notes, and none of them has entries.
+func openStore(ctx context.Context, c *Config) (*audit.Log, error) {
 	if c.Probe == nil {
 		self, err := os.Executable()
 		if err != nil {
@@ -187,7 +190,7 @@ func openStore(ctx context.Context, c *Config) (store.Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("opening the store: %w", err)
 	}
-	return opened, nil
+	return audit.New(opened, publish.HeadKind, alert.SignedKind, access.TokenUseKind, notify.StateKind), nil
 }
 
 // open makes the parts in the order in which they need each other.
@@ -207,6 +210,9 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	err = seed(ctx, o.store)
 	if err != nil {
 		return err
+	}
+	if err := o.recordRestore(ctx); err != nil {
+		c.Log.WarnContext(ctx, "restore not in the audit log", slog.Any("error", err))
 	}
 	heard, err := lastHeard(ctx, o.store)
 	if err != nil {
@@ -242,7 +248,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 		return err
 	}
 	o.api, err = api.New(ctx, api.Config{
-		Store: o.store, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
+		Store: o.store, Record: o.store.Record, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Calendars: o.calendar, Order: o.hub.Order, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
 		URL: c.URL, Version: c.Version, Losses: o.Losses, Data: c.Data,
 		Backups: func() (backup.Notes, error) { return backup.ReadNotes(c.Data) }, Notify: o.notify, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
@@ -320,7 +326,7 @@ func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.
 		return err
 	}
 	o.people, err = access.New(access.Config{
-		Store: o.store, Sessions: filepath.Join(c.Data, sessionsDir), Secure: secure, Cost: c.PasswordCost, Log: c.Log,
+		Store: o.store, Audit: o.store, Sessions: filepath.Join(c.Data, sessionsDir), Secure: secure, Cost: c.PasswordCost, Log: c.Log,
 	})
 	if err != nil {
 		return err

@@ -80,17 +80,28 @@ func (o *Controller) localHandler(stopping <-chan struct{}) http.Handler {
 			o.log.WarnContext(r.Context(), "state not told", slog.Any("error", err))
 		}
 	})
+	mux.HandleFunc("GET "+auditPath, func(w http.ResponseWriter, r *http.Request) {
+		found, err := o.store.Verify(r.Context(), marksOf(r.URL.Query())...)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusInternalServerError)
+			return
+		}
+		if err := json.NewEncoder(w).Encode(found); err != nil {
+			o.log.WarnContext(r.Context(), "state not told", slog.Any("error", err))
+		}
+	})
 	return mux
 }
 
 // lend takes a snapshot of the store and keeps it until whoever asked hangs up, or the controller stops.
 func (o *Controller) lend(w http.ResponseWriter, r *http.Request, stopping <-chan struct{}) error {
 	s := snapshot{At: time.Now().UTC()}
-	from, ok := o.store.(snapshotter)
+	from, ok := o.store.Store.(snapshotter)
 	if !ok {
 		http.Error(w, "this store has backups of its own", http.StatusNotImplemented)
 		return nil
 	}
+	o.recordBackup(r.Context())
 	dir, release, err := from.Snapshot(r.Context())
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)

@@ -53,9 +53,13 @@ func known(name string, err error) error {
 // ofController is withPeople where a controller has worked before.
 func ofController(ctx context.Context, data string, do func(*access.Access) error) error {
 	if !used(data) {
-		return fmt.Errorf("data: no controller has worked in %s yet: name the directory that controller serve has as --data", data)
+		return nowhereUsed(data)
 	}
 	return withPeople(ctx, data, do)
+}
+
+func nowhereUsed(data string) error {
+	return fmt.Errorf("data: no controller has worked in %s yet: name the directory that controller serve has as --data", data)
 }
 
 func withPeople(ctx context.Context, data string, do func(*access.Access) error) error {

@@ -14,6 +14,7 @@ import (
 
 	"anteroom/cmd/internal/checkup"
 	"anteroom/controller"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/api"
 	"anteroom/controller/backup"
 	"anteroom/controller/fonts"
@@ -97,6 +98,21 @@ func (d *doctorCommand) data(dir string) []checkup.Finding {
 	return found
 }
 
+// auditFindings judge the audit log; where nothing could read it, another finding says why.
+func auditFindings(v audit.Verified, err error) []checkup.Finding {
+	const about = "audit log"
+	switch {
+	case err != nil:
+		return nil
+	case len(v.Broken) > 0:
+		return []checkup.Finding{checkup.Bad(about, "Keep a backup of what is there, find out who could write to this machine, and compare with earlier backups: controller audit verify lists every place.",
+			"The audit log is not what was written, in %d places: %s.", len(v.Broken), v.Broken[0])}
+	case v.Newest.Number == 0:
+		return []checkup.Finding{checkup.Good(about, "The audit log has no entry yet.")}
+	}
+	return []checkup.Finding{checkup.Good(about, "The audit log is whole; its newest entry is %s.", v.Newest)}
+}
+
 func keyFinding(dir string, err error) checkup.Finding {
 	const about = "key"
 	switch {
@@ -121,6 +137,7 @@ func (d *doctorCommand) controller(ctx context.Context, dir string, now time.Tim
 		checkup.Good("running", "A controller runs here (%s).", state.Version),
 		checkup.Good("store", "The running controller has probed its store at its start; a backup probes all of it."),
 	}
+	found = append(found, auditFindings(controller.VerifyAudit(ctx, dir))...)
 	found = append(found, lossesFindings(state.Losses)...)
 	if d.URL == "" {
 		d.URL = state.URL

@@ -18,6 +18,7 @@ import (
 
 	"github.com/alexedwards/scs/v2"
 
+	"anteroom/controller/access/audit"
 	"anteroom/controller/store"
 	"anteroom/playlists"
 )
@@ -33,6 +34,8 @@ const (
 type Config struct {
 	// Store holds the users and their tokens.
 	Store store.Documents
+	// Audit keeps who signed in and whose session was ended; nil keeps it nowhere.
+	Audit Audit
 	// Sessions is a directory that belongs to the sessions; empty: they end with the process.
 	Sessions string
 	// Secure: people reach the console over https, also where a proxy ends it. Cookies are then for
@@ -44,9 +47,15 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// Audit is an audit log.
+type Audit interface {
+	Record(ctx context.Context, entries ...audit.Entry) error
+}
+
 // Access signs people in and out, and says who asks.
 type Access struct {
 	store    store.Documents
+	audit    Audit
 	log      *slog.Logger
 	hasher   *hasher
 	kept     *sessions
@@ -54,6 +63,8 @@ type Access struct {
 	uses     *uses
 
 	addresses, accounts *throttle
+	// strangers bounds the entries that those who cannot sign in make in the audit log.
+	strangers *throttle
 
 	mu    sync.Mutex
 	first [sha256.Size]byte // hash of the first administrator's token; zero: there is none
@@ -70,6 +81,7 @@ func New(c Config) (*Access, error) {
 	}
 	a := &Access{
 		store:  c.Store,
+		audit:  c.Audit,
 		uses:   &uses{days: map[string]string{}},
 		log:    c.Log,
 		hasher: newHasher(c.Cost),
@@ -77,6 +89,7 @@ func New(c Config) (*Access, error) {
 		// One address alone is slower than an account's pace, so it cannot keep a person out.
 		addresses: newThrottle(pace{burst: 10, every: 6 * time.Second}),
 		accounts:  newThrottle(pace{burst: 20, every: 2 * time.Second}),
+		strangers: newThrottle(pace{burst: 60, every: time.Minute}),
 	}
 	a.sessions = newManager(kept, c.Secure, a.sessionFailed)
 	return a, nil
@@ -141,6 +154,7 @@ func (a *Access) Middleware(next http.Handler) http.Handler {
 			return
 		}
 		ctx := context.WithValue(r.Context(), visitKey{}, visit{browser: browserOf(r.UserAgent())})
+		ctx = audit.WithOrigin(ctx, audit.Origin{From: AddressOf(r).String()})
 		if ok {
 			ctx = NewContext(ctx, actor)
 		}
@@ -153,6 +167,15 @@ func (a *Access) Middleware(next http.Handler) http.Handler {
 		}
 		staff.ServeHTTP(w, r)
 	})
+}
+
+// AddressOf is where a request comes from; with a trusted proxy before it, what that says.
+func AddressOf(r *http.Request) netip.Addr {
+	at, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return netip.IPv6Unspecified()
+	}
+	return at.Addr()
 }
 
 // bearer is the token that a request to the API shows.
@@ -170,7 +193,7 @@ func (a *Access) script(w http.ResponseWriter, r *http.Request, text string, nex
 	}
 	ctx := context.WithValue(r.Context(), tokenKey{}, text)
 	if ok {
-		ctx = NewContext(ctx, actor)
+		ctx = audit.WithOrigin(NewContext(ctx, actor), audit.Origin{Via: actor.Token, From: AddressOf(r).String()})
 	}
 	next.ServeHTTP(w, r.WithContext(ctx))
 }
@@ -226,12 +249,43 @@ func (a *Access) sessionFailed(w http.ResponseWriter, r *http.Request, err error
 // password and a disabled user are the same [playlists.ErrDenied] after the same work; too many
 // attempts by an address or on a name are a [*TooManyError].
 func (a *Access) SignIn(ctx context.Context, name, password string, from netip.Addr) (Actor, error) {
-	r, err := a.verify(ctx, strings.ToLower(strings.TrimSpace(name)), password, from)
+	name = strings.ToLower(strings.TrimSpace(name))
+	r, err := a.verify(ctx, name, password, from)
+	if errors.Is(err, playlists.ErrDenied) {
+		a.refused(ctx, name, from, "a wrong name or password")
+	}
 	if err != nil {
 		return Actor{}, err
 	}
+	return r.Actor, a.enter(ctx, r, from)
+}
+
+// enter begins a session for who has shown who they are.
+func (a *Access) enter(ctx context.Context, r record, from netip.Addr) error {
 	a.log.InfoContext(ctx, "signed in", slog.String("user", r.Name), slog.String("from", from.String()))
-	return r.Actor, a.begin(ctx, r)
+	a.remember(ctx, audit.Entry{By: r.Name, Did: audit.SignedIn, Kind: UserKind, ID: r.Name, From: from.String()})
+	return a.begin(ctx, r)
+}
+
+// refused records a sign-in that failed. Of names that nobody has nothing is kept: people type passwords there.
+func (a *Access) refused(ctx context.Context, name string, from netip.Addr, why string) {
+	if a.strangers.take(time.Now(), "") > 0 {
+		return // the log has them all
+	}
+	if _, err := a.record(ctx, name); err != nil {
+		name = ""
+	}
+	a.remember(ctx, audit.Entry{Did: audit.Refused, Kind: UserKind, ID: name, From: from.String(), Note: why})
+}
+
+// remember keeps an entry. People must be able to sign in to a controller whose disk is full.
+func (a *Access) remember(ctx context.Context, e audit.Entry) {
+	if a.audit == nil {
+		return
+	}
+	if err := a.audit.Record(ctx, e); err != nil {
+		a.log.WarnContext(ctx, "audit entry lost", slog.Any("error", err))
+	}
 }
 
 // begin gives the request's session a new token and to the user.
@@ -266,7 +320,7 @@ func (a *Access) ChangePassword(ctx context.Context, old, password string, from 
 	if err != nil {
 		return err
 	}
-	err = a.change(ctx, r.Name, r.Name, 0, func(_ store.Tx, kept *record) error {
+	err = a.change(audit.As(ctx, UserKind, audit.Password), r.Name, r.Name, 0, func(_ store.Tx, kept *record) error {
 		if kept.Epoch != r.Epoch {
 			return fmt.Errorf("%w: somebody else has just set your password; sign in again", playlists.ErrDenied)
 		}
@@ -282,6 +336,9 @@ func (a *Access) ChangePassword(ctx context.Context, old, password string, from 
 
 // SignOut ends the request's session.
 func (a *Access) SignOut(ctx context.Context) error {
+	if actor, ok := FromContext(ctx); ok {
+		a.remember(ctx, audit.Entry{By: actor.Name, Did: audit.SignedOut, Kind: UserKind, ID: actor.Name})
+	}
 	if err := a.sessions.Destroy(ctx); err != nil {
 		return fmt.Errorf("signing out: %w", err)
 	}

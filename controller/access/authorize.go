@@ -31,6 +31,7 @@ const (
 	AssetKind  store.Kind = "asset"  // a file of the library
 	PlayKind   store.Kind = "play"   // plays, and every figure made of them
 	BackupKind store.Kind = "backup" // how backups went
+	AuditKind  store.Kind = "audit"  // who changed what
 	// AccountKind is one's own: password, sessions, tokens.
 	AccountKind store.Kind = "account"
 )
@@ -120,7 +121,7 @@ func sees(r Role, kind store.Kind) scope {
 		return library
 	case "screen", "player", "head", PlayKind:
 		return local
-	case UserKind, BackupKind:
+	case UserKind, AuditKind, BackupKind:
 		return one(among(r), whole)
 	case AccountKind:
 		return library

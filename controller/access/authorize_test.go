@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files")
 func kinds() []store.Kind {
 	return []store.Kind{
 		"organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure", "publication", "takeover",
-		"head", "player", UserKind, UploadKind, AssetKind, PlayKind, AccountKind, TokenKind, "session", "audit", "unheard-of",
+		"head", "player", UserKind, UploadKind, AssetKind, PlayKind, AuditKind, AccountKind, TokenKind, "session", "unheard-of",
 	}
 }
 

@@ -4,17 +4,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/alexedwards/scs/v2"
 
+	"anteroom/controller/access/audit"
 	"anteroom/playlists"
 )
 
-// Session is somebody's stay at the console. Where from is not kept with it: the log has it.
+// Session is somebody's stay at the console. Where from is not kept with it: the audit log has it.
 type Session struct {
 	// ID names the session; it opens nothing.
 	ID string `json:"id"`
@@ -88,7 +88,7 @@ func (a *Access) end(ctx context.Context, by, name string, which func(Session) b
 		}
 	}
 	if len(all) > 0 {
-		a.log.InfoContext(ctx, "sessions ended", slog.String("user", name), slog.String("by", by), slog.Int("sessions", len(all)))
+		a.remember(ctx, audit.Entry{By: by, Did: audit.Ended, Kind: UserKind, ID: name, Note: fmt.Sprintf("%d of their sessions", len(all))})
 	}
 	return len(all), errors.Join(errs...)
 }

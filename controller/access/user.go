@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 
+	"anteroom/controller/access/audit"
 	"anteroom/controller/store"
 	"anteroom/playlists"
 )
@@ -121,6 +122,7 @@ func (a *Access) SetUser(ctx context.Context, by string, u User, password string
 		if hash, err = a.newHash(ctx, u.Name, password); err != nil {
 			return err
 		}
+		ctx = audit.As(ctx, UserKind, audit.Password)
 	}
 	return a.change(ctx, by, u.Name, was, func(tx store.Tx, r *record) error {
 		if u.Disabled && !r.Disabled || hash != "" {
@@ -149,7 +151,7 @@ func (a *Access) SetPassword(ctx context.Context, by, name, password string) err
 	if err != nil {
 		return err
 	}
-	return a.change(ctx, by, name, 0, func(_ store.Tx, r *record) error {
+	return a.change(audit.As(ctx, UserKind, audit.Password), by, name, 0, func(_ store.Tx, r *record) error {
 		r.Password, r.Epoch = hash, newEpoch()
 		return nil
 	})

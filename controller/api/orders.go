@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/players"
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -136,9 +137,21 @@ func (s *Server) order(ctx context.Context, screens []playlists.ScreenID, o wire
 		}
 		return nil
 	})
+	s.recordOrder(ctx, o.Do, dealt.Done)
 	s.log.InfoContext(ctx, "screens ordered", slog.String("deed", string(o.Do)), slog.String("order", o.ID),
 		slog.Int("sent", len(dealt.Done)), slog.Int("refused", len(dealt.Refused)), slog.String("by", by(ctx)))
 	return dealt, err
+}
+
+// recordOrder notes what players were told. They have their orders by now, also where the log's disk is full.
+func (s *Server) recordOrder(ctx context.Context, do wire.Deed, screens []playlists.ScreenID) {
+	var entries []audit.Entry
+	for _, id := range screens {
+		entries = append(entries, audit.Entry{By: by(ctx), Did: audit.Ordered, Kind: "screen", ID: string(id), Note: string(do)})
+	}
+	if err := s.Record(ctx, entries...); err != nil {
+		s.log.WarnContext(ctx, "audit entry lost", slogErr(err))
+	}
 }
 
 // clip cuts a text to what an order may carry.

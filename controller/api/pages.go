@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"strings"
 
@@ -96,7 +95,7 @@ func (s *Server) signInPage(c *gin.Context) {
 
 func (s *Server) signInPost(c *gin.Context) {
 	next, name := localPath(c.PostForm("next")), c.PostForm("name")
-	_, err := s.People.SignIn(c.Request.Context(), name, c.PostForm("password"), address(c.Request))
+	_, err := s.People.SignIn(c.Request.Context(), name, c.PostForm("password"), access.AddressOf(c.Request))
 	if err != nil {
 		status, words := s.said(c, err)
 		s.show(c, status, "sign-in", page{Title: s.speak(c).SignIn, Name: name, Next: next, Problem: words})
@@ -169,12 +168,3 @@ func localPath(path string) string {
 
 // then is where to come back to after signing in.
 func then(u *url.URL) string { return url.QueryEscape(u.RequestURI()) }
-
-// address is the other end of the connection.
-func address(r *http.Request) netip.Addr {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.IPv6Unspecified()
-	}
-	return at.Addr()
-}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/publish"
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -190,7 +191,7 @@ func (s *Server) publish(ctx context.Context, o PublicationOrder) (publish.Publi
 	if err != nil {
 		return publish.Publication{}, err
 	}
-	return s.Publish.Publish(ctx, publish.Order{Departments: departments, Note: o.Note, By: by(ctx)})
+	return s.Publish.Publish(audit.As(ctx, publish.PublicationKind, audit.Published), publish.Order{Departments: departments, Note: o.Note, By: by(ctx)})
 }
 
 func (s *Server) goBack(ctx context.Context, o PublicationOrder) (publish.Publication, error) {
@@ -212,6 +213,7 @@ func (s *Server) goBack(ctx context.Context, o PublicationOrder) (publish.Public
 	if err != nil {
 		return publish.Publication{}, err
 	}
+	ctx = audit.As(ctx, publish.PublicationKind, audit.Undone)
 	if o.BackTo != 0 {
 		return s.Publish.BackTo(ctx, o.BackTo, o.Note, by(ctx))
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/notify"
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -106,17 +107,17 @@ func (s *Server) verdicts() {
 	operation(s, http.MethodPost, base+"/approve", "approveItem", "Approve a version that somebody else wrote, or say that it still holds",
 		func(ctx context.Context, in *verdictInput[ApprovalOrder]) (*one[Item], error) {
 			v := playlists.Verdict{Version: in.Body.Version, ReviewBy: in.Body.ReviewBy}
-			return s.decide(ctx, access.Approve, in.ID, in.IfMatch, v, playlists.Item.Approve)
+			return s.decide(audit.As(ctx, "item", audit.Approved), access.Approve, in.ID, in.IfMatch, v, playlists.Item.Approve)
 		}, staleAnswer[Item](s))
 	operation(s, http.MethodPost, base+"/release", "releaseItem", "Let a version out that nobody has reviewed; it is marked so",
 		func(ctx context.Context, in *verdictInput[ReleaseOrder]) (*one[Item], error) {
 			v := playlists.Verdict{Version: in.Body.Version, ReviewBy: in.Body.ReviewBy, Reason: in.Body.Reason}
-			return s.decide(ctx, access.Release, in.ID, in.IfMatch, v, playlists.Item.Release)
+			return s.decide(audit.As(ctx, "item", audit.Released), access.Release, in.ID, in.IfMatch, v, playlists.Item.Release)
 		}, staleAnswer[Item](s))
 	operation(s, http.MethodPost, base+"/return", "returnItem", "Send a version back to its writers with a reason",
 		func(ctx context.Context, in *verdictInput[ReturnOrder]) (*one[Item], error) {
 			v := playlists.Verdict{Version: in.Body.Version, Reason: in.Body.Reason}
-			return s.decide(ctx, access.Approve, in.ID, in.IfMatch, v, playlists.Item.SendBack)
+			return s.decide(audit.As(ctx, "item", audit.SentBack), access.Approve, in.ID, in.IfMatch, v, playlists.Item.SendBack)
 		}, staleAnswer[Item](s))
 }
 

@@ -85,6 +85,11 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/users/{id}/tokens", Who: Staff, Action: access.See, Kind: access.UserKind},
 		{Method: http.MethodDelete, Path: "/api/v1/users/{id}/tokens/{part}", Who: Staff, Action: access.Edit, Kind: access.UserKind},
 
+		{Method: http.MethodGet, Path: "/api/v1/audit", Who: Staff, Action: access.See, Kind: access.AuditKind},
+		{Method: http.MethodGet, Path: "/api/v1/audit/{number}", Who: Staff, Action: access.See, Kind: access.AuditKind},
+		{Method: http.MethodGet, Path: "/api/v1/audit.csv", Who: Staff, Action: access.See, Kind: access.AuditKind},
+		{Method: http.MethodGet, Path: "/api/v1/audit.jsonl", Who: Staff, Action: access.See, Kind: access.AuditKind},
+
 		{Method: http.MethodGet, Path: "/api/v1/fleet", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/fleet/outline", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/fleet/showing", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},

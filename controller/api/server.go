@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/alert"
 	"anteroom/controller/backup"
 	"anteroom/controller/ingest"
@@ -37,6 +38,8 @@ type Config struct {
 	Players *players.Registry
 	Ingest  *ingest.Ingest
 	Notify  *notify.Notifier
+	// Record writes into the audit log what is in no document.
+	Record func(context.Context, ...audit.Entry) error
 	// Calendars give closed days.
 	Calendars Calendars
 	// Order has the player of a screen do something; false if it has no link.
@@ -170,6 +173,7 @@ func (s *Server) operations() {
 	s.ownPassword()
 	s.myAccount()
 	s.othersAccounts()
+	s.auditLog()
 	s.users()
 	s.documents()
 	s.itemUses()

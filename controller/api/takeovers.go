@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/audit"
 	"anteroom/controller/alert"
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -93,7 +94,7 @@ func (s *Server) takeOver(ctx context.Context, o TakeoverOrder) (Takeover, error
 	if err := s.worded(ctx, o.Template, &order); err != nil {
 		return Takeover{}, err
 	}
-	t, err := s.Alert.Start(ctx, order)
+	t, err := s.Alert.Start(audit.As(ctx, alert.TakeoverKind, audit.TookOver), order)
 	if err != nil {
 		return Takeover{}, err
 	}
@@ -142,7 +143,7 @@ func (s *Server) allClear(ctx context.Context) error {
 			return err
 		}
 	}
-	return s.Alert.ClearAll(ctx, by(ctx))
+	return s.Alert.ClearAll(audit.As(ctx, alert.TakeoverKind, audit.Cleared), by(ctx))
 }
 
 func (s *Server) clearOne(ctx context.Context, id playlists.TakeoverID) error {
@@ -153,7 +154,7 @@ func (s *Server) clearOne(ctx context.Context, id playlists.TakeoverID) error {
 	if err := s.mayAlert(ctx, t.Targets); err != nil {
 		return err
 	}
-	return s.Alert.Clear(ctx, id, by(ctx))
+	return s.Alert.Clear(audit.As(ctx, alert.TakeoverKind, audit.Cleared), id, by(ctx))
 }
 
 // shown is a takeover as the API gives it.

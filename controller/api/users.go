@@ -103,6 +103,6 @@ func (s *Server) ownPassword() {
 		Body OwnPassword
 	}
 	operation(s, http.MethodPut, "/api/v1/me/password", "putMyPassword", "Change one's own password; the other sessions end", func(ctx context.Context, in *in) (*struct{}, error) {
-		return nil, s.People.ChangePassword(ctx, in.Body.Old, in.Body.Password, address(in.request))
+		return nil, s.People.ChangePassword(ctx, in.Body.Old, in.Body.Password, access.AddressOf(in.request))
 	}, status(http.StatusNoContent))
 }

@@ -19,10 +19,10 @@ import (
 	"anteroom/playlists"
 )
 
-// The document that holds what was told and what is still to be sent.
 const (
-	kind = store.Kind("notify")
-	id   = "state"
+	// StateKind is the kind of the document that holds what was told and what is still to be sent.
+	StateKind = store.Kind("notify")
+	id        = "state"
 )
 
 const (
@@ -89,7 +89,7 @@ func New(ctx context.Context, c Config) (*Notifier, error) {
 	}
 	n := &Notifier{Config: c, poke: make(chan struct{}, 1)}
 	err := c.Store.View(ctx, func(v store.View) error {
-		doc, err := v.Get(kind, id)
+		doc, err := v.Get(StateKind, id)
 		if errors.Is(err, playlists.ErrNotFound) {
 			return nil
 		}
@@ -197,13 +197,13 @@ func (n *Notifier) change(ctx context.Context, do func(*state)) error {
 	}
 	err = n.Store.Update(ctx, func(tx store.Tx) error {
 		var was uint64
-		doc, err := tx.Get(kind, id)
+		doc, err := tx.Get(StateKind, id)
 		if err == nil {
 			was = doc.Revision
 		} else if !errors.Is(err, playlists.ErrNotFound) {
 			return err
 		}
-		_, err = tx.Put(kind, id, was, "system", after)
+		_, err = tx.Put(StateKind, id, was, "system", after)
 		return err
 	})
 	if err != nil {

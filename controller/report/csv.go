@@ -84,9 +84,9 @@ func (t table) row(of string, r Row) {
 	line := []string{of}
 	for _, d := range t.dimensions() {
 		id := r.text(d)
-		line = append(line, guard(id))
+		line = append(line, Guard(id))
 		if d != ByDay {
-			line = append(line, guard(t.names(d, id)))
+			line = append(line, Guard(t.names(d, id)))
 		}
 	}
 	for _, n := range []int64{r.Plays, r.Complete, r.Truncated, r.Preempted, r.Interrupted, r.Failed} {
@@ -123,8 +123,8 @@ func (k Key) text(d Dimension) string {
 	return ""
 }
 
-// guard keeps a spreadsheet from running text as a formula (OWASP, CSV injection).
-func guard(s string) string {
+// Guard keeps a spreadsheet from running text as a formula (OWASP, CSV injection).
+func Guard(s string) string {
 	if strings.ContainsAny(firstRune(s), "=+-@\t\r\n|%＝＋－＠") {
 		return "'" + s
 	}
