@@ -148,7 +148,7 @@ test('a session that ends in the middle of an edit loses nothing typed', { skip:
 test('a session that ends where nothing is typed leads to the sign-in page and back', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     await page.goto(`${base}/reports?by=screen`);
-    await page.getByRole('table').waitFor();
+    await settled(page);
     await holdBack(page);
     await page.context().clearCookies();
     await page.getByLabel('One line for each').selectOption('department');
