@@ -129,7 +129,7 @@ bench: ## measure, at the sizes of docs/measurements.md (10 GB of disk); prints 
 soak: ## long campaigns: every minute around every change of clocks; faults at every storage call, 1,000 power cuts, 1,000 kills of agent, stage and controller, 1,000 damages to each kind of file; networks; 30 days of 20 players by 200 seeds, a year of 1,000 by 10. A week
 	@.ci/machine.sh
 	ANTEROOM_ORACLE=all go test -count=1 -timeout 4h -v -run '^TestAgainstOracle$$' ./playlists/
-	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^Test(Faults|PowerCuts)' $(PURE)
+	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^Test(Faults|PowerCuts|CutsAndLies)' $(PURE)
 	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 8h -v -tags nomsgpack -run '^TestSpoiltFiles$$' ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
 	$(XVFB) env ANTEROOM_CUTS=40 ANTEROOM_KILLS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/

@@ -48,7 +48,7 @@ func updateDocuments(c *faulttest.Child) error {
 			return s.Update(context.Background(), func(tx store.Tx) error {
 				_, err := tx.Get("item", id)
 				if errors.Is(err, playlists.ErrNotFound) {
-					_, err = tx.Put("item", id, 0, "ada", json.RawMessage(`{"text":"`+strings.Repeat(id, 300)+`"}`))
+					_, err = tx.Put("item", id, 0, "ada", bodyOf(id))
 				}
 				return err
 			})
@@ -59,6 +59,10 @@ func updateDocuments(c *faulttest.Child) error {
 		c.Say("documents %d", n)
 	}
 	return s.Close()
+}
+
+func bodyOf(id string) json.RawMessage {
+	return json.RawMessage(`{"text":"` + strings.Repeat(id, 300) + `"}`)
 }
 
 // appendPlays appends batches of one play, so many in every month.
@@ -92,14 +96,7 @@ func appendPlays(c *faulttest.Child, plays, every int) error {
 func TestFaults(t *testing.T) {
 	for operation := range faultOperations() {
 		faulttest.Campaign{Operation: operation, Check: func(t *testing.T, dir string, lines []string) {
-			var s, asked said
-			for _, line := range lines {
-				if ask, ok := strings.CutPrefix(line, "ask "); ok {
-					asked.hear(ask)
-				} else {
-					s.hear(line)
-				}
-			}
+			s, asked := heardOf(lines)
 			plays, documents := check(t, dir, s, operation)
 			if plays > asked.plays || documents > asked.documents {
 				t.Errorf("%d plays and %d documents are there, %d and %d were asked for", plays, documents, asked.plays, asked.documents)

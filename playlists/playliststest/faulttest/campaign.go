@@ -322,11 +322,16 @@ func (r *result) hear(out string) {
 		switch {
 		case line == lineDone:
 			r.done = true
-		case line == lineBegin, strings.HasPrefix(line, lineFailed), strings.HasPrefix(line, lineStopped):
+		case ofHarness(line):
 		default:
 			r.said = append(r.said, line)
 		}
 	}
+}
+
+// ofHarness reports whether a line is no operation's own.
+func ofHarness(line string) bool {
+	return line == lineBegin || line == lineDone || strings.HasPrefix(line, lineFailed) || strings.HasPrefix(line, lineStopped)
 }
 
 // follow reads a trace: lines like "1234 fsync(3</tmp/file>) = -1 EIO (Input/output error) (INJECTED)". The thread
