@@ -164,7 +164,9 @@ func playlistWindows(v store.View) (map[playlists.PlaylistID][]WindowUse, error)
 
 // distinct is ids in order, each once; never nil.
 func distinct[ID ~string](ids []ID) []ID {
-	return slices.Compact(slices.Sorted(slices.Values(append([]ID{}, ids...))))
+	all := append([]ID{}, ids...)
+	slices.Sort(all)
+	return slices.Compact(all)
 }
 
 // replace writes every playlist that has the item anew, as drafts of whoever asks, and then deletes the item if that

@@ -9,6 +9,7 @@ import (
 	"anteroom/controller/access"
 	"anteroom/controller/api"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest"
 )
 
 const visiting = "/api/v1/items/visiting-hours"
@@ -44,6 +45,10 @@ notices: 1 of 1 in [numbers-at-lunch outpatients-days] of [cardiology outpatient
 		t.Errorf("of what shows when a department is closed: %s %v", lines, departments)
 	}
 	ada.get("/api/v1/items/nowhere/uses").want(http.StatusNotFound)
+	ada.make("playlists/spare", playliststest.Loop("spare", "we-are-closed"))
+	if a := ada.get("/api/v1/items/we-are-closed/uses"); strings.Contains(a.body, "null") {
+		t.Errorf("of a playlist that shows nowhere: %s", a.body)
+	}
 }
 
 // An item in use is not deleted: the answer says where it is, and another takes its place, as a draft like any other.
