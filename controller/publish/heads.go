@@ -58,8 +58,13 @@ type issued struct {
 type shared struct {
 	from    time.Time
 	anchors []playlists.Anchor
+	issued  time.Time
 	screens int
 }
+
+// astray reports whether a head, or what it began, comes from a clock that was wrong: it was issued in what is still
+// to come, and holds from then on. It counts for nothing, for what it waits for may be a century away.
+func astray(issued, from, now time.Time) bool { return issued.After(now) && from.After(now) }
 
 func newIssued() issued {
 	return issued{heads: map[playlists.ScreenID]held{}, shared: map[playlists.Digest]shared{}}
@@ -80,8 +85,8 @@ func (i issued) set(h held) {
 		}
 	}
 	class, ok := i.shared[h.head.Body]
-	if !ok {
-		class = shared{from: h.head.From, anchors: h.head.Anchors}
+	if !ok || astray(class.issued, class.from, h.head.IssuedAt) {
+		class = shared{from: h.head.From, anchors: h.head.Anchors, issued: h.head.IssuedAt, screens: class.screens}
 	}
 	class.screens++
 	i.shared[h.head.Body] = class
@@ -133,7 +138,7 @@ func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issue
 	})
 	var heads []*held
 	for _, w := range all {
-		if next.heads[w.screen].head.Body == w.made.digest {
+		if was := next.heads[w.screen].head; was.Body == w.made.digest && !astray(was.IssuedAt, was.From, publication.At) {
 			continue
 		}
 		h, err := p.issueLocked(next, w, headDocument{Publication: publication.Number, Department: w.made.body.Department}, publication.At, publication.From)
@@ -186,27 +191,30 @@ func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at
 // least [lead] ahead; else, on a screen that has nothing yet, at once, in step with its department. Where
 // something shows already, it is not before the moment chosen.
 func (p *Publisher) timing(next issued, was held, m made, at, chosen time.Time) (time.Time, []playlists.Anchor, error) {
-	if class, ok := next.shared[m.digest]; ok {
+	if class, ok := next.shared[m.digest]; ok && !astray(class.issued, class.from, at) {
 		return later(class.from, chosen), class.anchors, nil
 	}
 	if was.head.Generation == 0 {
 		return at, p.joinLocked(next, m, at), nil
 	}
+	if was.head.Body == m.digest { // issued by a clock that was wrong; what is on until now is not known
+		return later(at.Add(lead), chosen), p.joinLocked(next, m, at), nil
+	}
 	old, err := p.bodyLocked(was.head.Body)
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, later(at.Add(lead), chosen), p.neighboursLocked(next, m)...)
+	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, later(at.Add(lead), chosen), p.neighboursLocked(next, m, at)...)
 	return from, anchors, nil
 }
 
 // neighboursLocked gives manifests of other classes of the department, the newest first, for a loop that
-// is new on a screen to join; no more than tell enough, and none that cannot be read.
-func (p *Publisher) neighboursLocked(next issued, m made) []*playlists.Manifest {
+// is new on a screen to join; no more than tell enough, and none that cannot be read or that count for nothing.
+func (p *Publisher) neighboursLocked(next issued, m made, at time.Time) []*playlists.Manifest {
 	newest := map[playlists.Digest]playlists.Head{}
 	for _, h := range next.heads {
 		was, ok := newest[h.head.Body]
-		if h.document.Department == m.body.Department && (!ok || h.head.Screen < was.Screen) {
+		if h.document.Department == m.body.Department && !astray(h.head.IssuedAt, h.head.From, at) && (!ok || h.head.Screen < was.Screen) {
 			newest[h.head.Body] = h.head
 		}
 	}
@@ -229,7 +237,7 @@ func (p *Publisher) neighboursLocked(next issued, m made) []*playlists.Manifest 
 // where a loop was changed while it ran do they count from elsewhere than its start.
 func (p *Publisher) joinLocked(next issued, m made, at time.Time) []playlists.Anchor {
 	var anchors []playlists.Anchor
-	for _, neighbour := range p.neighboursLocked(next, m) {
+	for _, neighbour := range p.neighboursLocked(next, m, at) {
 		if len(neighbour.Head.Anchors) == 0 {
 			continue
 		}
@@ -244,8 +252,8 @@ func (p *Publisher) joinLocked(next issued, m made, at time.Time) []playlists.An
 
 // Head gives the screen's newest head for a player with the given abilities that says it has
 // generation; false if there is no such screen. It issues a new one where the screen has none yet, where
-// the abilities make for another body, and where the player has a higher generation than was ever
-// issued here (after a restore): then that + 1.
+// the abilities make for another body, where the newest comes from a clock that was wrong, and where the
+// player has a higher generation than was ever issued here (after a restore): then that + 1.
 func (p *Publisher) Head(ctx context.Context, screen playlists.ScreenID, a playlists.Abilities, generation uint64) (wire.Signed, bool, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -268,7 +276,7 @@ func (p *Publisher) Head(ctx context.Context, screen playlists.ScreenID, a playl
 		p.log.ErrorContext(ctx, "impossible generation ignored; pair this player anew", slog.String("screen", string(screen)), slog.Uint64("generation", generation))
 		generation = 0
 	}
-	if have.head.Body == m.digest && generation <= have.head.Generation {
+	if have.head.Body == m.digest && generation <= have.head.Generation && !astray(have.head.IssuedAt, have.head.From, p.now()) {
 		return have.signed, true, nil
 	}
 	h, err := p.demandLocked(ctx, g, wanted{screen, m}, generation)

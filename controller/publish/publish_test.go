@@ -317,6 +317,59 @@ func TestPlayersReportGenerations(t *testing.T) {
 	}
 }
 
+// TestAWrongClockHoldsNoPublicationUp: what was published by a clock that was ahead holds from then on. Once the clock
+// is right, whoever publishes next, the same again or something else, waits for none of it, nor does a player that links.
+func TestAWrongClockHoldsNoPublicationUp(t *testing.T) {
+	shorten := func(o *house) {
+		edit(o, "playlist", "calm", "ada", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+	}
+	for what, then := range map[string]func(o *house){
+		"the same is published again": func(o *house) { o.publish() },
+		"something else is published": func(o *house) {
+			edit(o, "playlist", "closed-today", "maria", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+			edit(o, "playlist", "notices", "maria", func(p *playlists.Playlist) { p.Entries = p.Entries[:1] })
+			o.publish()
+		},
+		"it is undone":                func(o *house) { o.undo(2) },
+		"a player links":              func(*house) {},
+		"a player links to a restart": func(o *house) { o.start() },
+	} {
+		for _, ahead := range []time.Duration{time.Hour, 134 * 365 * 24 * time.Hour} {
+			t.Run(fmt.Sprint(what, " after ", ahead), func(t *testing.T) {
+				o := open(t, playliststest.Hospital())
+				o.publish()
+				o.now = o.now.Add(24 * time.Hour)
+				right := o.now
+				o.now = right.Add(ahead)
+				shorten(o)
+				o.publish("cardiology")
+				if h := o.head(playliststest.CardiologyDoor, 0); !h.From.After(right.Add(ahead)) {
+					t.Fatalf("by the wrong clock it holds from %v", h.From)
+				}
+				o.now = right.Add(time.Minute)
+				then(o)
+				door, window := o.head(playliststest.CardiologyDoor, 0), o.head(playliststest.CardiologyWindow, 0)
+				for _, h := range []playlists.Head{door, window} {
+					if wait := h.From.Sub(o.now); wait > 10*time.Minute {
+						t.Errorf("%s: generation %d holds in %v", h.Screen, h.Generation, wait)
+					}
+					for _, a := range h.Anchors {
+						if a.Since.After(h.From) {
+							t.Errorf("%s: a loop counts from %v, after %v", h.Screen, a.Since, h.From)
+						}
+					}
+				}
+				if door.Body == window.Body && (!door.From.Equal(window.From) || !cmp.Equal(door.Anchors, window.Anchors)) {
+					t.Errorf("screens of one class are out of step: %+v, %+v", door, window)
+				}
+				if again := o.head(playliststest.CardiologyDoor, door.Generation); again.Generation != door.Generation {
+					t.Errorf("it issued %d after %d: generations run away", again.Generation, door.Generation)
+				}
+			})
+		}
+	}
+}
+
 func TestUndoGoesBack(t *testing.T) {
 	o := open(t, playliststest.Hospital())
 	first := o.publish()
