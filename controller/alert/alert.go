@@ -387,6 +387,66 @@ func (a *Alerts) sign(v store.View, now time.Time) (wire.Signed, uint64, error) 
 	return signed, ts.Number, err
 }
 
+const (
+	// lookEvery is how often it is looked whether the clock was set back, and least by how much it must have been.
+	lookEvery = 5 * time.Second
+	least     = 2 * time.Second
+)
+
+// Run looks after the clock until ctx is done. When that is set back, a takeover in force would begin only in a
+// while; it goes on in place of that, for as long as it still had. One that is set on ends takeovers early: they may
+// have ended meanwhile, and nothing is taken over again.
+func (a *Alerts) Run(ctx context.Context) error {
+	tick := time.NewTicker(lookEvery)
+	defer tick.Stop()
+	wall, since := a.now().Round(0), time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+		is := a.now().Round(0)
+		back := wall.Add(time.Since(since)).Sub(is)
+		if back < least {
+			wall, since = is, time.Now()
+			continue
+		}
+		if err := a.setBack(ctx, back); err != nil {
+			a.log.WarnContext(ctx, "takeovers not moved with the clock", slog.Any("error", err))
+			continue // and tried again
+		}
+		wall, since = is, time.Now()
+	}
+}
+
+// setBack moves the takeovers in force back with the clock.
+func (a *Alerts) setBack(ctx context.Context, by time.Duration) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var on []Takeover
+	err := a.store.View(ctx, func(v store.View) (err error) {
+		on, err = inForce(v, a.now().UTC().Add(by))
+		return err
+	})
+	if err != nil || len(on) == 0 {
+		return err
+	}
+	return a.change(ctx, "system", func(tx store.Tx, _ time.Time) error {
+		for _, t := range on {
+			doc, err := tx.Get(TakeoverKind, string(t.ID))
+			if err != nil {
+				return err
+			}
+			t.From, t.Until = t.From.Add(-by), t.Until.Add(-by)
+			if err := put(tx, &t, doc.Revision, "system"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // InForce gives the takeovers that hold now, oldest first.
 func (a *Alerts) InForce(ctx context.Context) ([]Takeover, error) {
 	var on []Takeover

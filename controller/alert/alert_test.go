@@ -1,6 +1,7 @@
 package alert_test
 
 import (
+	"context"
 	"crypto/ed25519"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"anteroom/controller/alert"
@@ -92,6 +94,51 @@ func (h *house) begin(o alert.Order) alert.Takeover {
 		h.t.Fatal(err)
 	}
 	return t
+}
+
+// TestAClockThatIsSetBackHidesNoTakeover: it goes on, ends when it would have, and one that is over stays so.
+func TestAClockThatIsSetBackHidesNoTakeover(t *testing.T) {
+	for _, back := range []time.Duration{10 * time.Second, time.Hour, 134 * 365 * 24 * time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			h := open(t)
+			ahead := 200 * 365 * 24 * time.Hour
+			now := func() time.Time { return time.Now().Add(ahead) }
+			var err error
+			h.Alerts, err = alert.New(t.Context(), alert.Config{Store: h.store, Key: h.key, Now: now})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, stop := context.WithCancel(t.Context())
+			ended := make(chan error, 1)
+			go func() { ended <- h.Run(ctx) }()
+			over := h.begin(order())
+			if err := h.Clear(ctx, over.ID, "maria"); err != nil {
+				t.Fatal(err)
+			}
+			meant := h.begin(order())
+			time.Sleep(10 * time.Minute)
+			ahead -= back
+			time.Sleep(time.Minute)
+			on, err := h.InForce(ctx)
+			if err != nil || len(on) != 1 || on[0].ID != meant.ID || !on[0].On(now()) {
+				t.Fatalf("%v back: %+v in force, %v", back, on, err)
+			}
+			if left := on[0].Until.Sub(now()); (left - 49*time.Minute).Abs() > 10*time.Second {
+				t.Errorf("%v back: it has %v left, want 49 min", back, left)
+			}
+			if sent := h.document().Takeovers; len(sent) != 1 || !sent[0].Until.Equal(on[0].Until) || sent[0].From.After(now()) {
+				t.Errorf("%v back: players have %+v", back, sent)
+			}
+			time.Sleep(50 * time.Minute)
+			if on, err := h.InForce(ctx); err != nil || len(on) != 0 {
+				t.Errorf("%v back: an hour after the start %+v is in force, %v", back, on, err)
+			}
+			stop()
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }
 
 // document is what players have.
