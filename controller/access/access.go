@@ -200,10 +200,17 @@ func (a *Access) script(w http.ResponseWriter, r *http.Request, text string, nex
 
 type tokenKey struct{}
 
-// signedIn gives whose session it is.
+// signedIn gives whose session it is. One that begins in what is still to come was begun by a clock that was wrong, and
+// would outlast its lifetime.
 func (a *Access) signedIn(ctx context.Context) (Actor, bool, error) {
+	if toCome(time.Unix(a.sessions.GetInt64(ctx, sessionSince), 0), time.Now()) {
+		return Actor{}, false, nil
+	}
 	return a.owner(ctx, a.sessions.GetString(ctx, sessionUser), a.sessions.GetString(ctx, sessionEpoch))
 }
+
+// toCome reports whether an instant lies further ahead than a clock that is kept right is moved by.
+func toCome(at, now time.Time) bool { return at.After(now.Add(time.Minute)) }
 
 // owner gives the user whose session began in an epoch, if that still lasts.
 func (a *Access) owner(ctx context.Context, name, epoch string) (Actor, bool, error) {

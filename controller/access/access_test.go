@@ -356,6 +356,35 @@ func TestSessionsExpire(t *testing.T) {
 	}
 }
 
+// TestASessionOfAWrongClockIsOver: begun in a year to come it would last until then.
+func TestASessionOfAWrongClockIsOver(t *testing.T) {
+	for _, c := range []struct {
+		what  string
+		ahead time.Duration
+		want  string
+	}{
+		{"a clock that was right", 0, "maria"},
+		{"one that was put right by seconds", 20 * time.Second, "maria"},
+		{"one that was an hour ahead", time.Hour, ""},
+		{"one at 2134", 134 * 365 * 24 * time.Hour, ""},
+	} {
+		dir, s := t.TempDir(), remembered(t)
+		var cookies []*http.Cookie
+		synctest.Test(t, func(t *testing.T) {
+			time.Sleep(c.ahead)
+			b := newBrowser(t, newAccess(t, Config{Sessions: dir, Store: s}))
+			b.signIn("maria", good)
+			cookies = b.last
+			b.wantMe("maria")
+		})
+		synctest.Test(t, func(t *testing.T) {
+			b := newBrowser(t, newAccess(t, Config{Sessions: dir, Store: s}))
+			b.jar.SetCookies(&url.URL{Scheme: "https", Host: "screens.example", Path: "/"}, cookies)
+			b.wantMe(c.want)
+		})
+	}
+}
+
 func TestUseOfASessionIsRememberedOverARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir, s := t.TempDir(), remembered(t)

@@ -253,7 +253,7 @@ func (a *Access) byToken(ctx context.Context, text string) (Actor, bool, error) 
 	}
 	now := time.Now()
 	same := subtle.ConstantTimeCompare([]byte(keyOf(secret)), []byte(t.Hash)) == 1
-	if err != nil || !same || !now.Before(t.Expires) || r.Disabled {
+	if err != nil || !same || !now.Before(t.Expires) || toCome(t.Made, now) || r.Disabled {
 		return Actor{}, false, err
 	}
 	a.used(ctx, id, now.UTC().Format(time.DateOnly))

@@ -31,6 +31,8 @@ const (
 	firstRetry = time.Minute
 	lastRetry  = time.Hour
 	giveUp     = 24 * time.Hour
+	// mostAttempts are more than fit into that; a message that a wrong clock dates ahead ends by them.
+	mostAttempts = 40
 	// maxLetters bounds what waits; keptFailed and keptSent what is remembered of what never arrived, and of what did.
 	maxLetters = 1000
 	keptFailed = 50
@@ -241,7 +243,8 @@ func (n *Notifier) ripe(now time.Time) []Letter {
 	defer n.mu.Unlock()
 	var ripe []Letter
 	for _, l := range n.now.Waiting {
-		if !l.Next.After(now) {
+		// None waits longer than the longest pause, whatever clock said so.
+		if wait := l.Next.Sub(now); wait <= 0 || wait > lastRetry {
 			ripe = append(ripe, l)
 		}
 	}
@@ -254,7 +257,9 @@ func (n *Notifier) pause(now time.Time) time.Duration {
 	defer n.mu.Unlock()
 	pause := lastRetry
 	for _, l := range n.now.Waiting {
-		pause = min(pause, max(l.Next.Sub(now), time.Second))
+		if wait := l.Next.Sub(now); wait <= lastRetry {
+			pause = min(pause, max(wait, time.Second))
+		}
 	}
 	return pause
 }
@@ -299,7 +304,7 @@ func (n *Notifier) settle(ctx context.Context, s *state, letter string, failed e
 	l.Next = now.Add(min(firstRetry<<min(l.Attempts-1, 10), lastRetry))
 	s.Waiting[i] = l
 	n.Log.WarnContext(ctx, "contact not reached", append(about, slog.Int("attempt", l.Attempts), slog.Any("error", failed))...)
-	if now.Sub(l.Message.At) >= giveUp {
+	if now.Sub(l.Message.At) >= giveUp || l.Attempts >= mostAttempts {
 		s.Waiting = slices.Delete(s.Waiting, i, i+1)
 		s.Failed = append(s.Failed, l)
 		s.Failed = s.Failed[max(0, len(s.Failed)-keptFailed):]

@@ -108,6 +108,41 @@ func TestWhatIsToldOutlastsARestart(t *testing.T) {
 	})
 }
 
+// TestAWrongClockHoldsNoMessageUp: what was put off until a year to come is tried again now, and given up in the end.
+func TestAWrongClockHoldsNoMessageUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		documents := openStore(t, t.TempDir())
+		defer func() {
+			if err := documents.Close(); err != nil {
+				t.Error(err)
+			}
+		}()
+		then := time.Now().AddDate(134, 0, 0)
+		n, err := New(t.Context(), Config{Store: documents, Look: (&scene{ward: newWard()}).look, Hook: Hook{Secret: hookSecret}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.now.Waiting = []Letter{{ID: "1", To: playlists.Contact{Webhook: "http://192.168.0.1/hook"}, Message: Message{Kind: Test, At: then}, Next: then, Attempts: 1}}
+		if ripe, pause := n.ripe(time.Now()), n.pause(time.Now()); len(ripe) != 1 || pause > lastRetry {
+			t.Errorf("%d are to be tried, the next look is in %v", len(ripe), pause)
+		}
+		for range 3 * mostAttempts {
+			time.Sleep(n.deliver(t.Context()))
+		}
+		if waiting, failed := n.Troubles(); len(waiting) != 0 || len(failed) != 1 {
+			t.Errorf("in the end %+v waits, %+v failed", waiting, failed)
+		}
+	})
+}
+
+func TestTroublesBeginInThePast(t *testing.T) {
+	now := time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+	paired, started := now.Add(-time.Hour), now.Add(-time.Minute)
+	if got := latest(now, now.AddDate(134, 0, 0), paired, started); !got.Equal(started) {
+		t.Errorf("heard by a wrong clock: since %v, want %v", got, started)
+	}
+}
+
 // receiver is a webhook of somebody's.
 type receiver struct {
 	*httptest.Server

@@ -167,7 +167,7 @@ func (w *Watch) screen(s playlists.Screen, site playlists.SiteID, p players.Play
 		seen.Alarms = append(seen.Alarms, a.Text)
 	}
 	if !presence.Linked || now.Sub(presence.LastHeard) > silent {
-		seen.Trouble, seen.Since = Unheard, latest(presence.LastHeard, p.PairedAt, w.Started)
+		seen.Trouble, seen.Since = Unheard, latest(now, presence.LastHeard, p.PairedAt, w.Started)
 		return seen
 	}
 	if !dark(presence) {
@@ -190,10 +190,11 @@ func dark(p players.Presence) bool {
 	return h.Stage == "no-display" || h.Stage == "restarting" || h.Display == playlists.DisplayOff
 }
 
-func latest(times ...time.Time) time.Time {
+// latest is the last of some times, of those that are over: another comes from a clock that was wrong.
+func latest(now time.Time, times ...time.Time) time.Time {
 	var last time.Time
 	for _, t := range times {
-		if t.After(last) {
+		if t.After(last) && !t.After(now) {
 			last = t
 		}
 	}

@@ -117,10 +117,15 @@ func New(ctx context.Context, c Config) (*Registry, error) {
 }
 
 // remember takes over when paired players were heard; what they said before they were paired where they
-// are now does not count.
+// are now does not count. What a clock that was wrong puts into what is still to come was heard by now.
 func (r *Registry) remember(heard map[playlists.PlayerID]time.Time) {
+	now := r.now()
 	for id, p := range r.players {
-		if at := heard[id]; at.After(p.PairedAt) {
+		at := heard[id]
+		if at.After(now) {
+			at = now
+		}
+		if at.After(p.PairedAt) {
 			r.live.players[id] = &presence{Presence: Presence{Since: at, LastHeard: at}}
 		}
 	}

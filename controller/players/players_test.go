@@ -466,13 +466,43 @@ func TestWhenAPlayerHadSentAllItsPlays(t *testing.T) {
 	}
 }
 
+// TestAWrongClockIsOver: what it left behind in what is still to come neither opens anything for longer, nor hides
+// since when a player is silent.
+func TestAWrongClockIsOver(t *testing.T) {
+	b := newBench(t)
+	b.pair(1, "lobby")
+	right := b.now
+	b.now = right.AddDate(134, 0, 0)
+	bearer, err := b.Bearer(idOf(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.OpenBearer(bearer.Token); err != nil {
+		t.Errorf("by the wrong clock: %v", err)
+	}
+	heard := b.now
+	b.now = right.Add(time.Hour)
+	if _, err := b.OpenBearer(bearer.Token); !errors.Is(err, playlists.ErrDenied) {
+		t.Errorf("a bearer until %v: got %v, want it denied", bearer.Expires, err)
+	}
+	r, err := players.New(t.Context(), players.Config{
+		Store: b.store, Key: key(200), Now: func() time.Time { return b.now }, Heard: map[playlists.PlayerID]time.Time{idOf(1): heard},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p, ok := r.Presence(idOf(1)); !ok || !p.LastHeard.Equal(b.now) {
+		t.Errorf("heard in %v by the wrong clock: got %+v, want now", heard, p)
+	}
+}
+
 func TestPlayersHeardBeforeARestart(t *testing.T) {
 	b := newBench(t)
 	paired := b.now
 	b.pair(1, "lobby")
 	b.pair(2, "chapel")
 	at := paired.Add(time.Hour)
-	r, err := players.New(t.Context(), players.Config{Store: b.store, Key: key(200), Heard: map[playlists.PlayerID]time.Time{
+	r, err := players.New(t.Context(), players.Config{Store: b.store, Key: key(200), Now: func() time.Time { return at.Add(time.Hour) }, Heard: map[playlists.PlayerID]time.Time{
 		idOf(1): at,
 		idOf(2): paired.Add(-time.Hour), // on another screen
 		idOf(3): at,                     // not paired any more
