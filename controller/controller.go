@@ -94,6 +94,9 @@ type Config struct {
 	Probe func(ctx context.Context, path string) error
 	// PasswordCost is what hashing a password takes; the zero value is the default.
 	PasswordCost access.Cost
+	// Floor is an instant that has certainly passed: a machine whose clock says otherwise, or is more than 30 years above,
+	// runs no controller. The zero Floor believes every clock.
+	Floor time.Time
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
 	// Mail and Hook are how departments' contacts are told of troubles.
@@ -129,6 +132,7 @@ type Controller struct {
 	api      *api.Server
 	notify   *notify.Notifier
 	proxies  proxies
+	floor    time.Time
 }
 
 // New opens a controller: its key, its store, everything that it serves, and its listeners. The caller
@@ -136,6 +140,9 @@ type Controller struct {
 func New(ctx context.Context, c Config) (*Controller, error) {
 	if c.Data == "" {
 		return nil, fmt.Errorf("%w: a controller needs a data directory", playlists.ErrInvalid)
+	}
+	if err := believe(time.Now(), c.Floor); err != nil {
+		return nil, err
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -150,7 +157,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if err != nil {
 		return nil, wayOut(c.Data, err)
 	}
-	o := &Controller{log: c.Log, data: c.Data, version: c.Version, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies}
+	o := &Controller{log: c.Log, data: c.Data, version: c.Version, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies, floor: c.Floor}
 	if c.Local {
 		o.local = listenLocal(ctx, c.Data, c.Log)
 	}
@@ -478,6 +485,8 @@ func (o *Controller) Run(ctx context.Context) error {
 	workers.Go(func() error { return o.people.Run(workCtx) })
 	workers.Go(func() error { return o.notify.Run(workCtx) })
 	workers.Go(func() error { return o.publish.Run(workCtx) })
+	workers.Go(func() error { return o.alert.Run(workCtx) })
+	workers.Go(func() error { return watchClock(workCtx, o.floor) })
 	workers.Go(func() error { return o.jobs(workCtx) })
 
 	doorCtx, closeDoors := context.WithCancel(ctx)

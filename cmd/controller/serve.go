@@ -11,6 +11,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"anteroom/cmd/internal/checkup"
 	"anteroom/cmd/internal/revision"
 	"anteroom/controller"
 	"anteroom/controller/notify"
@@ -50,7 +51,7 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 		Mail: mail, Hook: hook,
 		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
 		HouseNetworks: prefixes(s.HouseNetworks),
-		Local:         true, Version: revision.Text(version), Log: s.logger(p),
+		Local:         true, Floor: checkup.Floor(), Version: revision.Text(version), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it had started
