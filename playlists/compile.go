@@ -263,16 +263,23 @@ func (b *builder) valid(kind, id string, err error) bool {
 
 // unroll repeats the playlist's turns as often as the languages need.
 func (b *builder) unroll(p Playlist) Loop {
-	loop := Loop{Playlist: p.ID}
+	loop, _ := b.unrollFrom(p)
+	return loop
+}
+
+// unrollFrom is unroll, and says for each entry of the loop which entry of the playlist it is of.
+func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
+	loop = Loop{Playlist: p.ID}
 	n := passes(b.department.Languages)
 	var weights []int
 	var chosen [][]int // per usable entry, the loop entry of each pass
-	for _, e := range p.Entries {
+	for i, e := range p.Entries {
 		if item, ok := b.h.usable(&b.problems, p.ID, e); ok {
 			if entries := b.entries(&loop, e, item, n); entries != nil {
 				weights, chosen = append(weights, e.Weight), append(chosen, entries)
 			}
 		}
+		from = append(from, slices.Repeat([]int{i}, len(loop.Entries)-len(from))...)
 	}
 	order := turns(weights)
 	for pass := range shortestPeriod(chosen, n) {
@@ -280,7 +287,7 @@ func (b *builder) unroll(p Playlist) Loop {
 			loop.Order = append(loop.Order, chosen[entry][pass])
 		}
 	}
-	return loop
+	return loop, from
 }
 
 // shortestPeriod is how many of n passes there are before all entries' choices repeat.

@@ -96,3 +96,30 @@ func TestGoingBackIsSeenBefore(t *testing.T) {
 	mo.do(http.MethodPost, "/api/v1/publications/waiting", map[string]any{"at": at}).want(http.StatusForbidden)
 	mo.do(http.MethodPost, "/api/v1/publications/waiting", map[string]any{"at": at, "departments": []string{"cardiology"}}).want(http.StatusCreated)
 }
+
+// TestPlaylistIsRehearsed asks what a playlist would be that nobody has saved.
+func TestPlaylistIsRehearsed(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.furnish()
+	var r struct {
+		Millis  int
+		Entries []struct {
+			Slots        int
+			PlaysPerHour float64 `json:"plays_per_hour"`
+		}
+		Order []int
+	}
+	ada.do(http.MethodPost, "/api/v1/playlists/rehearsal", `{"department":"cardiology","entries":[{"item":"visiting-hours","weight":3,"millis":20000}]}`).want(http.StatusOK).into(&r)
+	if len(r.Entries) != 1 || r.Entries[0].PlaysPerHour != 180 || r.Millis != 20_000*len(r.Order) {
+		t.Errorf("got %+v", r)
+	}
+	for body, field := range map[string]string{
+		`{"department":"cardiology","entries":[{"item":"visiting-hours","weight":-1}]}`: `"body.entries[0].weight"`,
+		`{"department":"dentists","entries":[]}`:                                        `"body.department"`,
+	} {
+		if got := ada.do(http.MethodPost, "/api/v1/playlists/rehearsal", body).want(http.StatusUnprocessableEntity).body; !strings.Contains(string(got), field) {
+			t.Errorf("%s: the refusal names no field: %s", body, got)
+		}
+	}
+}

@@ -128,6 +128,8 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/publications/waiting", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodDelete, Path: "/api/v1/publications/waiting/{number}", Who: Staff, Action: access.Publish, Kind: "publication"},
 
+		{Method: http.MethodPost, Path: "/api/v1/playlists/rehearsal", Who: Staff, Action: access.See, Kind: "playlist", Limit: documentMax, Quiet: true},
+
 		{Method: http.MethodPost, Path: "/api/v1/takeovers", Who: Staff, Action: access.Alert, Kind: "takeover", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/takeovers", Who: Staff, Action: access.See, Kind: "takeover", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/takeovers/templates", Who: Staff, Action: access.See, Kind: "takeover"},

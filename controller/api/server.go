@@ -189,6 +189,7 @@ func (s *Server) operations() {
 	s.slides()
 	s.assets()
 	s.publications()
+	s.rehearsals()
 	s.takeovers()
 	s.takeoverTemplates()
 	s.tags()

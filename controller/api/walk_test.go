@@ -114,6 +114,7 @@ func asks() map[string]ask {
 		"DELETE /api/v1/publications/waiting/{number}": {path: "/api/v1/publications/waiting/99", anywhere: true},
 	}
 	maps.Copy(all, later)
+	all["POST /api/v1/playlists/rehearsal"] = ask{body: `{"department":"cardiology","entries":[]}`}
 	h := playliststest.Hospital()
 	for kind, d := range map[string]struct {
 		id  string

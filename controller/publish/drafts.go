@@ -51,3 +51,21 @@ func (p *Publisher) Drafts(ctx context.Context, departments []playlists.Departme
 	slices.SortStableFunc(groups, func(a, b Drafted) int { return len(b.Screens) - len(a.Screens) })
 	return groups, nil
 }
+
+// Rehearse says what the loop of a playlist would be on the screens of a department, if it were published now
+// with the newest items that are approved.
+func (p *Publisher) Rehearse(ctx context.Context, d playlists.DepartmentID, playlist playlists.Playlist) (playlists.Rehearsal, error) {
+	var r playlists.Rehearsal
+	err := p.store.View(ctx, func(v store.View) error {
+		all, err := draft(v)
+		if err != nil {
+			return err
+		}
+		r, err = all.hospital.Rehearse(d, playlist)
+		return err
+	})
+	if err != nil {
+		return playlists.Rehearsal{}, fmt.Errorf("rehearsing a playlist: %w", err)
+	}
+	return r, nil
+}
