@@ -104,6 +104,9 @@ func neverNull(schema *huma.Schema) {
 		schema.Nullable = false
 	}
 	neverNull(schema.Items)
+	if values, ok := schema.AdditionalProperties.(*huma.Schema); ok {
+		neverNull(values)
+	}
 	for _, property := range schema.Properties {
 		neverNull(property)
 	}

@@ -86,6 +86,7 @@ type Server struct {
 	counts  *dayCounts
 	outline *outline
 	known   *knownAssets
+	shelf   *shelf
 	// stopping ends event streams, which otherwise outlast a graceful stop.
 	stopping chan struct{}
 	unfollow context.CancelFunc
@@ -115,7 +116,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 	}
 	s := &Server{
 		Config: c, log: c.Log, pages: pages, metrics: metrics, routes: map[string]Route{},
-		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, stopping: make(chan struct{}),
+		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, shelf: &shelf{}, stopping: make(chan struct{}),
 	}
 	var following context.Context
 	following, s.unfollow = context.WithCancel(context.WithoutCancel(ctx))
@@ -177,6 +178,7 @@ func (s *Server) operations() {
 	s.users()
 	s.documents()
 	s.itemUses()
+	s.library()
 	s.calendars()
 	s.schedule()
 	s.reviews()

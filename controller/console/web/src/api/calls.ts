@@ -5,9 +5,12 @@ import { documents } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
 import { ownZone, today } from '../lib/zone';
-import type { Dealt, FleetOutline, FleetScreen, Item, Kind, Kinds, Organisation, Report, Slide, TakeoverOrder } from './types';
+import type { Dealt, FleetOutline, FleetScreen, Item, ItemUses, Kind, Kinds, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
+
+/** What is looked for in the library. */
+export type LibraryQuery = Omit<NonNullable<paths['/api/v1/library']['get']['parameters']['query']>, 'limit' | 'offset'>;
 
 /** What a report is about. */
 export type ReportQuery = Pick<Question, 'from' | 'to' | 'department' | 'screen' | 'item'> & { by: 'item' | 'screen' | 'department' | 'day' };
@@ -57,6 +60,12 @@ export const api = {
     given(await client.POST('/api/v1/items/{id}/release', { params: over(item), body: { version: item.version, reason } })),
   sendBack: async (item: Item, reason: string) =>
     given(await client.POST('/api/v1/items/{id}/return', { params: over(item), body: { version: item.version, reason } })),
+  library: async (query: LibraryQuery, limit: number) => given(await client.GET('/api/v1/library', { params: { query: { ...query, limit } } })),
+  itemUses: async (id: string): Promise<ItemUses> => given(await client.GET('/api/v1/items/{id}/uses', { params: { path: { id } } })),
+  /** Puts another item in an item's place in every playlist; without another, takes it out of them. */
+  replace: async (item: Item, other: string | undefined, remove: boolean): Promise<Replacement> =>
+    given(await client.POST('/api/v1/items/{id}/replace', { params: over(item), body: { with: other, delete: remove } })),
+  itemRevisions: async (id: string) => given(await client.GET('/api/v1/items/{id}/revisions', { params: { path: { id } } })).items,
   /** The words of a slide, by its digest. */
   slideWords: async (digest: string): Promise<Slide> =>
     given(await client.GET('/api/v1/assets/{digest}', { params: { path: { digest } }, parseAs: 'json' })) as unknown as Slide,

@@ -40,13 +40,19 @@ function renditions(before: Rendition[], after: Rendition[], words: Words): (Dif
     const was = before.find((r) => r.language === language);
     const is = after.find((r) => r.language === language);
     if (!was || !is) return [{ field: 'language', language, ...(was ? { before: language } : { after: language }) }];
-    return [...pictures(was, is, words), one('alt', was.alt, is.alt, language)];
+    return [...pictures(was, is, words), captions(was, is), one('alt', was.alt, is.alt, language)];
   });
 }
 
 const mediumOf = (r: Rendition): string => r.variants?.[0]?.medium ?? 'image';
 const digestOf = (r: Rendition): string => r.variants?.[0]?.digest ?? '';
 const names: Record<string, string> = { image: 'picture', video: 'film', slide: 'slide' };
+
+function captions(was: Rendition, is: Rendition): Difference | undefined {
+  const [before, after] = [was.captions?.digest, is.captions?.digest];
+  if (before === after) return undefined;
+  return { field: 'captions', language: is.language, seen: true };
+}
 
 function pictures(was: Rendition, is: Rendition, words: Words): (Difference | undefined)[] {
   if (digestOf(was) === digestOf(is)) return [];

@@ -51,6 +51,12 @@ export class Sending {
     return undefined;
   }
 
+  /** Says that nothing comes of it, and why. */
+  refuse(why: string): void {
+    this.refusal = why;
+    this.state = 'refused';
+  }
+
   #tell(upload: Upload): void {
     this.part = (upload.percent ?? 0) / 100;
     this.#stage = upload.state;

@@ -22,6 +22,7 @@ import ScreenPage from './ScreenPage.svelte';
 import Screens from './Screens.svelte';
 import SlidePage from './SlidePage.svelte';
 import TakeoverPage from './TakeoverPage.svelte';
+import VersionsPage from './VersionsPage.svelte';
 import WindowPage from './WindowPage.svelte';
 
 type Page = Component<Record<string, string>>;
@@ -43,6 +44,7 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/pair/many', 'pairMany', PairMany],
   ['/library', 'library', Library],
   ['/library/:id', 'item', ItemPage],
+  ['/library/:id/versions', 'versions', VersionsPage],
   ['/slides/new', 'slide', SlidePage],
   ['/playlists', 'playlists', Playlists],
   ['/playlists/:id', 'playlist', PlaylistPage],

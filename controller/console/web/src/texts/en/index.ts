@@ -19,6 +19,7 @@ import { shell } from './shell';
 import { slide } from './slide';
 import { takeover } from './takeover';
 import { titles } from './titles';
+import { versions } from './versions';
 import { when } from './when';
 import { why } from './why';
 import { words } from './words';
@@ -46,6 +47,7 @@ export const en = {
   slide,
   takeover,
   titles,
+  versions,
   when,
   why,
   words,

@@ -6,6 +6,7 @@ export const titles = {
   pairMany: 'Pair several players',
   library: 'Library',
   item: 'Item',
+  versions: 'Versions',
   slide: 'Write a slide',
   playlists: 'Playlists',
   playlist: 'Playlist',

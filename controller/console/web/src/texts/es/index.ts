@@ -20,6 +20,7 @@ import { shell } from './shell';
 import { slide } from './slide';
 import { takeover } from './takeover';
 import { titles } from './titles';
+import { versions } from './versions';
 import { when } from './when';
 import { why } from './why';
 import { words } from './words';
@@ -47,6 +48,7 @@ export const es: Texts = {
   slide,
   takeover,
   titles,
+  versions,
   when,
   why,
   words,

@@ -74,7 +74,7 @@ export const review: Texts['review'] = {
   staleWhy: 'Esta es la versión más nueva. Mírela otra vez antes de decidir.',
   counted: (n) => count(n, { one: 'cosa por hacer', other: 'cosas por hacer' }),
   fields: {
-    title: 'Título', language: 'Idioma', picture: 'Imagen', film: 'Película', slide: 'Diapositiva', alt: 'Se dice a quien no puede verlo', from: 'Válido desde', until: 'Hasta e incluido',
+    title: 'Título', language: 'Idioma', picture: 'Imagen', film: 'Película', slide: 'Diapositiva', captions: 'Subtítulos', alt: 'Se dice a quien no puede verlo', from: 'Válido desde', until: 'Hasta e incluido',
     review_by: 'Revisar antes de', phase: 'Fase de la atención', topics: 'Temas', millis: 'Duración de un turno', sponsor: 'Patrocinador', campaign: 'Campaña', heading: 'Titular', text: 'Texto', points: 'Puntos', note: 'Nota',
     template: 'Plantilla',
   },

@@ -7,6 +7,7 @@ export const titles: Texts['titles'] = {
   pairMany: 'Vincular varios reproductores',
   library: 'Biblioteca',
   item: 'Contenido',
+  versions: 'Versiones',
   slide: 'Escribir una diapositiva',
   playlists: 'Listas de reproducción',
   playlist: 'Lista de reproducción',
