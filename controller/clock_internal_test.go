@@ -54,3 +54,14 @@ func TestAClockThatGoesWrongEndsTheController(t *testing.T) {
 		stop()
 	})
 }
+
+func TestJobsAreDoneAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, stop := context.WithTimeout(t.Context(), 24*time.Hour+time.Minute)
+		defer stop()
+		done := 0
+		if err := again(ctx, lookForCalendars, func() { done++ }); err != nil || done != 24 {
+			t.Errorf("done %d times in a day, %v, want 24", done, err)
+		}
+	})
+}

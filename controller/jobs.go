@@ -2,29 +2,38 @@ package controller
 
 import (
 	"context"
-	"fmt"
+	"time"
 
-	"github.com/robfig/cron/v3"
+	"golang.org/x/sync/errgroup"
 )
 
-// lookForCalendars is when it is looked which calendars are due: each once a day.
-const lookForCalendars = "17 * * * *"
+const (
+	// lookForCalendars is how often it is looked which calendars are due: each once a day.
+	lookForCalendars = time.Hour
+	// tellHead is how often the newest entry of the audit log goes into the controller's log.
+	tellHead = 24 * time.Hour
+)
 
-// tellHead is when the newest entry of the audit log goes into the controller's log.
-const tellHead = "7 0 * * *"
-
-// jobs runs what is done by the clock, until ctx is done.
+// jobs runs what is done again and again, until ctx is done.
 func (o *Controller) jobs(ctx context.Context) error {
-	clock := cron.New(cron.WithLogger(cron.DiscardLogger))
-	if _, err := clock.AddFunc(lookForCalendars, func() { o.calendar.Refresh(ctx) }); err != nil {
-		return fmt.Errorf("planning jobs: %w", err)
-	}
-	if _, err := clock.AddFunc(tellHead, func() { o.tellAuditHead(ctx) }); err != nil {
-		return fmt.Errorf("planning jobs: %w", err)
-	}
+	var all errgroup.Group
+	all.Go(func() error { return again(ctx, lookForCalendars, func() { o.calendar.Refresh(ctx) }) })
 	o.tellAuditHead(ctx)
-	clock.Start()
-	<-ctx.Done()
-	<-clock.Stop().Done()
-	return nil
+	all.Go(func() error { return again(ctx, tellHead, func() { o.tellAuditHead(ctx) }) })
+	return all.Wait()
+}
+
+// again does something after each pause, until ctx is done. It counts real time: an appointment by the clock on the wall
+// would be a year away when that is set back by a year.
+func again(ctx context.Context, pause time.Duration, do func()) error {
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			do()
+		}
+	}
 }
