@@ -331,7 +331,7 @@ func (a *Access) ChangePassword(ctx context.Context, old, password string, from 
 		if kept.Epoch != r.Epoch {
 			return fmt.Errorf("%w: somebody else has just set your password; sign in again", playlists.ErrDenied)
 		}
-		kept.Password, kept.Epoch = hash, newEpoch()
+		kept.Password, kept.Epoch, kept.Link, kept.LinkUntil = hash, newEpoch(), "", time.Time{}
 		r = *kept
 		return nil
 	})
@@ -361,7 +361,7 @@ func (a *Access) verify(ctx context.Context, name, password string, from netip.A
 	if err != nil && !errors.Is(err, playlists.ErrNotFound) && !errors.Is(err, playlists.ErrInvalid) {
 		return record{}, err
 	}
-	known := err == nil && !r.Disabled
+	known := err == nil && !r.Disabled && r.Password != ""
 	hash := a.hasher.nobody
 	if known {
 		hash = r.Password
@@ -443,7 +443,7 @@ func (a *Access) First(ctx context.Context, token, name, fullName, password stri
 		return Actor{}, spent
 	}
 	u := User{Actor: Actor{Name: strings.ToLower(strings.TrimSpace(name)), FullName: fullName, Role: Administrator, Everywhere: true}}
-	err := a.add(ctx, u.Name, u, password, func(v store.View) error {
+	err := a.addWith(ctx, u.Name, u, password, func(v store.View) error {
 		for _, err := range v.List(UserKind) {
 			return cmp.Or(err, spent)
 		}

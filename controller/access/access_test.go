@@ -94,7 +94,7 @@ func newBrowser(t *testing.T, a *Access) *browser {
 }
 
 // site answers /me with who is signed in; /in?name&password, /first?token&name&password,
-// /password?old&password and /out.
+// /welcome?token&password, /password?old&password and /out.
 func site(a *Access) http.Handler {
 	mux := http.NewServeMux()
 	answer := func(w http.ResponseWriter, err error) {
@@ -113,6 +113,10 @@ func site(a *Access) http.Handler {
 	})
 	mux.HandleFunc("/first", func(w http.ResponseWriter, r *http.Request) {
 		_, err := a.First(r.Context(), r.FormValue("token"), r.FormValue("name"), "", r.FormValue("password"))
+		answer(w, err)
+	})
+	mux.HandleFunc("/welcome", func(w http.ResponseWriter, r *http.Request) {
+		_, err := a.Accept(r.Context(), r.FormValue("token"), r.FormValue("password"))
 		answer(w, err)
 	})
 	mux.HandleFunc("/password", func(w http.ResponseWriter, r *http.Request) {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"time"
 
 	"anteroom/controller/access/audit"
 	"anteroom/controller/store"
@@ -44,8 +45,11 @@ func (u User) Validate() error {
 type record struct {
 	User
 
-	// Password is a PHC string.
+	// Password is a PHC string; empty for who has not chosen one yet.
 	Password string `json:"password"`
+	// Link is the SHA-256 of a link's token, in hexadecimal, with which they choose one until LinkUntil; empty: none.
+	Link      string    `json:"link,omitempty"`
+	LinkUntil time.Time `json:"link_until,omitzero"`
 	// Epoch is new whenever all sessions of the user are to end.
 	Epoch string `json:"epoch"`
 }
@@ -76,11 +80,18 @@ func (a *Access) Users(ctx context.Context) ([]User, error) {
 
 // AddUser makes a user who may sign in at once. by is who makes them, as in revisions.
 func (a *Access) AddUser(ctx context.Context, by string, u User, password string) error {
-	return a.add(ctx, by, u, password, func(store.View) error { return nil })
+	return a.addWith(ctx, by, u, password, func(store.View) error { return nil })
 }
 
-// add makes a user, if unless agrees within the same transaction.
-func (a *Access) add(ctx context.Context, by string, u User, password string, unless func(store.View) error) error {
+// AddInvited makes a user who may sign in when they have chosen a password ([Access.Invite]).
+func (a *Access) AddInvited(ctx context.Context, by string, u User) error {
+	if err := u.Validate(); err != nil {
+		return err
+	}
+	return a.add(ctx, by, u, "", func(store.View) error { return nil })
+}
+
+func (a *Access) addWith(ctx context.Context, by string, u User, password string, unless func(store.View) error) error {
 	if err := errors.Join(u.Validate(), checkPassword(u.Name, password)); err != nil {
 		return err
 	}
@@ -88,6 +99,11 @@ func (a *Access) add(ctx context.Context, by string, u User, password string, un
 	if err != nil {
 		return err
 	}
+	return a.add(ctx, by, u, hash, unless)
+}
+
+// add makes a user, if unless agrees within the same transaction.
+func (a *Access) add(ctx context.Context, by string, u User, hash string, unless func(store.View) error) error {
 	body, err := json.Marshal(record{User: u, Password: hash, Epoch: newEpoch()})
 	if err != nil {
 		return fmt.Errorf("adding user %s: %w", u.Name, err)
@@ -131,6 +147,9 @@ func (a *Access) SetUser(ctx context.Context, by string, u User, password string
 		if hash != "" {
 			r.Password = hash
 		}
+		if hash != "" || u.Disabled {
+			r.Link, r.LinkUntil = "", time.Time{}
+		}
 		if u.Disabled && !r.Disabled {
 			if err := revokeAll(tx, by, u.Name); err != nil {
 				return err
@@ -152,7 +171,7 @@ func (a *Access) SetPassword(ctx context.Context, by, name, password string) err
 		return err
 	}
 	return a.change(audit.As(ctx, UserKind, audit.Password), by, name, 0, func(_ store.Tx, r *record) error {
-		r.Password, r.Epoch = hash, newEpoch()
+		r.Password, r.Epoch, r.Link, r.LinkUntil = hash, newEpoch(), "", time.Time{}
 		return nil
 	})
 }

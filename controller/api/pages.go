@@ -63,6 +63,8 @@ func (s *Server) signIn() {
 	s.engine.POST("/sign-out", s.signOutPost)
 	s.engine.GET("/first", s.firstPage)
 	s.engine.POST("/first", s.firstPost)
+	s.engine.GET(welcomePath, s.welcomePage)
+	s.engine.POST(welcomePath, s.welcomePost)
 }
 
 // speak gives the texts in the language that the browser asks for.
@@ -130,6 +132,36 @@ func (s *Server) firstPost(c *gin.Context) {
 		status, words := s.said(c, err)
 		p.Problem = words
 		s.show(c, status, "first", p)
+		return
+	}
+	c.Redirect(http.StatusSeeOther, "/")
+}
+
+// welcomePath is where whoever has a link chooses their password.
+const welcomePath = "/welcome"
+
+func (s *Server) welcomePage(c *gin.Context) {
+	token := c.Query("token")
+	u, err := s.People.Invited(c.Request.Context(), token)
+	if err != nil {
+		status, words := s.said(c, err)
+		s.show(c, status, "message", page{Title: s.speak(c).NoLink, Problem: words})
+		return
+	}
+	s.show(c, http.StatusOK, "welcome", page{Title: s.speak(c).Welcome, Token: token, Name: u.Name})
+}
+
+func (s *Server) welcomePost(c *gin.Context) {
+	p := page{Title: s.speak(c).Welcome, Token: c.PostForm("token")}
+	u, err := s.People.Invited(c.Request.Context(), p.Token)
+	if err == nil {
+		p.Name = u.Name
+		_, err = s.People.Accept(c.Request.Context(), p.Token, c.PostForm("password"))
+	}
+	if err != nil {
+		var status int
+		status, p.Problem = s.said(c, err)
+		s.show(c, status, "welcome", p)
 		return
 	}
 	c.Redirect(http.StatusSeeOther, "/")

@@ -47,6 +47,7 @@ func TestRefusalsOnPagesAreSpanish(t *testing.T) {
 		{"a long password", "/first", first("ada", "", strings.Repeat("long ", 300)), "demasiado larga"},
 		{"one character repeated", "/first", first("ada", "", strings.Repeat("a", 20)), "un solo carácter"},
 		{"the name in the password", "/first", first("adalovelace", "", "my adalovelace 12"), "contiene el nombre"},
+		{"a link for a password that is not the newest", "/welcome", url.Values{"token": {"ada.old"}, "password": {password}}, "pida otro a un administrador"},
 		{"a wrong password", "/sign-in", url.Values{"name": {"ada"}, "password": {"not the right one"}}, "no son correctos"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

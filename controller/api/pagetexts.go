@@ -19,6 +19,7 @@ type pageTexts struct {
 	SignIn, SignInLead, Name, Password                      string
 	Welcome, WelcomeLead, FullName, OwnName, OwnNameHelp    string
 	PasswordHelp, MakeAccount                               string
+	ChooseLead, ChooseAct                                   string
 	NotSignedOut, NoLink, NoLinkHelp, Home, Wrong, DiskFull string
 
 	// tooMany says how long to wait after too many attempts.
@@ -41,6 +42,8 @@ func englishPages() *pageTexts {
 		OwnNameHelp:  "Lower-case letters, digits and hyphens, like maria-lopez.",
 		PasswordHelp: "At least 12 characters. A few words that only you would put together are good.",
 		MakeAccount:  "Make the account",
+		ChooseLead:   "Choose the password with which you sign in from now on.",
+		ChooseAct:    "Set the password and sign in",
 		NotSignedOut: "Not signed out",
 		NoLink:       "This link no longer works",
 		NoLinkHelp:   "It has been used, or the controller has been restarted since. If there is an administrator already, sign in; otherwise restart the controller and use the link that it prints.",
@@ -62,6 +65,8 @@ func spanishPages() *pageTexts {
 		OwnNameHelp:  "Letras minúsculas, cifras y guiones, por ejemplo maria-lopez.",
 		PasswordHelp: "Al menos 12 caracteres. Unas palabras que solo usted juntaría sirven bien.",
 		MakeAccount:  "Crear la cuenta",
+		ChooseLead:   "Elija la contraseña con la que iniciará sesión desde ahora.",
+		ChooseAct:    "Poner la contraseña e iniciar sesión",
 		NotSignedOut: "No se cerró la sesión",
 		NoLink:       "Este enlace ya no funciona",
 		NoLinkHelp:   "Ya se usó, o el controlador se reinició después. Si ya hay un administrador, inicie sesión; si no, reinicie el controlador y use el enlace que muestra.",
@@ -71,6 +76,7 @@ func spanishPages() *pageTexts {
 		tooMany:      "Demasiados intentos de iniciar sesión; espere %s e inténtelo de nuevo.",
 		refusals: []refusal{
 			{"name or the password is wrong", "El nombre o la contraseña no son correctos."},
+			{"was used, is too old or not the newest", "Este enlace ya se usó, es demasiado antiguo o no es el más reciente; pida otro a un administrador."},
 			{"has been used or is not the newest", "Este enlace ya se usó o no es el más reciente; reinicie el controlador para obtener otro, o inicie sesión."},
 			{"lower-case letters, digits and hyphens", "Nombre: use de 1 a 64 letras minúsculas, cifras y guiones, por ejemplo maria-lopez."},
 			{"longer than 200 bytes", "Nombre completo: es demasiado largo; acórtelo."},

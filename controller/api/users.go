@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"time"
 
 	"anteroom/controller/access"
 	"anteroom/playlists"
@@ -22,8 +24,16 @@ func (u *User) parts() (*uint64, *access.User) { return &u.Revision, &u.User }
 type UserDraft struct {
 	User
 
-	Password string `json:"password,omitempty" writeOnly:"true" doc:"For a new user; for others a new one, which ends their sessions. Left out, it stays"`
+	Password string `json:"password,omitempty" writeOnly:"true" doc:"A new one ends their sessions. Left out, it stays; a new user then needs a link to choose one"`
 }
+
+// OneTimeLink lets whoever opens it first choose a user's password.
+type OneTimeLink struct {
+	Path    string    `json:"path" doc:"Where it is on this controller, \"/welcome?token=...\"; shown this once"`
+	Expires time.Time `json:"expires"`
+}
+
+type linkOutput struct{ Body OneTimeLink }
 
 // OwnPassword changes the password of whoever is signed in.
 type OwnPassword struct {
@@ -58,6 +68,7 @@ func (s *Server) users() {
 	operation(s, http.MethodDelete, base+"/{id}", "deleteUser", "Remove a user; their sessions end", func(ctx context.Context, in *deleteInput) (*struct{}, error) {
 		return nil, userProblem(s.deleteUser(ctx, in), in.ID, nil)
 	}, status(http.StatusNoContent), staleAnswer[User](s))
+	operation(s, http.MethodPost, base+"/{id}/link", "linkUser", "Make a link by which a user chooses their own password, once; the one before becomes useless", s.linkUser, status(http.StatusCreated))
 	operation(s, http.MethodGet, base+"/{id}/revisions", "revisionsOfUser", "Every kept revision of a user, newest first", func(ctx context.Context, in *idInput) (*list[Revision[User]], error) {
 		return revisions[User, access.User](ctx, s, k, in.ID)
 	})
@@ -74,10 +85,24 @@ func (s *Server) putUser(ctx context.Context, in *userInput) error {
 	if err != nil {
 		return err
 	}
+	if was == 0 && in.Body.Password == "" {
+		return s.People.AddInvited(ctx, by(ctx), in.Body.User.User)
+	}
 	if was == 0 {
 		return s.People.AddUser(ctx, by(ctx), in.Body.User.User, in.Body.Password)
 	}
 	return s.People.SetUser(ctx, by(ctx), in.Body.User.User, in.Body.Password, was)
+}
+
+func (s *Server) linkUser(ctx context.Context, in *idInput) (*linkOutput, error) {
+	if err := may(ctx, access.Edit, access.Object{Kind: access.UserKind}); err != nil {
+		return nil, err
+	}
+	token, until, err := s.People.Invite(ctx, by(ctx), in.ID)
+	if err != nil {
+		return nil, missing(err, "user", in.ID)
+	}
+	return &linkOutput{Body: OneTimeLink{Path: welcomePath + "?token=" + url.QueryEscape(token), Expires: until}}, nil
 }
 
 func (s *Server) deleteUser(ctx context.Context, in *deleteInput) error {

@@ -88,6 +88,42 @@ func TestAPersonFromFirstDayToLast(t *testing.T) {
 	}
 }
 
+// TestANewPersonChoosesTheirPassword: nobody else ever knows it.
+func TestANewPersonChoosesTheirPassword(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.do(http.MethodPut, "/api/v1/users/maria", `{"name":"maria","role":"viewer","everywhere":true}`, "If-None-Match", "*").want(http.StatusOK)
+	if _, status := h.comes("maria", ""); status != http.StatusForbidden {
+		t.Errorf("somebody without a password signs in: %d", status)
+	}
+	var link struct{ Path string }
+	ada.do(http.MethodPost, "/api/v1/users/maria/link", nil).want(http.StatusCreated).into(&link)
+	token := ada.tokenOf(link.Path)
+	maria := h.stranger()
+	if a := maria.get(link.Path).want(http.StatusOK); !strings.Contains(a.body, `value="maria"`) || !strings.Contains(a.body, token) {
+		t.Errorf("the link's page is %s", a.body)
+	}
+	maria.post("/welcome", url.Values{"token": {token}, "password": {"short"}}).want(http.StatusUnprocessableEntity)
+	maria.post("/welcome", url.Values{"token": {token}, "password": {password}}).want(http.StatusSeeOther)
+	if !maria.in() {
+		t.Error("who has chosen a password is not signed in")
+	}
+	if _, status := h.comes("maria", password); status != http.StatusSeeOther {
+		t.Errorf("the new password does not sign in: %d", status)
+	}
+	maria.get(link.Path).want(http.StatusForbidden)
+	maria.post("/welcome", url.Values{"token": {token}, "password": {password}}).want(http.StatusForbidden)
+	maria.do(http.MethodPost, "/api/v1/users/ada/link", nil).want(http.StatusForbidden)
+	ada.do(http.MethodPost, "/api/v1/users/nobody/link", nil).want(http.StatusNotFound)
+	got := ada.audit("kind=user&id=maria").text()
+	if want := "maria password-set user maria\nada invited user maria\n"; !strings.Contains(got, want) || !strings.Contains(got, "ada made user maria\n") || strings.Contains(got, token) {
+		t.Errorf("the log says %s", got)
+	}
+	if a := ada.get("/api/v1/users/maria/revisions").want(http.StatusOK); strings.Contains(a.body, "link") {
+		t.Errorf("revisions show %s", a.body)
+	}
+}
+
 func TestUsersThatCannotBe(t *testing.T) {
 	h := start(t)
 	ada := h.admin()
@@ -101,7 +137,7 @@ func TestUsersThatCannotBe(t *testing.T) {
 		status           int
 		says             string
 	}{
-		{"without a password", "eve", `{"name":"eve","role":"viewer","everywhere":true}`, []string{"If-None-Match", "*"}, 422, "shorter than 12 characters"},
+		{"with a short password", "eve", `{"name":"eve","role":"viewer","everywhere":true,"password":"short"}`, []string{"If-None-Match", "*"}, 422, "shorter than 12 characters"},
 		{"under another name", "eve", draft("adam"), []string{"If-None-Match", "*"}, 422, "must be the same"},
 		{"whose name is taken", "mo", draft("mo"), []string{"If-None-Match", "*"}, 422, "there is a user \\\"mo\\\" already"},
 		{"with a role of their own", "eve", strings.Replace(draft("eve"), "viewer", "king", 1), []string{"If-None-Match", "*"}, 422, "choose one of"},

@@ -48,6 +48,7 @@ func asks() map[string]ask {
 		"GET /api/v1/me/tokens":                      {},
 		"POST /api/v1/me/tokens":                     {body: `{"name":"","expires":"2020-01-01T00:00:00Z"}`},
 		"DELETE /api/v1/me/tokens/{id}":              {},
+		"POST /api/v1/users/{id}/link":               {},
 		"GET /api/v1/users/{id}/sessions":            {},
 		"DELETE /api/v1/users/{id}/sessions":         {},
 		"DELETE /api/v1/users/{id}/sessions/{part}":  {},

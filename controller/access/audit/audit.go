@@ -31,7 +31,7 @@ const logID = "log"
 // Deed is what somebody did.
 type Deed string
 
-// The deeds. Those down to Password are about revisions of documents.
+// The deeds. Those down to Invited are about revisions of documents.
 const (
 	Made      Deed = "made"
 	Changed   Deed = "changed"
@@ -44,6 +44,7 @@ const (
 	TookOver  Deed = "took-over"    // screens
 	Cleared   Deed = "cleared"      // a takeover
 	Password  Deed = "password-set" // somebody's
+	Invited   Deed = "invited"      // somebody, by a link, to choose a password
 	SignedIn  Deed = "signed-in"
 	Refused   Deed = "sign-in-refused"
 	SignedOut Deed = "signed-out"
@@ -56,7 +57,7 @@ const (
 // Deeds lists all deeds.
 func Deeds() []Deed {
 	return []Deed{
-		Made, Changed, Deleted, Approved, SentBack, Released, Published, Undone, TookOver, Cleared, Password,
+		Made, Changed, Deleted, Approved, SentBack, Released, Published, Undone, TookOver, Cleared, Password, Invited,
 		SignedIn, Refused, SignedOut, Ended, Ordered, BackedUp, Restored,
 	}
 }

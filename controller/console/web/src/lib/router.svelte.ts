@@ -61,7 +61,7 @@ export function follow(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
   const link = event.target instanceof Element ? event.target.closest('a') : null;
   if (!link || link.target || link.hasAttribute('download') || link.origin !== location.origin) return;
-  if (/^\/(api|sign-in|sign-out|first)(\/|$)/.test(link.pathname)) return;
+  if (/^\/(api|sign-in|sign-out|first|welcome)(\/|$)/.test(link.pathname)) return;
   if (link.hash && link.pathname === location.pathname) return;
   event.preventDefault();
   const to = link.pathname + link.search;

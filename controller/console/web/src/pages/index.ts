@@ -2,6 +2,8 @@
 import type { Component } from 'svelte';
 import { match } from '../lib/router.svelte';
 import type { Texts } from '../texts';
+import Account from './Account.svelte';
+import Audit from './Audit.svelte';
 import CalendarPage from './CalendarPage.svelte';
 import ClosurePage from './ClosurePage.svelte';
 import DepartmentPage from './DepartmentPage.svelte';
@@ -11,6 +13,7 @@ import Library from './Library.svelte';
 import Missing from './Missing.svelte';
 import Pair from './Pair.svelte';
 import PairMany from './PairMany.svelte';
+import People from './People.svelte';
 import PlaylistPage from './PlaylistPage.svelte';
 import Playlists from './Playlists.svelte';
 import Publish from './Publish.svelte';
@@ -58,6 +61,9 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/takeover', 'takeover', TakeoverPage],
   ['/reports', 'reports', Reports],
   ['/hospital', 'hospital', Hospital],
+  ['/people', 'people', People],
+  ['/audit', 'audit', Audit],
+  ['/account', 'account', Account],
   ['/departments/:id', 'department', DepartmentPage],
 ];
 

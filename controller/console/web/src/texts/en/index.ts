@@ -1,3 +1,5 @@
+import { account } from './account';
+import { audit } from './audit';
 import { calendar } from './calendar';
 import { closures } from './closures';
 import { counts } from './counts';
@@ -7,6 +9,7 @@ import { item } from './item';
 import { library } from './library';
 import { pair } from './pair';
 import { parts } from './parts';
+import { people } from './people';
 import { playlists } from './playlists';
 import { problems } from './problems';
 import { publish } from './publish';
@@ -26,6 +29,8 @@ import { words } from './words';
 
 /** English: what every other language has to fill. */
 export const en = {
+  account,
+  audit,
   calendar,
   closures,
   counts,
@@ -35,6 +40,7 @@ export const en = {
   library,
   pair,
   parts,
+  people,
   playlists,
   problems,
   publish,

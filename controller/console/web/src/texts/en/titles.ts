@@ -19,6 +19,9 @@ export const titles = {
   takeover: 'Take over screens',
   reports: 'Reports',
   hospital: 'Hospital',
+  people: 'People',
+  audit: 'Audit log',
+  account: 'My account',
   department: 'Department',
   missing: 'No such page',
 };

@@ -1,4 +1,6 @@
 import type { Texts } from '..';
+import { account } from './account';
+import { audit } from './audit';
 import { calendar } from './calendar';
 import { closures } from './closures';
 import { counts } from './counts';
@@ -8,6 +10,7 @@ import { item } from './item';
 import { library } from './library';
 import { pair } from './pair';
 import { parts } from './parts';
+import { people } from './people';
 import { playlists } from './playlists';
 import { problems } from './problems';
 import { publish } from './publish';
@@ -27,6 +30,8 @@ import { words } from './words';
 
 /** Spanish, as the staff of a hospital speak it. */
 export const es: Texts = {
+  account,
+  audit,
   calendar,
   closures,
   counts,
@@ -36,6 +41,7 @@ export const es: Texts = {
   library,
   pair,
   parts,
+  people,
   playlists,
   problems,
   publish,

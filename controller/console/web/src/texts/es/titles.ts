@@ -20,6 +20,9 @@ export const titles: Texts['titles'] = {
   takeover: 'Aviso urgente',
   reports: 'Informes',
   hospital: 'Hospital',
+  people: 'Personas',
+  audit: 'Registro de auditoría',
+  account: 'Mi cuenta',
   department: 'Departamento',
   missing: 'Esa página no existe',
 };

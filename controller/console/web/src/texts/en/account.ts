@@ -1,0 +1,63 @@
+// One's own account: password, sessions and tokens.
+import { plurals } from '../numbers';
+
+const { count } = plurals('en');
+
+export const account = {
+  lead: (name: string) => `You are signed in as ${name}.`,
+  password: {
+    title: 'Password',
+    old: 'Present password',
+    fresh: 'New password',
+    how: 'At least 12 characters. A few words that only you would put together are good.',
+    set: 'Set the new password',
+    done: 'Your password is new. Your other sessions have ended.',
+  },
+  sessions: {
+    title: 'Where you are signed in',
+    browser: 'Browser',
+    unknown: 'An unknown browser',
+    since: 'Since',
+    used: 'Last used',
+    here: 'This one',
+    end: 'End',
+    endOf: (browser: string, since: string) => `End the session in ${browser}, since ${since}`,
+    endOthers: 'End all others',
+    ended: (n: number) => `${count(n, { one: 'session', other: 'sessions' })} ended`,
+    only: 'You are signed in here, and nowhere else.',
+  },
+  tokens: {
+    title: 'Tokens for scripts',
+    why: 'A script shows a token instead of signing in. It acts in your name, and may never do more than you may.',
+    none: 'You have no tokens.',
+    make: 'Make a token',
+    name: 'What is it for?',
+    nameHow: 'Like “nightly export”.',
+    scope: 'What may it do?',
+    reads: 'Only read what I may see',
+    does: 'Change some things',
+    what: 'What it may change',
+    whatMissing: 'Choose at least one thing that it may change.',
+    until: 'It ends on',
+    untilHow: 'Within a year. Make a new one in time.',
+    made: 'Your token',
+    once: 'Copy it now. It is shown this once and kept nowhere.',
+    secret: 'Token',
+    copy: 'Copy the token',
+    copied: 'The token is copied',
+    revoke: 'Revoke',
+    revokeOf: (name: string) => `Revoke “${name}”`,
+    revokeWhy: 'Whatever uses it is refused from now on. This cannot be undone.',
+    revoked: (name: string) => `“${name}” is revoked`,
+    ends: 'Ends',
+    over: 'Has ended',
+    used: 'Last used',
+    never: 'Never',
+    readOnly: 'Only reads',
+    kinds: {
+      item: 'Items', upload: 'Files for the library', playlist: 'Playlists', layout: 'Layouts', window: 'Windows', closure: 'Closed days', screen: 'Screens',
+      player: 'Players: pair, order, cut off', department: 'Departments', site: 'Sites', organisation: 'The hospital',
+      publication: 'Publish and undo', takeover: 'Start and clear takeovers',
+    },
+  },
+};

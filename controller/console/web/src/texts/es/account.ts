@@ -1,0 +1,63 @@
+import type { Texts } from '..';
+import { plurals } from '../numbers';
+
+const { count } = plurals('es');
+
+export const account: Texts['account'] = {
+  lead: (name) => `Usted inició sesión como ${name}.`,
+  password: {
+    title: 'Contraseña',
+    old: 'Contraseña actual',
+    fresh: 'Contraseña nueva',
+    how: 'Al menos 12 caracteres. Unas palabras que solo usted juntaría sirven bien.',
+    set: 'Poner la contraseña nueva',
+    done: 'Su contraseña es nueva. Sus otras sesiones se cerraron.',
+  },
+  sessions: {
+    title: 'Dónde tiene la sesión abierta',
+    browser: 'Navegador',
+    unknown: 'Un navegador desconocido',
+    since: 'Desde',
+    used: 'Último uso',
+    here: 'Esta',
+    end: 'Cerrar',
+    endOf: (browser, since) => `Cerrar la sesión en ${browser}, abierta ${since}`,
+    endOthers: 'Cerrar todas las demás',
+    ended: (n) => `${count(n, { one: 'sesión cerrada', other: 'sesiones cerradas' })}`,
+    only: 'Tiene la sesión abierta aquí, y en ningún otro lugar.',
+  },
+  tokens: {
+    title: 'Claves para programas',
+    why: 'Un programa muestra una clave en vez de iniciar sesión. Actúa en nombre de usted, y nunca puede hacer más de lo que usted puede.',
+    none: 'Usted no tiene claves.',
+    make: 'Crear una clave',
+    name: '¿Para qué es?',
+    nameHow: 'Por ejemplo, “exportación nocturna”.',
+    scope: '¿Qué puede hacer?',
+    reads: 'Solo leer lo que yo puedo ver',
+    does: 'Cambiar algunas cosas',
+    what: 'Qué puede cambiar',
+    whatMissing: 'Elija al menos una cosa que pueda cambiar.',
+    until: 'Termina el',
+    untilHow: 'Dentro de un año. Cree otra a tiempo.',
+    made: 'Su clave',
+    once: 'Cópiela ahora. Se muestra esta única vez y no se guarda en ningún lugar.',
+    secret: 'Clave',
+    copy: 'Copiar la clave',
+    copied: 'Se copió la clave',
+    revoke: 'Anular',
+    revokeOf: (name) => `Anular “${name}”`,
+    revokeWhy: 'Todo lo que la use será rechazado desde ahora. No se puede deshacer.',
+    revoked: (name) => `Se anuló “${name}”`,
+    ends: 'Termina',
+    over: 'Terminó',
+    used: 'Último uso',
+    never: 'Nunca',
+    readOnly: 'Solo lee',
+    kinds: {
+      item: 'Contenidos', upload: 'Archivos para la biblioteca', playlist: 'Listas de reproducción', layout: 'Diseños', window: 'Franjas horarias', closure: 'Días de cierre', screen: 'Pantallas',
+      player: 'Reproductores: vincular, dar órdenes, retirar el acceso', department: 'Departamentos', site: 'Sedes', organisation: 'El hospital',
+      publication: 'Publicar y deshacer', takeover: 'Enviar y terminar avisos urgentes',
+    },
+  },
+};
