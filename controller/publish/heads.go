@@ -64,7 +64,9 @@ type shared struct {
 
 // astray reports whether a head, or what it began, comes from a clock that was wrong: it was issued in what is still
 // to come, and holds from then on. It counts for nothing, for what it waits for may be a century away.
-func astray(issued, from, now time.Time) bool { return issued.After(now) && from.After(now) }
+func astray(issued, from, now time.Time) bool {
+	return issued.After(now) && from.After(now)
+}
 
 func newIssued() issued {
 	return issued{heads: map[playlists.ScreenID]held{}, shared: map[playlists.Digest]shared{}}
