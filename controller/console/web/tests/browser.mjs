@@ -20,7 +20,7 @@ const flags = [
 ];
 
 /** How long anything is waited for, in milliseconds: it decides only how soon a test that fails says so. */
-const patience = 60_000;
+const patience = 120_000;
 
 /** Why browser tests cannot run here; false if they can. */
 export const cannot = base ? false : 'ANTEROOM_URL names no controller';

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo } from './browser.mjs';
 import { make } from './documents.mjs';
 
 const mark = `Library test ${Date.now().toString(36)}`;
@@ -61,8 +61,10 @@ test('a film with captions and a photograph from a phone', { skip: cannot }, asy
       { name: 'film.vtt', mimeType: 'text/vtt', buffer: vtt('Hello.') },
     ]);
     await page.getByRole('alert').getByText('Captions belong to a film.').waitFor(patience);
-    const { items } = await ask(page, '/api/v1/items');
-    const photo = items.find((i) => i.title === `${mark} photo`);
+    const photo = await eventually('both are in the library', async () => {
+      const { items } = await ask(page, '/api/v1/items');
+      return items.some((i) => i.id === id('film')) && items.find((i) => i.title === `${mark} photo`);
+    });
     const { width, height } = photo.renditions[0].variants[0];
     assert.deepEqual([width, height], [300, 400], 'it stands upright');
 
