@@ -214,12 +214,11 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 	t := newTally(q, places)
 	rep := &Report{Query: q, Definitions: Methodology()}
 	for r, err := range days {
-		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
-			rep.damaged(month)
-			continue
-		}
 		if err != nil {
-			return nil, fmt.Errorf("reading plays: %w", err)
+			if err = rep.without(err); err != nil {
+				return nil, fmt.Errorf("reading plays: %w", err)
+			}
+			continue
 		}
 		g := t.groupOf(&r)
 		switch {
@@ -236,6 +235,16 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 	rep.Rows, rep.Takeovers = t.rows()
 	rep.Totals, rep.TakeoverTotals = total(rep.Rows), total(rep.Takeovers)
 	return rep, nil
+}
+
+// without notes a month that cannot be read; any other error it gives back.
+func (rep *Report) without(err error) error {
+	var month *store.DamagedMonthError
+	if errors.As(err, &month) {
+		rep.damaged(month)
+		return nil
+	}
+	return err
 }
 
 // damaged notes a month that cannot be read, once, however many periods need it.

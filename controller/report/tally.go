@@ -26,6 +26,10 @@ type group struct {
 	key       Key
 	items     map[playlists.ItemID]*Figures
 	takeovers map[playlists.TakeoverID]*Figures
+
+	// The last item, and its figures.
+	item playlists.ItemID
+	last *Figures
 }
 
 func newTally(q Query, places Places) *tally {
@@ -64,7 +68,7 @@ func (t *tally) add(g *group, r *store.DayRollup) bool {
 		item = ""
 	}
 	if takeover == "" {
-		figures(g.items, item).add(r)
+		g.of(item).add(r)
 		return true
 	}
 	if !t.byItem {
@@ -72,6 +76,14 @@ func (t *tally) add(g *group, r *store.DayRollup) bool {
 	}
 	figures(g.takeovers, takeover).add(r)
 	return true
+}
+
+// of gives the figures of an item; without items in a report's rows it is always the same.
+func (g *group) of(item playlists.ItemID) *Figures {
+	if g.last == nil || g.item != item {
+		g.item, g.last = item, figures(g.items, item)
+	}
+	return g.last
 }
 
 func figures[ID ~string](of map[ID]*Figures, id ID) *Figures {
