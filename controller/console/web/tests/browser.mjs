@@ -28,11 +28,12 @@ export const cannot = base ? false : 'ANTEROOM_URL names no controller';
 // All tests of a file share a browser, in which each has a profile of its own, and the sessions of those who have signed in.
 let browser;
 const sessions = new Map();
-after(close);
+const testing = process.env.NODE_TEST_CONTEXT !== undefined;
+if (testing) after(close);
 
-/** Ends the browser; what runs no tests must do it itself. */
-export async function close() {
+async function close() {
   await browser?.close();
+  browser = undefined;
 }
 
 /** Runs a test with a page of a person who is signed in, and closes it whatever happens. */
@@ -51,6 +52,7 @@ export async function signedIn(work, { width = 1440, height = 900, user = proces
     assert.deepEqual(faults, [], 'the browser complained');
   } finally {
     await context.close();
+    if (!testing) await close(); // nobody says when what is no test is over
   }
 }
 
