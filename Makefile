@@ -107,7 +107,7 @@ golden: setup fonts ## write the golden files anew, after you have looked at the
 	$(XVFB) go test ./player/stage/ -update
 
 .PHONY: pictures
-pictures: binaries ## take the README's picture of the console and of a screen
+pictures: binaries ## take the pictures of the README and of the guides
 	@.ci/setup.sh test
 	@.ci/pictures.sh
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Takes docs/anteroom.png: the console's first page, and one of the demo's screens as it is drawn.
+# Takes docs/anteroom.png: the console's first page, and one of the demo's screens as it is drawn; and docs/pictures for the guides.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
@@ -13,10 +13,16 @@ for _ in $(seq 120); do # until the clips are in, and every screen has played fo
 done
 say() { sed -n "s/.*$1  *\(.*\)/\1/p" "$scratch/demo.txt"; }
 user=$(say 'Sign in' | cut -d, -f1)
-password=$(say 'password')
+password=$(say 'password' | head -n 1)
 [ ! -x build/node/bin/node ] || export PATH="$PWD/build/node/bin:$PATH"
-ANTEROOM_URL=$(say Open) ANTEROOM_USER=$user ANTEROOM_PASSWORD=$password PICTURE=$scratch/console.png \
-  node controller/console/web/tests/picture.mjs
+export ANTEROOM_URL ANTEROOM_USER=$user ANTEROOM_PASSWORD=$password
+ANTEROOM_URL=$(say Open)
+PICTURE=$scratch/console.png node controller/console/web/tests/picture.mjs
+mkdir -p "$scratch/guides" docs/pictures
+GUIDES=$scratch/guides node controller/console/web/tests/guides.mjs
+for picture in "$scratch"/guides/*.png; do
+  convert "$picture" +dither -colors 200 "PNG8:docs/pictures/$(basename "$picture")"
+done
 import -display "$(say 'virtual display' | tail -n 1)" -window root "$scratch/screen.png"
 convert "$scratch/console.png" -resize x620 "$scratch/left.png"
 convert "$scratch/screen.png" -bordercolor '#20262b' -border 10 "$scratch/right.png"
