@@ -46,6 +46,8 @@ var reserved = []struct {
 	{"go.etcd.io/bbolt", []string{"controller/store/bolt", "player/journal"}, "only the stores know the database"},
 	{"github.com/danielgtaylor/huma/v2", []string{"controller/api", "controller/console", "controller/voice", "controller"}, "only the HTTP edge"},
 	{"github.com/gin-gonic/gin", []string{"controller/api", "controller/console", "controller/voice", "controller"}, "only the HTTP edge"},
+	{"github.com/coreos/go-oidc/v3", []string{"controller/access/provider"}, "only one package speaks with the identity provider"},
+	{"golang.org/x/oauth2", []string{"controller/access/provider"}, "only one package speaks with the identity provider"},
 	{"github.com/gorilla/websocket", []string{"controller/hub", "player/link"}, "only hub and link speak websocket"},
 	{"github.com/hajimehoshi/ebiten/v2", []string{"player/stage", "cmd/stage"}, "only the stage draws"},
 	{"github.com/alecthomas/kong", []string{"cmd/controller", "cmd/player", "cmd/demo", "cmd/fleet"}, "cmd alone knows flags"},

@@ -25,6 +25,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/access/audit"
+	"anteroom/controller/access/provider"
 	"anteroom/controller/alert"
 	"anteroom/controller/api"
 	"anteroom/controller/backup"
@@ -99,6 +100,8 @@ type Config struct {
 	Floor time.Time
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
+	// Provider is the hospital's identity provider; the zero value: staff have passwords here alone.
+	Provider provider.Config
 	// Mail and Hook are how departments' contacts are told of troubles.
 	Mail notify.Mail
 	Hook notify.Hook
@@ -254,8 +257,12 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
+	identities, err := openProvider(c)
+	if err != nil {
+		return err
+	}
 	o.api, err = api.New(ctx, api.Config{
-		Store: o.store, Record: o.store.Record, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
+		Store: o.store, Record: o.store.Record, Provider: identities, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Calendars: o.calendar, Order: o.hub.Order, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
 		URL: c.URL, Version: c.Version, Losses: o.Losses, Data: c.Data,
 		Backups: func() (backup.Notes, error) { return backup.ReadNotes(c.Data) }, Notify: o.notify, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
@@ -274,6 +281,15 @@ func (o *Controller) openNotify(ctx context.Context, c *Config) error {
 	var err error
 	o.notify, err = notify.New(ctx, notify.Config{Store: o.store, Look: watch.Look, Mail: c.Mail, Hook: hook, Log: c.Log})
 	return err
+}
+
+// openProvider makes the way to the hospital's identity provider; nil without one.
+func openProvider(c *Config) (*provider.Provider, error) {
+	if !c.Provider.Used() {
+		return nil, nil
+	}
+	c.Provider.URL = c.URL
+	return provider.New(c.Provider)
 }
 
 // lastHeard is when each player's last plays arrived.
@@ -460,6 +476,12 @@ func (o *Controller) FirstLink(ctx context.Context) (string, error) {
 // AddUser makes a user who may sign in at once.
 func (o *Controller) AddUser(ctx context.Context, by string, u access.User, password string) error {
 	return o.people.AddUser(ctx, by, u, password)
+}
+
+// AddInvited makes a user who may sign in by their account at the hospital's provider, or with the password that they
+// choose by a link.
+func (o *Controller) AddInvited(ctx context.Context, by string, u access.User) error {
+	return o.people.AddInvited(ctx, by, u)
 }
 
 // Close frees what New opened, for a controller that is not run.

@@ -14,6 +14,7 @@ import (
 	"anteroom/cmd/internal/checkup"
 	"anteroom/cmd/internal/revision"
 	"anteroom/controller"
+	"anteroom/controller/access/provider"
 	"anteroom/controller/notify"
 )
 
@@ -37,8 +38,16 @@ type serveCommand struct {
 	SMTPPasswordFile  string `name:"smtp-password-file" type:"path" placeholder:"FILE" help:"File with the password of that name."`
 	SMTPPlain         bool   `name:"smtp-plain" help:"Speak without TLS where that server has none."`
 	WebhookSecretFile string `name:"webhook-secret-file" type:"path" placeholder:"FILE" help:"File with the secret that webhooks of departments are signed with."`
-	Log               string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
-	Verbose           bool   `help:"Log what is only of use to developers, too."`
+
+	// The hospital's identity provider, by which staff may sign in.
+	OIDCIssuer           string `name:"oidc-issuer" placeholder:"URL" help:"The hospital's identity provider (OpenID Connect), as it names itself: https://login.example.org/realms/staff. Needs --url, and URL/sign-in/return as a permitted address to return to."`
+	OIDCClientID         string `name:"oidc-client-id" placeholder:"ID" help:"As which client it knows this controller."`
+	OIDCClientSecretFile string `name:"oidc-client-secret-file" type:"path" placeholder:"FILE" help:"File with that client's secret; none for a public client."`
+	OIDCClaim            string `name:"oidc-claim" default:"email" placeholder:"CLAIM" help:"What of a person's identity is their account's name under People (${default}): preferred_username, upn."`
+	OIDCName             string `name:"oidc-name" placeholder:"NAME" help:"What people call it, for the sign-in page. Default: its host."`
+
+	Log     string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
+	Verbose bool   `help:"Log what is only of use to developers, too."`
 }
 
 // Run serves until the process is told to stop.
@@ -47,8 +56,12 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	if err != nil {
 		return err
 	}
+	identities, err := s.provider()
+	if err != nil {
+		return err
+	}
 	c, err := controller.New(ctx, controller.Config{
-		Mail: mail, Hook: hook,
+		Mail: mail, Hook: hook, Provider: identities,
 		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
 		HouseNetworks: prefixes(s.HouseNetworks),
 		Local:         true, Floor: checkup.Floor(), Version: revision.Text(version), Log: s.logger(p),
@@ -76,6 +89,12 @@ func (s *serveCommand) notify() (notify.Mail, notify.Hook, error) {
 	key, wrong := secret("webhook-secret-file", s.WebhookSecretFile)
 	return notify.Mail{Server: s.SMTP, From: s.SMTPFrom, User: s.SMTPUser, Password: password, Plain: s.SMTPPlain},
 		notify.Hook{Secret: []byte(key)}, errors.Join(err, wrong)
+}
+
+// provider reads what the hospital's identity provider is.
+func (s *serveCommand) provider() (provider.Config, error) {
+	secret, err := secret("oidc-client-secret-file", s.OIDCClientSecretFile)
+	return provider.Config{Issuer: s.OIDCIssuer, ClientID: s.OIDCClientID, ClientSecret: secret, Claim: s.OIDCClaim, Name: s.OIDCName}, err
 }
 
 // secret is the one line of a file; empty without one.

@@ -28,6 +28,8 @@ const (
 	idleTimeout = 2 * time.Hour
 	lifetime    = 12 * time.Hour
 	sweepEvery  = 10 * time.Minute
+	// providerLifetime bounds how long a leaver has access whom the provider lets in no more.
+	providerLifetime = time.Hour
 )
 
 // Config is what an Access is made of.
@@ -305,6 +307,9 @@ func (a *Access) begin(ctx context.Context, r record) error {
 	a.sessions.Put(ctx, sessionSince, time.Now().Unix())
 	v, _ := ctx.Value(visitKey{}).(visit)
 	a.sessions.Put(ctx, sessionBrowser, v.browser)
+	if r.Account != "" {
+		a.sessions.SetDeadline(ctx, time.Now().Add(providerLifetime).UTC())
+	}
 	return nil
 }
 

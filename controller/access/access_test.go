@@ -115,6 +115,11 @@ func site(a *Access) http.Handler {
 		_, err := a.First(r.Context(), r.FormValue("token"), r.FormValue("name"), "", r.FormValue("password"))
 		answer(w, err)
 	})
+	mux.HandleFunc("/by", func(w http.ResponseWriter, r *http.Request) {
+		id := Identity{Issuer: r.FormValue("issuer"), Subject: r.FormValue("subject"), Account: r.FormValue("account")}
+		_, err := a.SignInBy(r.Context(), id, AddressOf(r))
+		answer(w, err)
+	})
 	mux.HandleFunc("/welcome", func(w http.ResponseWriter, r *http.Request) {
 		_, err := a.Accept(r.Context(), r.FormValue("token"), r.FormValue("password"))
 		answer(w, err)

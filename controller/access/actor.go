@@ -27,7 +27,10 @@ type Actor struct {
 	Name string `json:"name"`
 	// FullName is how the console greets them, "Maria Lopez".
 	FullName string `json:"full_name,omitempty"`
-	Role     Role   `json:"role"`
+	// Account is what the hospital's identity provider calls them, "maria.lopez@st-mary.example": they sign in there,
+	// and have no password here. Empty for who has one.
+	Account string `json:"account,omitempty"`
+	Role    Role   `json:"role"`
 	// Everywhere: all departments, and what belongs to the organisation as a whole.
 	Everywhere bool `json:"everywhere,omitempty"`
 	// Departments are the actor's own, where Everywhere is false.

@@ -27,6 +27,9 @@ func (a *Access) Invite(ctx context.Context, by, name string) (token string, unt
 		if r.Disabled {
 			return fmt.Errorf("%w: %s has left; let them in again first", playlists.ErrInvalid, name)
 		}
+		if r.Account != "" {
+			return fmt.Errorf("%w: %s signs in by the hospital's provider and needs no link", playlists.ErrInvalid, name)
+		}
 		r.Link, r.LinkUntil = keyOf(secret), until
 		return nil
 	})

@@ -115,8 +115,12 @@ func (a *Access) MakeToken(ctx context.Context, name string, scope Scope, expire
 		return Token{}, "", fmt.Errorf("making a token: %w", err)
 	}
 	err = a.store.Update(ctx, func(tx store.Tx) error {
-		if _, err := get(tx, owner.Name); err != nil {
+		r, err := get(tx, owner.Name)
+		if err != nil {
 			return err
+		}
+		if r.Account != "" {
+			return fmt.Errorf("%w: who signs in by the hospital's provider has no tokens, since nobody tells Anteroom when they leave; ask an administrator for an account of Anteroom's own for the script", playlists.ErrInvalid)
 		}
 		had, err := tokensOf(tx, owner.Name)
 		if err == nil && len(had) >= mostTokens {
@@ -253,7 +257,7 @@ func (a *Access) byToken(ctx context.Context, text string) (Actor, bool, error) 
 	}
 	now := time.Now()
 	same := subtle.ConstantTimeCompare([]byte(keyOf(secret)), []byte(t.Hash)) == 1
-	if err != nil || !same || !now.Before(t.Expires) || toCome(t.Made, now) || r.Disabled {
+	if err != nil || !same || !now.Before(t.Expires) || toCome(t.Made, now) || r.Disabled || r.Account != "" {
 		return Actor{}, false, err
 	}
 	a.used(ctx, id, now.UTC().Format(time.DateOnly))

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strings"
 	"time"
 
 	"anteroom/controller/access/audit"
@@ -35,6 +36,9 @@ func (u User) Validate() error {
 	if !slices.Contains(Roles(), u.Role) {
 		errs = append(errs, fmt.Errorf("%w: role %q: choose one of %v", playlists.ErrInvalid, u.Role, Roles()))
 	}
+	if len(u.Account) > 200 || strings.TrimSpace(u.Account) != u.Account {
+		errs = append(errs, fmt.Errorf("%w: account: longer than 200 bytes, or with spaces around it; write it as the provider does", playlists.ErrInvalid))
+	}
 	if u.Everywhere == (len(u.Departments) > 0) {
 		errs = append(errs, fmt.Errorf("%w: departments: name some, or say everywhere, and not both", playlists.ErrInvalid))
 	}
@@ -50,6 +54,9 @@ type record struct {
 	// Link is the SHA-256 of a link's token, in hexadecimal, with which they choose one until LinkUntil; empty: none.
 	Link      string    `json:"link,omitempty"`
 	LinkUntil time.Time `json:"link_until,omitzero"`
+	// Issuer and Subject are who they have been at their provider since they first came from there.
+	Issuer  string `json:"issuer,omitempty"`
+	Subject string `json:"subject,omitempty"`
 	// Epoch is new whenever all sessions of the user are to end.
 	Epoch string `json:"epoch"`
 }
@@ -83,7 +90,16 @@ func (a *Access) AddUser(ctx context.Context, by string, u User, password string
 	return a.addWith(ctx, by, u, password, func(store.View) error { return nil })
 }
 
-// AddInvited makes a user who may sign in when they have chosen a password ([Access.Invite]).
+// passwordFits refuses a password for who signs in elsewhere.
+func passwordFits(u User, password string) error {
+	if u.Account == "" || password == "" {
+		return nil
+	}
+	return fmt.Errorf("%w: password: who signs in by the hospital's provider has none here; leave out one of the two", playlists.ErrInvalid)
+}
+
+// AddInvited makes a user who may sign in when they have chosen a password ([Access.Invite]), or comes from the
+// hospital's provider.
 func (a *Access) AddInvited(ctx context.Context, by string, u User) error {
 	if err := u.Validate(); err != nil {
 		return err
@@ -92,7 +108,7 @@ func (a *Access) AddInvited(ctx context.Context, by string, u User) error {
 }
 
 func (a *Access) addWith(ctx context.Context, by string, u User, password string, unless func(store.View) error) error {
-	if err := errors.Join(u.Validate(), checkPassword(u.Name, password)); err != nil {
+	if err := errors.Join(u.Validate(), checkPassword(u.Name, password), passwordFits(u, password)); err != nil {
 		return err
 	}
 	hash, err := a.hasher.hash(ctx, password)
@@ -109,7 +125,7 @@ func (a *Access) add(ctx context.Context, by string, u User, hash string, unless
 		return fmt.Errorf("adding user %s: %w", u.Name, err)
 	}
 	err = a.store.Update(ctx, func(tx store.Tx) error {
-		if refused := unless(tx); refused != nil {
+		if refused := errors.Join(unless(tx), onlyOne(tx, u)); refused != nil {
 			return refused
 		}
 		if _, missing := tx.Get(UserKind, u.Name); missing == nil {
@@ -129,7 +145,7 @@ func (a *Access) add(ctx context.Context, by string, u User, hash string, unless
 // the revision that the writer saw, 0 for whichever is newest; another is a [*store.StaleError]. The last
 // administrator who is responsible everywhere stays one.
 func (a *Access) SetUser(ctx context.Context, by string, u User, password string, was uint64) error {
-	if err := u.Validate(); err != nil {
+	if err := errors.Join(u.Validate(), passwordFits(u, password)); err != nil {
 		return err
 	}
 	hash := ""
@@ -155,6 +171,9 @@ func (a *Access) SetUser(ctx context.Context, by string, u User, password string
 				return err
 			}
 		}
+		if err := a.move(tx, by, r, u); err != nil {
+			return err
+		}
 		ruled := r.rules()
 		r.User = u
 		if !ruled || u.rules() {
@@ -171,6 +190,9 @@ func (a *Access) SetPassword(ctx context.Context, by, name, password string) err
 		return err
 	}
 	return a.change(audit.As(ctx, UserKind, audit.Password), by, name, 0, func(_ store.Tx, r *record) error {
+		if err := passwordFits(r.User, password); err != nil {
+			return err
+		}
 		r.Password, r.Epoch, r.Link, r.LinkUntil = hash, newEpoch(), "", time.Time{}
 		return nil
 	})

@@ -19,6 +19,8 @@ import (
 
 	"anteroom/controller"
 	"anteroom/controller/access"
+	"anteroom/controller/access/provider"
+	"anteroom/controller/access/provider/providertest"
 	"anteroom/controller/api"
 	"anteroom/controller/controllertest"
 	"anteroom/controller/store/bolt"
@@ -111,16 +113,26 @@ func start(t *testing.T) *house {
 	return startOn(t, t.TempDir())
 }
 
+// startWith runs one by whose provider staff may sign in.
+func startWith(t *testing.T, hospital *providertest.Hospital) *house {
+	t.Helper()
+	return startConfig(t, controller.Config{Data: t.TempDir(), Provider: provider.Config{Issuer: hospital.Server.URL, ClientID: providertest.Client, Name: "St Mary's account"}})
+}
+
 // startOn runs a controller over a data directory that an earlier one may have left.
 func startOn(t *testing.T, data string) *house {
 	t.Helper()
+	return startConfig(t, controller.Config{Data: data})
+}
+
+func startConfig(t *testing.T, config controller.Config) *house {
+	t.Helper()
 	h := &house{t: t, network: controllertest.NewNetwork()}
-	c, err := controller.New(t.Context(), controller.Config{
-		Data: data, Listener: h.network, URL: origin, Zones: playliststest.Zones, Version: "v0.0.0-test",
-		HouseNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")},
-		Probe:            func(_ context.Context, path string) error { return bolt.Probe(path) },
-		PasswordCost:     access.Cost{KiB: 64, Passes: 1, Lanes: 1},
-	})
+	config.Listener, config.URL, config.Zones, config.Version = h.network, origin, playliststest.Zones, "v0.0.0-test"
+	config.HouseNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
+	config.Probe = func(_ context.Context, path string) error { return bolt.Probe(path) }
+	config.PasswordCost = access.Cost{KiB: 64, Passes: 1, Lanes: 1}
+	c, err := controller.New(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

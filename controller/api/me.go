@@ -15,6 +15,8 @@ import (
 type Me struct {
 	Name        string                   `json:"name"`
 	FullName    string                   `json:"full_name,omitempty"`
+	Account     string                   `json:"account,omitempty" doc:"Their account at the hospital's identity provider, by which they sign in; absent for who has a password"`
+	Provider    string                   `json:"provider,omitempty" doc:"What people call the hospital's identity provider; absent where there is none"`
 	Role        access.Role              `json:"role"`
 	Everywhere  bool                     `json:"everywhere"`
 	Departments []playlists.DepartmentID `json:"departments"`
@@ -33,8 +35,12 @@ func (s *Server) aboutMe() {
 	type out struct{ Body Me }
 	operation(s, http.MethodGet, "/api/v1/me", "me", "Who is signed in", func(ctx context.Context, _ *struct{}) (*out, error) {
 		actor, _ := access.FromContext(ctx)
+		by := ""
+		if s.Provider != nil {
+			by = s.Provider.Name()
+		}
 		return &out{Body: Me{
-			Name: actor.Name, FullName: actor.FullName, Role: actor.Role, Everywhere: actor.Everywhere,
+			Provider: by, Name: actor.Name, FullName: actor.FullName, Account: actor.Account, Role: actor.Role, Everywhere: actor.Everywhere,
 			Departments: append([]playlists.DepartmentID{}, actor.Departments...), Version: s.Version,
 		}}, nil
 	})

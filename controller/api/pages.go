@@ -48,6 +48,8 @@ type page struct {
 	Say *pageTexts
 	// Name is what was typed, Next where to go after signing in, Token that of the first link.
 	Name, FullName, Next, Token string
+	// Provider is what the button of the hospital's identity provider says, and ProviderPath where it leads.
+	Provider, ProviderPath string
 }
 
 func (s *Server) signIn() {
@@ -92,7 +94,7 @@ func (s *Server) signInPage(c *gin.Context) {
 		c.Redirect(http.StatusSeeOther, next)
 		return
 	}
-	s.show(c, http.StatusOK, "sign-in", page{Title: s.speak(c).SignIn, Next: next})
+	s.show(c, http.StatusOK, "sign-in", s.signInPageOf(c, next, ""))
 }
 
 func (s *Server) signInPost(c *gin.Context) {
@@ -100,7 +102,9 @@ func (s *Server) signInPost(c *gin.Context) {
 	_, err := s.People.SignIn(c.Request.Context(), name, c.PostForm("password"), access.AddressOf(c.Request))
 	if err != nil {
 		status, words := s.said(c, err)
-		s.show(c, status, "sign-in", page{Title: s.speak(c).SignIn, Name: name, Next: next, Problem: words})
+		p := s.signInPageOf(c, next, words)
+		p.Name = name
+		s.show(c, status, "sign-in", p)
 		return
 	}
 	c.Redirect(http.StatusSeeOther, next)

@@ -19,9 +19,12 @@ type pageTexts struct {
 	SignIn, SignInLead, Name, Password                      string
 	Welcome, WelcomeLead, FullName, OwnName, OwnNameHelp    string
 	PasswordHelp, MakeAccount                               string
+	OrPassword, ProviderAway                                string
 	ChooseLead, ChooseAct                                   string
 	NotSignedOut, NoLink, NoLinkHelp, Home, Wrong, DiskFull string
 
+	// by is the button of the provider of that name.
+	by string
 	// tooMany says how long to wait after too many attempts.
 	tooMany string
 	// refusals are sentences of the layers below, by words that stand in them; none where they need no other.
@@ -42,6 +45,9 @@ func englishPages() *pageTexts {
 		OwnNameHelp:  "Lower-case letters, digits and hyphens, like maria-lopez.",
 		PasswordHelp: "At least 12 characters. A few words that only you would put together are good.",
 		MakeAccount:  "Make the account",
+		OrPassword:   "Or with a password of Anteroom's own:",
+		ProviderAway: "The hospital's sign-in does not answer. Try again soon, or sign in with a password.",
+		by:           "Sign in with %s",
 		ChooseLead:   "Choose the password with which you sign in from now on.",
 		ChooseAct:    "Set the password and sign in",
 		NotSignedOut: "Not signed out",
@@ -65,6 +71,9 @@ func spanishPages() *pageTexts {
 		OwnNameHelp:  "Letras minúsculas, cifras y guiones, por ejemplo maria-lopez.",
 		PasswordHelp: "Al menos 12 caracteres. Unas palabras que solo usted juntaría sirven bien.",
 		MakeAccount:  "Crear la cuenta",
+		OrPassword:   "O con una contraseña propia de Anteroom:",
+		ProviderAway: "El inicio de sesión del hospital no responde. Inténtelo de nuevo en un momento, o use una contraseña.",
+		by:           "Iniciar sesión con %s",
 		ChooseLead:   "Elija la contraseña con la que iniciará sesión desde ahora.",
 		ChooseAct:    "Poner la contraseña e iniciar sesión",
 		NotSignedOut: "No se cerró la sesión",
@@ -76,6 +85,12 @@ func spanishPages() *pageTexts {
 		tooMany:      "Demasiados intentos de iniciar sesión; espere %s e inténtelo de nuevo.",
 		refusals: []refusal{
 			{"name or the password is wrong", "El nombre o la contraseña no son correctos."},
+			{"has no access to Anteroom", "Esa cuenta no tiene acceso a Anteroom; pida a un administrador de Anteroom que lo agregue en Personas con esa cuenta."},
+			{"access to Anteroom has ended", "Su acceso a Anteroom terminó; si debe tenerlo, hable con un administrador de Anteroom."},
+			{"another person has had the account", "Otra persona tuvo antes esa cuenta; pida a un administrador de Anteroom que se la quite y que lo agregue a usted."},
+			{"not begun in this browser", "Este inicio de sesión no comenzó en este navegador, o hace demasiado; empiece de nuevo."},
+			{"cannot be trusted", "No se puede confiar en lo que el proveedor dijo de usted; empiece de nuevo y, si no sirve, hable con quien mantiene este controlador."},
+			{"did not let you in", "El proveedor no lo dejó entrar; hable con quienes lo mantienen."},
 			{"was used, is too old or not the newest", "Este enlace ya se usó, es demasiado antiguo o no es el más reciente; pida otro a un administrador."},
 			{"has been used or is not the newest", "Este enlace ya se usó o no es el más reciente; reinicie el controlador para obtener otro, o inicie sesión."},
 			{"lower-case letters, digits and hyphens", "Nombre: use de 1 a 64 letras minúsculas, cifras y guiones, por ejemplo maria-lopez."},
@@ -97,6 +112,8 @@ func (t *pageTexts) say(sentence string) string {
 	}
 	return sentence
 }
+
+func (t *pageTexts) signInBy(name string) string { return fmt.Sprintf(t.by, name) }
 
 func (t *pageTexts) wait(e *access.TooManyError) string {
 	return fmt.Sprintf(t.tooMany, e.After.Round(time.Second))

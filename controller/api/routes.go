@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"anteroom/controller/access"
+	"anteroom/controller/access/provider"
 	"anteroom/controller/calendars"
 	"anteroom/controller/store"
 )
@@ -57,6 +58,8 @@ func Routes() []Route {
 		{Method: http.MethodHead, Path: "/readyz", Who: Anyone, Quiet: true},
 		{Method: http.MethodGet, Path: "/sign-in", Who: Anyone},
 		{Method: http.MethodPost, Path: "/sign-in", Who: Anyone, Limit: formLimit},
+		{Method: http.MethodGet, Path: signInByPath, Who: Anyone},
+		{Method: http.MethodGet, Path: provider.ReturnPath, Who: Anyone},
 		{Method: http.MethodPost, Path: "/sign-out", Who: Anyone, Limit: formLimit},
 		{Method: http.MethodGet, Path: "/first", Who: Anyone},
 		{Method: http.MethodPost, Path: "/first", Who: Anyone, Limit: formLimit},

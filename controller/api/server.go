@@ -16,6 +16,7 @@ import (
 
 	"anteroom/controller/access"
 	"anteroom/controller/access/audit"
+	"anteroom/controller/access/provider"
 	"anteroom/controller/alert"
 	"anteroom/controller/backup"
 	"anteroom/controller/ingest"
@@ -40,6 +41,8 @@ type Config struct {
 	Notify  *notify.Notifier
 	// Record writes into the audit log what is in no document.
 	Record func(context.Context, ...audit.Entry) error
+	// Provider says who staff are, if the hospital has one; nil: nobody signs in so.
+	Provider *provider.Provider
 	// Calendars give closed days.
 	Calendars Calendars
 	// Order has the player of a screen do something; false if it has no link.
@@ -206,5 +209,6 @@ func (s *Server) operations() {
 func (s *Server) plain() {
 	s.health()
 	s.signIn()
+	s.signInBy()
 	s.playerRoutes()
 }

@@ -31,3 +31,12 @@ export async function signInAgain(name: string, password: string): Promise<strin
     return t.problems.tryAgainSoon;
   }
 }
+
+/** Whether the controller knows who asks. */
+export async function signedIn(): Promise<boolean> {
+  try {
+    return (await fetch('/api/v1/me')).ok;
+  } catch {
+    return false;
+  }
+}

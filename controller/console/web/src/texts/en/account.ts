@@ -5,6 +5,8 @@ const { count } = plurals('en');
 
 export const account = {
   lead: (name: string) => `You are signed in as ${name}.`,
+  elsewhere: (name: string) => `You sign in as ${name}`,
+  elsewhereWhy: 'Your password is with the hospital’s sign-in, not here. After an hour it is asked again whether you may.',
   password: {
     title: 'Password',
     old: 'Present password',

@@ -38,6 +38,8 @@ export const people = {
   fullName: 'Full name',
   name: 'Name to sign in with',
   nameHow: 'Lower-case letters, digits and hyphens, like maria-lopez. It cannot be changed later.',
+  account: (provider: string) => `Account at ${provider || 'the hospital’s sign-in'}`,
+  accountHow: 'With it they sign in there, and have no password here. Leave it empty for a password.',
   next: 'When you have saved, you get a link with which they choose their own password.',
   leaver: 'This person has left: end their sessions, revoke their tokens and let them in no more',
   roles: { administrator: 'Administrator', scheduler: 'Scheduler', marketer: 'Marketer', reviewer: 'Reviewer', viewer: 'Viewer' },

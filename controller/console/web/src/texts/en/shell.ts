@@ -25,6 +25,9 @@ export const shell = {
     how: 'What you typed is still on the page behind this. Sign in again, then save it.',
     password: 'Password',
     signIn: 'Sign in',
+    elsewhere: 'Sign in at the hospital, in a new tab',
+    back: 'I have signed in',
+    notYet: 'You are not signed in yet. Finish that in the other tab first.',
     done: 'Signed in again. Nothing is lost: save what you have.',
   },
   missing: {

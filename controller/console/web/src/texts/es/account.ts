@@ -5,6 +5,8 @@ const { count } = plurals('es');
 
 export const account: Texts['account'] = {
   lead: (name) => `Usted inició sesión como ${name}.`,
+  elsewhere: (name) => `Usted inicia sesión como ${name}`,
+  elsewhereWhy: 'Su contraseña está en el inicio de sesión del hospital, no aquí. Cada hora se pregunta de nuevo si usted puede entrar.',
   password: {
     title: 'Contraseña',
     old: 'Contraseña actual',

@@ -38,6 +38,8 @@ export const people: Texts['people'] = {
   fullName: 'Nombre completo',
   name: 'Nombre para iniciar sesión',
   nameHow: 'Letras minúsculas, cifras y guiones, por ejemplo maria-lopez. No se puede cambiar después.',
+  account: (provider) => `Cuenta en ${provider || 'el inicio de sesión del hospital'}`,
+  accountHow: 'Con ella inicia sesión allí, y no tiene contraseña aquí. Déjela vacía para usar una contraseña.',
   next: 'Al guardar, usted recibe un enlace con el que la persona elige su propia contraseña.',
   leaver: 'Esta persona ya no trabaja aquí: cerrar sus sesiones, anular sus claves y no dejarla entrar más',
   roles: { administrator: 'Administrador', scheduler: 'Programador', marketer: 'Comunicación', reviewer: 'Revisor', viewer: 'Observador' },

@@ -26,6 +26,9 @@ export const shell: Texts['shell'] = {
     how: 'Lo que escribió sigue en la página de atrás. Inicie sesión de nuevo y después guárdelo.',
     password: 'Contraseña',
     signIn: 'Iniciar sesión',
+    elsewhere: 'Iniciar sesión en el hospital, en otra pestaña',
+    back: 'Ya inicié sesión',
+    notYet: 'Todavía no ha iniciado sesión. Termine primero en la otra pestaña.',
     done: 'Inició sesión de nuevo. No se perdió nada: guarde lo que tiene.',
   },
   missing: {
