@@ -53,6 +53,8 @@ type house struct {
 	ready            func() error // nil: asked at addr by plain HTTP
 	// traces, if set, is a directory for what each program asks of the network.
 	traces string
+	// apart: each program runs on a machine of its own, see [machine].
+	apart bool
 	// glass is the size of the virtual displays.
 	glass image.Point
 
@@ -125,7 +127,7 @@ func (h *house) start() {
 	h.t.Helper()
 	h.controller = h.program("controller", "controller", append([]string{"serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0"}, h.serve...)...)
 	h.controller.Stdout, h.controller.Stderr = h, h
-	h.controller.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	h.controller.SysProcAttr = h.attributes()
 	h.must(h.controller.Start())
 	h.t.Cleanup(h.stop)
 	h.eventually(patience, "the controller is ready", func() error {
@@ -136,8 +138,20 @@ func (h *house) start() {
 	})
 }
 
+// attributes are those of a program that dies with the test.
+func (h *house) attributes() *syscall.SysProcAttr {
+	a := &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	if h.apart {
+		a.Cloneflags = syscall.CLONE_NEWNS | syscall.CLONE_NEWPID
+	}
+	return a
+}
+
 // program is one of ours, which leaves a trace under a name if traces are wanted.
 func (h *house) program(what, name string, args ...string) *exec.Cmd {
+	if h.apart {
+		return h.alone(what, name, args...)
+	}
 	if h.traces == "" {
 		return exec.Command(bin+what, args...)
 	}
@@ -266,11 +280,11 @@ func (w *wall) start() {
 	w.agent = w.h.program("player", "player-"+string(w.screen), append([]string{"--controller", w.h.base(), "--data", w.dir}, w.h.play...)...)
 	w.agent.Env = append(os.Environ(), "DISPLAY="+w.display, "ANTEROOM_TRUTH="+w.truthFile())
 	w.agent.Env = append(w.agent.Env, w.h.env...)
-	log, err := os.OpenFile(filepath.Join(w.h.dir, string(w.screen)+".log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	log, err := os.OpenFile(w.logFile(), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	w.h.must(err)
 	defer log.Close()
 	w.agent.Stdout, w.agent.Stderr = log, log
-	w.agent.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	w.agent.SysProcAttr = w.h.attributes()
 	w.h.must(w.agent.Start())
 	w.h.t.Cleanup(func() {
 		w.stop()
@@ -299,6 +313,8 @@ func (w *wall) kill() {
 	_ = syscall.Kill(-agent.Process.Pid, syscall.SIGKILL)
 	_ = agent.Wait()
 }
+
+func (w *wall) logFile() string { return filepath.Join(w.h.dir, string(w.screen)+".log") }
 
 func (w *wall) truthFile() string { return filepath.Join(w.h.dir, string(w.screen)+".truth") }
 

@@ -171,7 +171,7 @@ func newStorm(h *house, r *rand.Rand, walls []*wall) *storm {
 	s.controller = take("controller", &h.controller)
 	for _, w := range walls {
 		agent := take("agent of "+string(w.screen), &w.agent)
-		agent.log = filepath.Join(h.dir, string(w.screen)+".log")
+		agent.log = w.logFile()
 		s.agents = append(s.agents, agent)
 	}
 	h.t.Cleanup(func() {
@@ -330,30 +330,39 @@ func (s *storm) settle() map[*wall][]playertest.Line {
 // and its chain is signed by the player. It gives how many turns were drawn, and how many plays had arrived by an instant.
 func (s *storm) audit(drawn map[*wall][]playertest.Line, by time.Time) (turns, early int) {
 	s.t.Helper()
-	kept, err := bolt.Open(s.t.Context(), bolt.Config{Dir: filepath.Join(s.data, "store"), Log: slog.New(slog.DiscardHandler)})
-	s.must(err)
-	defer func() { s.must(kept.Close()) }()
-	plays := map[playlists.ScreenID][]store.StoredPlay{}
-	for p, err := range kept.Scan(s.t.Context(), by.Add(-24*time.Hour), by.Add(24*time.Hour)) {
-		s.must(err)
-		plays[p.Screen] = append(plays[p.Screen], p)
-		if p.Received.Before(by) {
-			early++
-		}
-	}
-	for _, w := range s.walls {
+	s.kept(by, func(kept store.Plays, w *wall, mine []store.StoredPlay) {
 		turns += len(drawn[w])
-		mine := plays[w.screen]
-		slices.SortFunc(mine, func(a, b store.StoredPlay) int { return cmp.Compare(a.Seq, b.Seq) })
 		all := make([]playlists.Play, 0, len(mine))
 		for i := range mine {
 			all = append(all, mine[i].Play)
+			if mine[i].Received.Before(by) {
+				early++
+			}
 		}
 		if err := errors.Join(differences(playertest.Compare(drawn[w], all)), w.chained(kept, mine)); err != nil {
 			s.t.Errorf("%s: %v", w.screen, err)
 		}
-	}
+	})
 	return turns, early
+}
+
+// kept opens the store of a controller that has ended, and gives the plays of each wall of the days around an instant, by
+// their numbers.
+func (s *storm) kept(around time.Time, look func(kept store.Plays, w *wall, mine []store.StoredPlay)) {
+	s.t.Helper()
+	kept, err := bolt.Open(s.t.Context(), bolt.Config{Dir: filepath.Join(s.data, "store"), Log: slog.New(slog.DiscardHandler)})
+	s.must(err)
+	defer func() { s.must(kept.Close()) }()
+	plays := map[playlists.ScreenID][]store.StoredPlay{}
+	for p, err := range kept.Scan(s.t.Context(), around.Add(-24*time.Hour), around.Add(24*time.Hour)) {
+		s.must(err)
+		plays[p.Screen] = append(plays[p.Screen], p)
+	}
+	for _, w := range s.walls {
+		mine := plays[w.screen]
+		slices.SortFunc(mine, func(a, b store.StoredPlay) int { return cmp.Compare(a.Seq, b.Seq) })
+		look(kept, w, mine)
+	}
 }
 
 // chained holds plays, by their numbers, to be one stream without a hole whose end the player has signed.
@@ -384,15 +393,20 @@ func (w *wall) chained(kept store.Plays, plays []store.StoredPlay) error {
 	return nil
 }
 
-// complaints are lines of the programs' logs that no kill excuses. An asset that was on in three deaths of the stage is set
-// aside, as it should be.
-func (s *storm) complaints() (lines []string) {
+// complaints are lines of the programs' logs that no kill excuses.
+func (s *storm) complaints() []string {
 	logs := s.log()
 	for _, w := range s.walls {
-		b, err := os.ReadFile(filepath.Join(s.dir, string(w.screen)+".log"))
+		b, err := os.ReadFile(w.logFile())
 		s.must(err)
 		logs += string(b)
 	}
+	return complaining(logs)
+}
+
+// complaining are the lines that need a person. An asset that was on in three deaths of the stage is set aside, as it should
+// be.
+func complaining(logs string) (lines []string) {
 	for line := range strings.Lines(logs) {
 		if strings.Contains(line, "asset set aside") {
 			continue
@@ -411,23 +425,27 @@ func (s *storm) complaints() (lines []string) {
 func fourWalls(t *testing.T) (*house, []*wall) {
 	t.Helper()
 	h := open(t)
+	return h, h.hangAll("north", "east", "south", "west")
+}
+
+// hangAll hangs players that play a short loop, beside a notice board without one.
+func (h *house) hangAll(screens ...playlists.ScreenID) (walls []*wall) {
+	h.t.Helper()
 	h.item("red", red)
 	h.item("green", green)
 	h.item("blue", blue)
 	h.playlist("filler", 2*time.Second, "red", "green", "blue")
 	h.playlist("notices", 2*time.Second, "red")
-	screens := []playlists.ScreenID{"north", "east", "south", "west"}
 	h.department("cardiology", "filler", screens...)
 	h.department("noticeboard", "notices", "board")
 	h.publish("cardiology", "noticeboard")
-	var walls []*wall
 	for _, screen := range screens {
 		walls = append(walls, h.hang(screen))
 	}
 	for _, w := range walls {
 		w.drawn(2)
 	}
-	return h, walls
+	return walls
 }
 
 // TestAgentsStagesAndControllerAreStruck kills them, alone and together, at random moments, while staff upload, write,

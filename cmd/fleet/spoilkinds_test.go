@@ -132,7 +132,9 @@ func (l *left) leaveMore(t *testing.T) {
 }
 
 // followed are closures that follow a calendar.
-func followed() []playlists.ClosureID { return []playlists.ClosureID{"holidays", "strikes", "training"} }
+func followed() []playlists.ClosureID {
+	return []playlists.ClosureID{"holidays", "strikes", "training"}
+}
 
 // follow lets the controller's closures follow calendars.
 func (l *left) follow(ctx context.Context) error {

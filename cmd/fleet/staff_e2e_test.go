@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"anteroom/cmd/demo/hospital"
@@ -39,6 +40,7 @@ type staff struct {
 	publications []published
 	programme    time.Time // when a publication last reached the walls
 	unanswered   int
+	outages      atomic.Int64 // how often the power went and came back: odd while it is gone, when what is refused is no answer
 }
 
 // work goes on until ctx ends. The notice board is a department without players; what the walls show changes now and
@@ -46,10 +48,11 @@ type staff struct {
 func (s *staff) work(ctx context.Context) {
 	s.items = map[playlists.ItemID]playlists.Item{}
 	for n := 1; ctx.Err() == nil; n++ {
+		outages := s.outages.Load()
 		err := s.round(ctx, n)
 		switch {
 		case ctx.Err() != nil:
-		case unanswered(err):
+		case unanswered(err), err != nil && (outages%2 == 1 || s.outages.Load() != outages):
 			s.unanswered++
 			pause(ctx, 50*time.Millisecond)
 		case err != nil:

@@ -127,13 +127,13 @@ func (w *wall) firstPicture(b *testing.B) (took, busy time.Duration) {
 	return took, busy
 }
 
-// BenchmarkSlots lets a player play pictures, slides and films of a second in sixteen regions, and prints the
-// memory of agent and stage, pages of files left out, over the second thousand slots and over the last.
-// ANTEROOM_SLOTS says how many slots, sixteen a second.
+// BenchmarkSlots lets a player play pictures, slides and films in sixteen regions, and prints the memory of agent
+// and stage, pages of files left out, over the second thousand slots and over the last. ANTEROOM_SLOTS says how many
+// slots, ANTEROOM_SECONDS how long each: a second, if the machine has nothing else to do.
 func BenchmarkSlots(b *testing.B) {
 	slots := setting(b, "ANTEROOM_SLOTS", 10_000)
 	h := openGlass(b, image.Pt(1280, 720))
-	w := h.hangMosaic()
+	w := h.hangMosaic(time.Duration(setting(b, "ANTEROOM_SECONDS", 1)) * time.Second)
 	w.drawn(1)
 	for b.Loop() {
 		m := &memories{b: b, w: w, stage: w.stagePID()}
@@ -149,8 +149,8 @@ func BenchmarkSlots(b *testing.B) {
 // mosaic is how many regions a mosaic has along each side.
 const mosaic = 4
 
-// hangMosaic hangs a screen of sixteen regions, each with a loop of its own of pictures, slides and a film.
-func (h *house) hangMosaic() *wall {
+// hangMosaic hangs a screen of sixteen regions, each with a loop of its own of pictures, slides and a film, so long each.
+func (h *house) hangMosaic(each time.Duration) *wall {
 	h.t.Helper()
 	var items []playlists.ItemID
 	for i := range 5 {
@@ -164,7 +164,7 @@ func (h *house) hangMosaic() *wall {
 	layout := playlists.Layout{ID: "mosaic", Name: "Mosaic"}
 	for i := range mosaic * mosaic {
 		id := playlists.PlaylistID(fmt.Sprint("loop-", i))
-		h.playlist(id, time.Second, slices.Concat(items[i%len(items):], items[:i%len(items)])...)
+		h.playlist(id, each, slices.Concat(items[i%len(items):], items[:i%len(items)])...)
 		layout.Regions = append(layout.Regions, playlists.Region{
 			Name: string(id), X: float64(i%mosaic) / mosaic, Y: float64(i/mosaic) / mosaic, W: 1.0 / mosaic, H: 1.0 / mosaic, Playlist: id,
 		})

@@ -2,11 +2,13 @@ package faulttest
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -77,11 +79,28 @@ func (d *Disk) Cut(t *testing.T) {
 // Again mounts the disk anew, as after the power came back. Nobody may use it any more.
 func (d *Disk) Again(t *testing.T) {
 	t.Helper()
-	if err := unix.Unmount(d.Dir, 0); err != nil {
-		t.Fatalf("unmounting %s: %v", d.Dir, err)
-	}
+	d.unmount(t)
 	if out, err := d.mount(t, "loop"); err != nil {
 		t.Fatalf("mounting %s again: %v: %s", d.Dir, err, out)
+	}
+}
+
+// unmount waits until the kernel has let the disk go: a program that was started meanwhile, or made a namespace of mounts,
+// holds it for a moment, and whoever mounts it again then is handed the one without power.
+func (d *Disk) unmount(t *testing.T) {
+	t.Helper()
+	err := unix.Unmount(d.Dir, 0)
+	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+		if errors.Is(err, unix.EBUSY) {
+			err = unix.Unmount(d.Dir, 0)
+		}
+		out, failed := exec.CommandContext(t.Context(), "losetup", "-n", "-j", d.image).CombinedOutput()
+		if err == nil && failed == nil && len(bytes.TrimSpace(out)) == 0 {
+			return
+		}
+		if time.Since(began) > patience || err != nil && !errors.Is(err, unix.EBUSY) {
+			t.Fatalf("unmounting %s: %v; the kernel holds %s, %v", d.Dir, err, out, failed)
+		}
 	}
 }
 
