@@ -16,6 +16,10 @@ type captioned struct {
 	shown     map[int]captionPicture
 }
 
+func newCaptioned(t captions.Track) *captioned {
+	return &captioned{track: t, on: -1, asked: -1, shown: map[int]captionPicture{}}
+}
+
 // caption is one that is to be drawn.
 type caption struct {
 	number int
@@ -67,9 +71,6 @@ func (c *captioned) put(r loaded) bool {
 
 // paint draws the caption that stands there, cut off at clip.
 func (c *captioned) paint(p *painter, clip image.Rectangle, alpha float64) {
-	if c == nil {
-		return
-	}
 	if on, ok := c.shown[c.on]; ok {
 		p.picture(on.texture, on.place, clip, alpha)
 	}

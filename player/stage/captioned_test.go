@@ -3,41 +3,38 @@ package stage
 import (
 	"image"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 	"time"
 
+	"anteroom/player/media"
 	"anteroom/player/playback"
-	"anteroom/playlists"
+	"anteroom/playlists/captions"
 )
 
-// film is a region with six seconds of blue and captions over it.
-func (s *screen) film(vtt string) playback.RegionScene {
+const spoken = "WEBVTT\n\n00:01.000 --> 00:03.000\nDrink a glass of water\nbefore you take them.\n\n00:03.000 --> 00:05.000\n[Door bell]\n"
+
+// captioned shows a blue picture that stands for a film, since a time before now, with the captions that are spoken.
+func (s *screen) captioned(since time.Duration) *captioned {
 	s.t.Helper()
-	if _, err := exec.LookPath("ffmpeg"); err != nil {
-		s.t.Skip("no ffmpeg: run make setup")
-	}
-	path, words := filepath.Join(s.dir, "film.mp4"), filepath.Join(s.dir, "film.vtt")
-	out, err := exec.CommandContext(s.t.Context(), "ffmpeg", "-v", "error", "-f", "lavfi", "-i", "color=blue:s=320x180:r=5:d=6",
-		"-vf", "scale=out_color_matrix=bt709:out_range=tv", "-pix_fmt", "yuv420p", "-colorspace", "bt709", "-crf", "10", path).CombinedOutput()
+	r := whole(1, s.plain("film", 64, 36, blue))
+	r.Begin, r.Language = s.clock-int64(since), "en"
+	s.order(playback.Scene{Regions: []playback.RegionScene{r}})
+	s.settle()
+	track, err := captions.Decode([]byte(spoken))
 	if err != nil {
-		s.t.Fatalf("%v: %s", err, out)
-	}
-	if err := os.WriteFile(words, []byte(vtt), 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	r := whole(1, path)
-	r.Medium, r.Begin, r.Captions, r.Language = playlists.Video, s.clock, words, "en"
-	return r
+	s.over[0].captions = newCaptioned(track)
+	return s.over[0].captions
 }
 
 // until goes round, with the clock standing, until something is so.
 func (s *screen) until(what string, so func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(time.Minute); !so(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(3 * time.Minute); !so(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("%s: not within a minute", what)
+			s.t.Fatalf("%s: not within three minutes", what)
 		}
 		s.frame()
 	}
@@ -58,18 +55,15 @@ func (s *screen) captionAt() image.Rectangle {
 	return r
 }
 
-const spoken = "WEBVTT\n\n00:01.000 --> 00:03.000\nDrink a glass of water\nbefore you take them.\n\n00:03.000 --> 00:05.000\n[Door bell]\n"
-
 func TestCaptionsStandOverTheFilmWhileTheyAreSpoken(t *testing.T) {
 	s := newScreen(t, 640, 360)
-	s.order(playback.Scene{Regions: []playback.RegionScene{s.film(spoken)}})
-	s.settle()
-	s.until("the first caption is drawn ahead", func() bool { return len(s.over[0].captions.shown) == 1 })
+	c := s.captioned(0)
+	s.until("the first caption is drawn ahead", func() bool { return len(c.shown) == 1 })
 	if at := s.captionAt(); !at.Empty() {
 		t.Errorf("before it is spoken there is a caption at %v", at)
 	}
 	s.clock += int64(1500 * time.Millisecond)
-	s.until("the second caption is drawn ahead", func() bool { return len(s.over[0].captions.shown) == 2 })
+	s.until("the second caption is drawn ahead", func() bool { return len(c.shown) == 2 })
 	first := s.captionAt()
 	// A twentieth of the height is the least that is read from four metres; two lines are at least that high.
 	if first.Min.Y < 180 || first.Max.Y > 350 || first.Dy() < 2*360/20 || first.Min.X < 32 || first.Max.X > 608 {
@@ -77,7 +71,7 @@ func TestCaptionsStandOverTheFilmWhileTheyAreSpoken(t *testing.T) {
 	}
 	s.golden("captioned")
 	s.clock += int64(2 * time.Second)
-	s.until("only the second caption is kept", func() bool { return len(s.over[0].captions.shown) == 1 })
+	s.until("only the second caption is kept", func() bool { return len(c.shown) == 1 })
 	if second := s.captionAt(); second.Empty() || second.Dy() >= first.Dy() || second.Dx() >= first.Dx() {
 		t.Errorf("the second caption stands at %v, the first at %v", second, first)
 	}
@@ -91,19 +85,34 @@ func TestCaptionsStandOverTheFilmWhileTheyAreSpoken(t *testing.T) {
 
 func TestOneWhoJoinsLateReadsWhatIsSpoken(t *testing.T) {
 	s := newScreen(t, 640, 360)
-	r := s.film(spoken)
-	r.Begin -= int64(3500 * time.Millisecond)
-	s.order(playback.Scene{Regions: []playback.RegionScene{r}})
-	s.settle()
+	s.captioned(3500 * time.Millisecond)
 	s.until("the caption is drawn", func() bool { return !s.captionAt().Empty() })
 }
 
-func TestAFilmWhoseCaptionsAreBrokenIsShownWithoutThem(t *testing.T) {
+func TestCaptionsComeWithTheirVideo(t *testing.T) {
+	track := captions.Track{{From: 0, To: time.Second, Words: "Hello."}}
+	for want, with := range map[bool]captions.Track{true: track, false: nil} {
+		l := &layer{cancel: func() {}}
+		l.upload(loaded{video: &media.Video{Fitted: media.Fitted{Pixels: image.Pt(64, 36)}}, captions: with})
+		if (l.captions != nil) != want {
+			t.Errorf("with %v the layer has %+v", with, l.captions)
+		}
+		l.close()
+	}
+}
+
+// A film whose captions are broken or gone is shown without them.
+func TestCaptionsThatCannotBeRead(t *testing.T) {
 	s := newScreen(t, 64, 36)
-	s.order(playback.Scene{Regions: []playback.RegionScene{s.film("no captions at all")}})
-	s.settle()
-	s.want(32, 18, blue, "the film")
-	if s.over[0].captions != nil || s.over[0].state != ready {
-		t.Errorf("the layer is %+v", s.over[0])
+	good, broken := filepath.Join(s.dir, "good.vtt"), filepath.Join(s.dir, "broken.vtt")
+	for path, text := range map[string]string{good: spoken, broken: "no captions at all"} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for path, want := range map[string]int{good: 2, broken: 0, filepath.Join(s.dir, "gone.vtt"): 0, "": 0} {
+		if got := s.loader.captions(t.Context(), path); len(got) != want {
+			t.Errorf("%s has %v", path, got)
+		}
 	}
 }

@@ -513,7 +513,7 @@ func (l *layer) upload(r loaded) {
 		size := r.video.Fitted.Pixels
 		l.motion = &motion{video: r.video, packed: ebiten.NewImageWithOptions(image.Rect(0, 0, size.X/4, size.Y*3/2), options)}
 		if len(r.captions) > 0 {
-			l.captions = &captioned{track: r.captions, on: -1, asked: -1, shown: map[int]captionPicture{}}
+			l.captions = newCaptioned(r.captions)
 		}
 		return // ready when its first picture is
 	case r.strip:

@@ -141,11 +141,13 @@ func (l *layer) paint(p *painter, now int64) {
 	switch {
 	case l.motion != nil:
 		l.paintVideo(p, alpha)
-		l.captions.paint(p, l.key.rect, alpha)
 	case l.ticker != nil:
 		l.paintTicker(p, now, alpha)
 	case l.texture != nil:
 		p.picture(l.texture, l.inside, l.key.rect, alpha)
+	}
+	if l.captions != nil {
+		l.captions.paint(p, l.key.rect, alpha)
 	}
 }
 
