@@ -48,7 +48,7 @@ func TestFormsInChromium(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.must(hospital.Enter(t.Context(), h.api))
-	h.browse([]string{"keyboard", "library", "edits", "closures", "calendar", "review", "people", "uploads", "phrases", "words", "texts", "languages"})
+	h.browse([]string{"settings", "keyboard", "library", "edits", "closures", "calendar", "review", "people", "uploads", "phrases", "words", "texts", "languages"})
 }
 
 // browse runs the console's own tests by name, and fails unless all of them ran and passed. It tells of those that did

@@ -233,7 +233,9 @@ func (s *shelf) items(ctx context.Context, docs store.Documents, now time.Time) 
 	if changed || s.day != today {
 		s.day, s.sorted = today, make([]*shelved, 0, len(s.docs))
 		for id := range s.docs {
-			s.sorted = append(s.sorted, shelve(s.docs[id], now, today))
+			if s.docs[id].Template == nil { // wording for takeovers has a list of its own
+				s.sorted = append(s.sorted, shelve(s.docs[id], now, today))
+			}
 		}
 		slices.SortFunc(s.sorted, func(a, b *shelved) int { return cmp.Or(cmp.Compare(a.words, b.words), cmp.Compare(a.ID, b.ID)) })
 	}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"anteroom/playlists"
+	"anteroom/playlists/slide"
 )
 
 // EnterOnce does what [Enter] does, unless the hospital is there already; fresh says which.
@@ -30,6 +31,11 @@ func Enter(ctx context.Context, c *Client) error {
 	}
 	for _, card := range cards() {
 		if err := enterCard(ctx, c, &card); err != nil {
+			return err
+		}
+	}
+	for _, w := range wordings() {
+		if err := enterWording(ctx, c, &w); err != nil {
 			return err
 		}
 	}
@@ -126,13 +132,17 @@ func enterCard(ctx context.Context, c *Client, card *card) error {
 	item := playlists.Item{
 		ID: card.id, Title: card.english.title, Version: 1, Phase: card.phase, Topics: card.topics, Millis: card.seconds * 1000,
 	}
-	renditions := card.renditions()
+	return c.enterSlides(ctx, item, card.renditions())
+}
+
+// enterSlides makes an item's slides and the item itself.
+func (c *Client) enterSlides(ctx context.Context, item playlists.Item, slides map[playlists.Language]slide.Slide) error {
 	for _, language := range []playlists.Language{"en", "es"} {
 		var made struct {
 			Rendition playlists.Rendition `json:"rendition"`
 		}
-		if err := c.Do(ctx, http.MethodPost, "/api/v1/slides", renditions[language], &made, nil); err != nil {
-			return fmt.Errorf("entering %s in %s: %w", card.id, language, err)
+		if err := c.Do(ctx, http.MethodPost, "/api/v1/slides", slides[language], &made, nil); err != nil {
+			return fmt.Errorf("entering %s in %s: %w", item.ID, language, err)
 		}
 		item.Renditions = append(item.Renditions, made.Rendition)
 	}

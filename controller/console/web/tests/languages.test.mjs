@@ -11,7 +11,8 @@ async function pages(page) {
     ['/', 'screens'], [`/screens/${await first('screens')}`, 'screen'], ['/pair', 'pair'], ['/library', 'library'], [`/library/${await first('items')}`, 'item'],
     ['/slides/new', 'slide'], ['/playlists', 'playlists'], [`/playlists/${await first('playlists')}`, 'playlist'], ['/playlists/new', 'playlist'],
     ['/schedule', 'schedule'], [`/schedule/${await first('windows')}`, 'window'], ['/schedule/new', 'window'], [`/closures/${await first('closures')}`, 'closure'],
-    ['/publish', 'publish'], ['/takeover', 'takeover'], ['/reports', 'reports'], ['/hospital', 'hospital'],
+    ['/publish', 'publish'], ['/takeover', 'takeover'], ['/reports', 'reports'], ['/hospital', 'hospital'], ['/settings', 'settings'], ['/settings/tags', 'tags'],
+    ['/settings/wordings', 'wordings'], ['/settings/wordings/new', 'wording'], ['/settings/told', 'told'], ['/settings/backups', 'backups'],
     [`/departments/${await first('departments')}`, 'department'], ['/departments/new', 'department'], ['/nowhere', 'missing'],
   ];
 }

@@ -133,14 +133,14 @@ test('names longer than any line widen no page', { skip: cannot }, async () => {
 test('Back and Forward lead through the pages, and each comes back after a reload', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     const heading = (name) => page.getByRole('heading', { level: 1, name, exact: true }).waitFor();
-    const way = ['Library', 'Playlists', 'Schedule', 'Publish', 'Reports', 'Hospital'];
+    const way = ['Library', 'Playlists', 'Schedule', 'Publish', 'Reports', 'Settings'];
     for (const name of way) {
       await page.getByRole('navigation').getByRole('link', { name, exact: true }).click();
       await heading(name);
       assert.equal(await page.title(), `${name} · Anteroom`);
     }
     await page.reload();
-    await heading('Hospital');
+    await heading('Settings');
     for (const name of ['Screens', ...way].slice(0, -1).reverse()) {
       await page.goBack();
       await heading(name);

@@ -100,6 +100,14 @@ export const api = {
   undo: async (number: number) => given(await client.POST('/api/v1/publications', { body: { undo: number } })),
   publications: async () => given(await client.GET('/api/v1/publications')).items,
 
+  /** Approved wording for takeovers, and how many screens hold it. */
+  wordings: async () => given(await client.GET('/api/v1/takeovers/templates')).items,
+  tags: async () => given(await client.GET('/api/v1/tags')).items,
+  renameTag: async (id: string, to: string) => given(await client.POST('/api/v1/tags/{id}/rename', { params: { path: { id } }, body: { to } })),
+  backups: async () => given(await client.GET('/api/v1/backups')),
+  notifications: async () => given(await client.GET('/api/v1/notifications')),
+  testContacts: async (id: string) => given(await client.POST('/api/v1/departments/{id}/test-message', { params: { path: { id } } })).items,
+
   takeovers: async () => given(await client.GET('/api/v1/takeovers')).items,
   takeOver: async (body: TakeoverOrder) => given(await client.POST('/api/v1/takeovers', { body })),
   clear: async (id: string) => void (await client.POST('/api/v1/takeovers/{id}/clear', { params: { path: { id } } })),

@@ -9,7 +9,7 @@ const pages: Record<string, string> = {
 /** The page of a document, by the kind that the controller names; the hospital's page for all others. */
 export function pageOf(kind: string, id: string): string {
   const base = pages[kind];
-  return base ? `${base}/${encodeURIComponent(id)}` : '/hospital';
+  return base ? `${base}/${encodeURIComponent(id)}` : kind === 'organisation' ? '/settings' : '/hospital';
 }
 
 /** What people call a kind of document. */

@@ -42,3 +42,15 @@ export function loop(entries: Pick<Entry, 'weight'>[], turns: number[]): Loop {
 function gcd(a: number, b: number): number {
   return b === 0 ? a : gcd(b, a % b);
 }
+
+/** The languages of a loop's passes by their places in the shares, as the controller unrolls them: each pass takes the one furthest behind its share. */
+export function languagePasses(shares: number[]): number[] {
+  const sum = shares.reduce((a, b) => a + b, 0);
+  const had = shares.map(() => 0);
+  return Array.from({ length: sum }, (_, pass) => {
+    const behind = shares.map((share, n) => share * (pass + 1) - (had[n] ?? 0) * sum);
+    const next = behind.indexOf(Math.max(...behind));
+    had[next] = (had[next] ?? 0) + 1;
+    return next;
+  });
+}

@@ -21,11 +21,17 @@ import Reports from './Reports.svelte';
 import Review from './Review.svelte';
 import ReviewPage from './ReviewPage.svelte';
 import Schedule from './Schedule.svelte';
+import Settings from './Settings.svelte';
+import SettingsBackups from './SettingsBackups.svelte';
+import SettingsTags from './SettingsTags.svelte';
+import SettingsTold from './SettingsTold.svelte';
+import SettingsWordings from './SettingsWordings.svelte';
 import ScreenPage from './ScreenPage.svelte';
 import Screens from './Screens.svelte';
 import SlidePage from './SlidePage.svelte';
 import TakeoverPage from './TakeoverPage.svelte';
 import VersionsPage from './VersionsPage.svelte';
+import WordingPage from './WordingPage.svelte';
 import WindowPage from './WindowPage.svelte';
 
 type Page = Component<Record<string, string>>;
@@ -60,11 +66,17 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/publish', 'publish', Publish],
   ['/takeover', 'takeover', TakeoverPage],
   ['/reports', 'reports', Reports],
+  ['/settings', 'settings', Settings],
   ['/hospital', 'hospital', Hospital],
   ['/people', 'people', People],
   ['/audit', 'audit', Audit],
   ['/account', 'account', Account],
   ['/departments/:id', 'department', DepartmentPage],
+  ['/settings/tags', 'tags', SettingsTags],
+  ['/settings/wordings', 'wordings', SettingsWordings],
+  ['/settings/wordings/:id', 'wording', WordingPage],
+  ['/settings/told', 'told', SettingsTold],
+  ['/settings/backups', 'backups', SettingsBackups],
 ];
 
 /** The page at an address; the one that says that there is none, if there is none. */

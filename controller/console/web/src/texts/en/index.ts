@@ -18,6 +18,7 @@ import { review } from './review';
 import { schedule } from './schedule';
 import { screen } from './screen';
 import { screens } from './screens';
+import { settings } from './settings';
 import { shell } from './shell';
 import { slide } from './slide';
 import { takeover } from './takeover';
@@ -49,6 +50,7 @@ export const en = {
   schedule,
   screen,
   screens,
+  settings,
   shell,
   slide,
   takeover,

@@ -19,6 +19,7 @@ import { review } from './review';
 import { schedule } from './schedule';
 import { screen } from './screen';
 import { screens } from './screens';
+import { settings } from './settings';
 import { shell } from './shell';
 import { slide } from './slide';
 import { takeover } from './takeover';
@@ -50,6 +51,7 @@ export const es: Texts = {
   schedule,
   screen,
   screens,
+  settings,
   shell,
   slide,
   takeover,
