@@ -1,5 +1,5 @@
 // Takes the pictures of the guides in docs/ into the directory that GUIDES names; the rest as in browser.mjs.
-import { ask, base, close, signedIn } from './browser.mjs';
+import { ask, base, signedIn } from './browser.mjs';
 
 const first = async (page, kind) => (await ask(page, `/api/v1/${kind}`)).items[0].id;
 
@@ -47,4 +47,3 @@ await signedIn(async (page) => {
     await page.screenshot({ path: `${process.env.GUIDES}/${name}.png` });
   }
 }, { width: 1280, height: 800 });
-await close();
