@@ -133,7 +133,7 @@ soak: ## long campaigns: every minute around every change of clocks; faults at e
 	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack -run '^Test(Faults|PowerCuts|CutsAndLies)' $(PURE)
 	ANTEROOM_FAULTS=1000 go test -count=1 -timeout 8h -v -tags nomsgpack -run '^TestSpoiltFiles$$' ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
-	$(XVFB) env ANTEROOM_CUTS=40 ANTEROOM_KILLS=1000 go test -count=1 -timeout 4h -v -tags nomsgpack,e2e -run 'AreStruck$$' ./cmd/fleet/
+	$(XVFB) env ANTEROOM_CUTS=10000 ANTEROOM_KILLS=1000 ANTEROOM_OUTAGES=1000 go test -count=1 -timeout 8h -v -tags nomsgpack,e2e -run '(AreStruck|ThePowerGoes)$$' ./cmd/fleet/
 	ANTEROOM_FAULT_SECONDS=300 $(XVFB) go test -count=1 -timeout 1h -parallel 16 -v -tags nomsgpack,e2e -run '^TestNetworks$$' ./cmd/fleet/
 	ANTEROOM_DAYS=30 ANTEROOM_SEEDS=200 go test -count=1 -timeout 48h -v -tags nomsgpack -run '^TestMonth$$' ./cmd/fleet/
 	ANTEROOM_PLAYERS=1000 ANTEROOM_DAYS=365 ANTEROOM_SEEDS=10 go test -count=1 -timeout 480h -v -tags nomsgpack -run '^TestYear$$' ./cmd/fleet/

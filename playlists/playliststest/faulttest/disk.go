@@ -90,7 +90,7 @@ func (d *Disk) Again(t *testing.T) {
 func (d *Disk) unmount(t *testing.T) {
 	t.Helper()
 	err := unix.Unmount(d.Dir, 0)
-	for began := time.Now(); ; time.Sleep(time.Millisecond) {
+	for began := time.Now(); ; <-time.After(time.Millisecond) {
 		if errors.Is(err, unix.EBUSY) {
 			err = unix.Unmount(d.Dir, 0)
 		}
