@@ -40,7 +40,7 @@ func TestConsoleInChromium(t *testing.T) {
 	waiting := h.hangUnpaired("newcomer") // not before, for a code lasts ten minutes
 	h.browse([]string{"pair"}, "ANTEROOM_CODE="+waiting.code(), "ANTEROOM_WORDS="+strings.Join(waiting.words(), " "),
 		"ANTEROOM_DEPARTMENT=paediatrics", "ANTEROOM_PLACE=By the window")
-	h.browse([]string{"why", "takeover", "schedule", "tasks", "outlook", "pages", "fleet", "reports"})
+	h.browse([]string{"why", "takeover", "staff", "schedule", "tasks", "outlook", "pages", "fleet", "reports"})
 }
 
 // TestFormsInChromium does beside it what needs no screen that plays.
