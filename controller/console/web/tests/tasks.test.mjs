@@ -63,7 +63,7 @@ test('tasks 3 and 8 without a mouse: flu slides on weekdays, published, and take
     assert.deepEqual(await accessibilityFaults(page), []);
 
     const wrong = Date.now();
-    await tabTo(page, 'ol.list li:first-child button');
+    await tabTo(page, 'ol.list li:first-child [data-back]');
     await page.keyboard.press('Enter');
     await page.getByRole('dialog').waitFor();
     await tabTo(page, 'dialog .actions .main');

@@ -1,7 +1,7 @@
 // Every call that the console makes. What stands here, a script can do too.
 import { t } from '../texts';
 import { client, given } from './client';
-import { documents } from './documents';
+import { documents, type Revision } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
 import { ownZone, today } from '../lib/zone';
@@ -14,6 +14,8 @@ export type LibraryQuery = Omit<NonNullable<paths['/api/v1/library']['get']['par
 
 /** What a report is about. */
 export type ReportQuery = Pick<Question, 'from' | 'to' | 'department' | 'screen' | 'item'> & { by: 'item' | 'screen' | 'department' | 'day' };
+
+export type PreviewOrder = paths['/api/v1/publications/preview']['post']['requestBody']['content']['application/json'];
 
 /** What a player can be asked to do. */
 export type Order = 'identify' | 'restart-stage' | 'reload';
@@ -34,6 +36,11 @@ export const api = {
   one: <K extends Kind>(kind: K, id: string): Promise<Kinds[K]> => documents[kind].one(id),
   put: <K extends Kind>(kind: K, document: Kinds[K]): Promise<Kinds[K]> => documents[kind].put(document),
   remove: (kind: Kind, id: string, revision: number): Promise<void> => documents[kind].remove(id, revision),
+  /** The kept revisions of a document, by the controller's word for its kind; undefined for what has none to show. */
+  revisions: async (kind: string, id: string): Promise<Revision<Kinds[Kind]>[] | undefined> => {
+    const many = `${kind}s` as Kind;
+    return many in documents ? documents[many].revisions(id) : undefined;
+  },
   organisation: async () => given(await client.GET('/api/v1/organisation')),
   putOrganisation: async (body: Organisation) => {
     const header = body.revision ? { 'If-Match': `"${body.revision}"` } : { 'If-None-Match': '*' as const };
@@ -95,9 +102,14 @@ export const api = {
   schedule: async (of: { department?: string; tag?: string; screen?: string }, from: string, days: number) =>
     given(await client.GET('/api/v1/schedule', { params: { query: { ...of, from, days } } })),
 
-  previewPublication: async (departments: string[]) => given(await client.POST('/api/v1/publications/preview', { body: { departments } })),
+  /** What publishing would do, or taking a publication back, or going back to one. */
+  previewPublication: async (body: PreviewOrder) => given(await client.POST('/api/v1/publications/preview', { body })),
   publish: async (departments: string[], note: string) => given(await client.POST('/api/v1/publications', { body: { departments, note } })),
-  undo: async (number: number) => given(await client.POST('/api/v1/publications', { body: { undo: number } })),
+  publishLater: async (departments: string[], note: string, at: string) => given(await client.POST('/api/v1/publications/waiting', { body: { departments, note, at } })),
+  waitingPublications: async () => given(await client.GET('/api/v1/publications/waiting')).items,
+  takeBack: async (number: number) => void (await client.DELETE('/api/v1/publications/waiting/{number}', { params: { path: { number } } })),
+  goBack: async (way: { undo: number } | { back_to: number }) => given(await client.POST('/api/v1/publications', { body: way })),
+  changesOf: async (number: number) => given(await client.GET('/api/v1/publications/{number}/changes', { params: { path: { number } } })).items,
   publications: async () => given(await client.GET('/api/v1/publications')).items,
 
   /** Approved wording for takeovers, and how many screens hold it. */

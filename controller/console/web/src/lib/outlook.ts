@@ -1,9 +1,9 @@
 // What a publication changes for the people before the screens, in sentences.
 import type { Amiss, Changeover, Difference, Idle, Owner } from '../api/types';
-import { t } from '../texts';
+import { locale, t } from '../texts';
 import { number } from '../texts/numbers';
-import { capital, dateWords, named, quoted } from './words';
-import { clock, local } from './zone';
+import { capital, dateWords, list, named, quoted } from './words';
+import { addDays, clock, instant, local } from './zone';
 
 export interface Names {
   department: (id: string) => string;
@@ -17,6 +17,15 @@ export interface Line {
   places: { name: string; href: string }[];
   /** Nothing but the slate, or people miss something that they had. */
   grave: boolean;
+}
+
+/** A stretch without anything scheduled, and where to fill it. */
+export interface IdleLine extends Line {
+  idle: Idle;
+  /** "Sat 28 Nov from 17:00 to 22:00". */
+  when: string;
+  /** The form for a new window then and there. */
+  fill: string;
 }
 
 /** "412 screen-minutes": minutes added up over screens; hours where there are many. */
@@ -48,16 +57,67 @@ export function changeLine(change: Changeover, names: Names): Line {
 }
 
 /** "On Sat 28 Nov from 17:00 to 22:00, 2 screens of Paediatrics have nothing scheduled: the filler shows". */
-export function idleLine(idle: Idle, names: Names): Line {
+export function idleLine(idle: Idle, names: Names): IdleLine {
   const zone = names.zone(idle.department);
   const on = (at: string) => dateWords(local(new Date(at), zone).date, false);
   const when = on(idle.start) === on(idle.end)
     ? t.publish.outlook.sameDay(on(idle.start), clock(idle.start, zone), clock(idle.end, zone))
     : t.publish.outlook.overDays(moment(idle.start, zone), moment(idle.end, zone));
   return {
-    text: t.publish.outlook.idle(when, idle.screens, names.department(idle.department), owner(idle)),
-    places: places(idle.some, idle.start, zone, names), grave: isGrave(idle),
+    idle, when, text: t.publish.outlook.idle(when, idle.screens, names.department(idle.department), owner(idle)),
+    places: places(idle.some, idle.start, zone, names), grave: isGrave(idle), fill: fill(idle, zone),
   };
+}
+
+/** A window that begins with the stretch, on that one screen or in the department, and ends with it or with the day. */
+function fill(idle: Idle, zone: string): string {
+  const [start, end] = [local(new Date(idle.start), zone), local(new Date(idle.end), zone)];
+  const [kind, id] = idle.screens === 1 && idle.some[0] ? ['screen', idle.some[0]] : ['department', idle.department];
+  const until = start.date === end.date ? clock(idle.end, zone) : '24:00';
+  return `/schedule/new?${new URLSearchParams({ [kind]: id, day: start.date, start: clock(idle.start, zone), end: until })}`;
+}
+
+/** Stretches of the same screens, with where they lie in the time that was looked at, 0 to 1. */
+export interface IdleGroup {
+  key: string;
+  name: string;
+  lines: IdleLine[];
+  parts: { from: number; to: number }[];
+  days: { at: number; wide: number; name: string }[];
+}
+
+/** Puts stretches of the same screens together. */
+export function idleGroups(lines: IdleLine[], diff: Pick<Difference, 'from' | 'to'>, names: Names): IdleGroup[] {
+  const [from, to] = [Date.parse(diff.from), Date.parse(diff.to)];
+  const at = (instant: string | number) => Math.min(1, Math.max(0, (new Date(instant).getTime() - from) / (to - from)));
+  const groups = new Map<string, IdleLine[]>();
+  for (const line of lines) {
+    const key = [line.idle.department, line.idle.screens, ...line.idle.some].join(' ');
+    groups.set(key, [...(groups.get(key) ?? []), line]);
+  }
+  return [...groups].map(([key, some]) => {
+    const { department, screens, some: ids } = some[0]!.idle;
+    const more = screens - ids.length;
+    return {
+      key, lines: some, name: list([...ids.map(names.screen), ...(more > 0 ? [t.counts.moreScreens(more)] : [])]),
+      parts: some.map(({ idle }) => ({ from: at(idle.start), to: at(idle.end) })), days: daysBetween(diff, names.zone(department), at),
+    };
+  });
+}
+
+function daysBetween({ from, to }: Pick<Difference, 'from' | 'to'>, zone: string, at: (instant: number) => number): IdleGroup['days'] {
+  const all: IdleGroup['days'] = [];
+  for (let date = local(new Date(from), zone).date; ; date = addDays(date, 1)) {
+    const start = instant(date, '00:00', zone).getTime();
+    if (start >= Date.parse(to)) return all;
+    const [left, right] = [at(start), at(instant(addDays(date, 1), '00:00', zone).getTime())];
+    all.push({ at: left, wide: right - left, name: weekday(date) });
+  }
+}
+
+/** "Sat 28". */
+function weekday(date: string): string {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.tag, { timeZone: 'UTC', weekday: 'short', day: 'numeric' });
 }
 
 function isGrave(idle: Idle): boolean {

@@ -1,6 +1,7 @@
 import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';
+import { changes } from './changes';
 import { closures } from './closures';
 import { counts } from './counts';
 import { fleet } from './fleet';
@@ -33,6 +34,7 @@ export const en = {
   account,
   audit,
   calendar,
+  changes,
   closures,
   counts,
   fleet,

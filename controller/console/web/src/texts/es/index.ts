@@ -2,6 +2,7 @@ import type { Texts } from '..';
 import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';
+import { changes } from './changes';
 import { closures } from './closures';
 import { counts } from './counts';
 import { fleet } from './fleet';
@@ -34,6 +35,7 @@ export const es: Texts = {
   account,
   audit,
   calendar,
+  changes,
   closures,
   counts,
   fleet,

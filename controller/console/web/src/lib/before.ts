@@ -1,0 +1,126 @@
+// What is different between two revisions of a document, field by field in words.
+import type { Entry, Item, Window } from '../api/types';
+import { t } from '../texts';
+import { differences, type Words } from './differences';
+import { when } from './sentence';
+import { dateWords, duration, languageName, list, named, zoneWords } from './words';
+import { local, ownZone } from './zone';
+
+export interface Row {
+  field: string;
+  before: string;
+  after: string;
+}
+
+/** What people call the documents that others name. */
+export interface Names {
+  site: (id: string) => string;
+  department: (id: string) => string;
+  screen: (id: string) => string;
+  item: (id: string) => string;
+  playlist: (id: string) => string;
+  layout: (id: string) => string;
+  closure: (id: string) => string;
+}
+
+type Fields = Record<string, unknown>;
+
+/** Fields that people do not write. */
+const silent = ['id', 'revision', 'version', 'authors', 'approval', 'returned', 'end'];
+
+/** The rows that differ; all that are filled where there was or is no document. */
+export function rows(kind: string, before: Fields | undefined, after: Fields | undefined, names: Names, words: Words): Row[] {
+  if (kind === 'item' && before && after) return itemRows(before as unknown as Item, after as unknown as Item, words);
+  const fields = [...new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])].filter((f) => !silent.includes(f));
+  return fields
+    .map((field) => ({ field: label(field), before: said(field, before, names), after: said(field, after, names) }))
+    .filter((row) => row.before !== row.after);
+}
+
+function label(field: string): string {
+  return named({ ...t.review.fields, ...t.changes.fields }, field).replaceAll('_', ' ');
+}
+
+function itemRows(before: Item, after: Item, words: Words): Row[] {
+  return differences(before, after, words).map((d) => ({
+    field: d.language && d.field !== 'language' ? `${label(d.field)}, ${languageName(d.language)}` : label(d.field),
+    before: d.seen ? t.review.thisOne : itemWords(d.field, d.before),
+    after: d.seen ? t.review.another : itemWords(d.field, d.after),
+  }));
+}
+
+function itemWords(field: string, value: string | undefined): string {
+  if (!value) return t.parts.nothing;
+  switch (field) {
+    case 'language':
+      return languageName(value);
+    case 'review_by':
+      return dateWords(value);
+    case 'from':
+    case 'until':
+      return dateWords(local(new Date(Date.parse(value) - (field === 'until' ? 1000 : 0)), ownZone()).date);
+    case 'millis':
+      return duration(Number(value));
+    case 'phase':
+      return named(t.words.phases, value);
+    default:
+      return value;
+  }
+}
+
+function said(field: string, of: Fields | undefined, names: Names): string {
+  const value = of?.[field];
+  if (!of || empty(value)) return t.parts.nothing;
+  switch (field) {
+    case 'start':
+      return when(of as unknown as Window);
+    case 'entries':
+      return (value as Entry[]).map((entry, n) => entryWords(entry, n, names)).join('\n');
+    case 'rotation':
+      return `${value}°`;
+    case 'zone':
+      return zoneWords(String(value));
+    case 'fallback':
+      return languageName(String(value));
+    default:
+      return general(field, value, names);
+  }
+}
+
+function empty(value: unknown): boolean {
+  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+}
+
+function entryWords(entry: Entry, n: number, names: Names): string {
+  const how = [
+    entry.millis ? duration(entry.millis) : '', t.changes.weight(entry.weight), entry.transition === 'fade' ? t.playlists.entry.fade : '',
+    entry.fit === 'fill' ? t.playlists.entry.fill : '', entry.whole_only ? t.playlists.entry.wholeOnly : '',
+  ];
+  return t.changes.entry(n + 1, names.item(entry.item), list(how.filter(Boolean)));
+}
+
+/** Whose names stand for the ids in a field. */
+const documents: Record<string, keyof Names> = {
+  site: 'site', department: 'department', screen: 'screen', item: 'item', playlist: 'playlist', filler: 'playlist', closed: 'playlist', layout: 'layout', closures: 'closure',
+};
+
+function general(field: string, value: unknown, names: Names): string {
+  if (empty(value)) return '';
+  if (Array.isArray(value)) return value.map((one) => general(field, one, names)).join('\n');
+  if (typeof value === 'object') return Object.entries(value as Fields).filter(([, v]) => !empty(v)).map(([f, v]) => part(f, v, names)).join(', ');
+  const by = documents[field];
+  if (by) return names[by](String(value));
+  if (field === 'dates' || field === 'first' || field === 'last') return dateWords(String(value));
+  if (field === 'language') return languageName(String(value));
+  return String(value);
+}
+
+/** A part of something that has several: its name where that says more than the value alone. */
+function part(field: string, value: unknown, names: Names): string {
+  if (value === true) return label(field);
+  if (field === 'days' && Array.isArray(value)) return list(value.map((day) => t.schedule.sentence.dayNames[Number(day)] ?? ''));
+  const side = t.changes.side[field];
+  if (side) return side(Math.round(Number(value) * 100));
+  const plain = documents[field] || ['language', 'name', 'from', 'to', 'email', 'webhook', 'kind', 'text', 'url'].includes(field);
+  return plain ? general(field, value, names) : `${label(field)} ${general(field, value, names)}`;
+}
