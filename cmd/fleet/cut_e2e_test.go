@@ -57,7 +57,7 @@ func struck(t *testing.T, dir string, s faulttest.Strike, args []string) faultte
 	return r
 }
 
-// strikes strikes a command that begin prepares, in a directory of its own each time, at calls drawn by seed: it is killed,
+// strikes does harm to a command that begin prepares, in a directory of its own each time, at calls drawn by seed: it is killed,
 // the disk is full, or fails, which it may at calls that read, too. look looks at what is left.
 func strikes(t *testing.T, begin func(t *testing.T, dir string) (args []string), look func(t *testing.T, dir string, r faulttest.Struck)) {
 	t.Helper()
@@ -67,7 +67,8 @@ func strikes(t *testing.T, begin func(t *testing.T, dir string) (args []string),
 		s := faulttest.Strike{Errno: errno, Reading: errno == unix.EIO}
 		dir := t.TempDir()
 		whole := struck(t, dir, s, begin(t, dir))
-		if look(t, dir, whole); whole.Err != nil || len(whole.Calls) == 0 {
+		look(t, dir, whole)
+		if whole.Err != nil || len(whole.Calls) == 0 {
 			t.Fatalf("untouched, after %d calls: %v: %s", len(whole.Calls), whole.Err, whole.Said)
 		}
 		places := different(whole.Calls)
@@ -91,7 +92,8 @@ func strikes(t *testing.T, begin func(t *testing.T, dir string) (args []string),
 				if r.Err != nil {
 					ended.Add(1)
 				}
-				if look(t, dir, r); t.Failed() {
+				look(t, dir, r)
+				if t.Failed() {
 					t.Logf("it was struck at %q, %v: %s", r.Broken, r.Err, r.Said)
 				}
 			})

@@ -425,7 +425,8 @@ func complaining(logs string) (lines []string) {
 func fourWalls(t *testing.T) (*house, []*wall) {
 	t.Helper()
 	h := open(t)
-	return h, h.hangAll("north", "east", "south", "west")
+	walls := h.hangAll("north", "east", "south", "west")
+	return h, walls
 }
 
 // hangAll hangs players that play a short loop, beside a notice board without one.

@@ -40,7 +40,7 @@ const aMachine = `set -e
 mount --make-rprivate /
 mine=$(stat -L -c %m "$2")
 grep ^/dev/loop /proc/mounts | while read -r _ dir _; do [ "$dir" = "$mine" ] || umount -l "$dir"; done
-mount -t proc proc /proc
+mount -t proc none /proc
 cat /proc/sys/kernel/random/uuid >"$1"
 mount --bind "$1" /proc/sys/kernel/random/boot_id
 shift 2
@@ -165,7 +165,7 @@ func (b *blackout) cut(o outage) {
 		m.disk.Again(b.t)
 		m.due = time.Now().Add(o.agent)
 		if m == b.controller {
-			m.due = time.Now().Add(o.blow.controller)
+			m.due = time.Now().Add(o.controller)
 		}
 	}
 	b.people.outages.Add(1)
@@ -306,7 +306,7 @@ func (v *verdict) take(p *playlists.Play, s *sum) bool {
 		return true
 	}
 	if p.Gap != "" && p.Condensed == 0 && slices.ContainsFunc(v.cuts, func(c cut) bool { return c.failing }) {
-		s.lost += int(p.Lost)
+		s.lost += p.Lost
 		return true
 	}
 	of := countedAs(p)
@@ -371,7 +371,7 @@ func (b *blackout) complaints() (lines []string) {
 		b.must(err)
 		lines = append(lines, b.agents[n].complains(string(log))...)
 	}
-	return append(lines, b.controller.complains(b.storm.log())...)
+	return append(lines, b.controller.complains(b.log())...)
 }
 
 func (m *machine) complains(log string) (lines []string) {

@@ -126,11 +126,24 @@ func (in *libraryInput) chosen() []string {
 	return []string{in.Phase, in.Language, in.Kind, in.State, in.Validity, in.Sponsor, in.Campaign, in.Captions}
 }
 
+// shelved is an item with the words that it is found by.
+type shelved struct {
+	LibraryItem
+
+	words string
+}
+
 // values are what an item is found by, in the order of facetNames.
 func (i *shelved) values() [][]string {
 	return [][]string{
-		{cmp.Or(string(i.Phase), noneOf)}, texts(i.Languages), {string(i.Kind)}, {string(i.State)}, {string(i.Validity)},
-		{cmp.Or(i.Sponsor, noneOf)}, {cmp.Or(i.Campaign, noneOf)}, {string(i.Captions)},
+		{cmp.Or(string(i.Phase), noneOf)},
+		texts(i.Languages),
+		{string(i.Kind)},
+		{string(i.State)},
+		{string(i.Validity)},
+		{cmp.Or(i.Sponsor, noneOf)},
+		{cmp.Or(i.Campaign, noneOf)},
+		{string(i.Captions)},
 	}
 }
 
@@ -211,13 +224,6 @@ type shelf struct {
 	// sorted are by title; good for the day at which they were made, and until a document changes.
 	sorted []*shelved
 	day    playlists.Date
-}
-
-// shelved is an item with the words that it is found by.
-type shelved struct {
-	LibraryItem
-
-	words string
 }
 
 // items gives the whole library by title; nobody may change it.

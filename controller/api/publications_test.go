@@ -42,7 +42,7 @@ func (p *person) publishesLater() {
 		p.t.Errorf("%+v wait, want none", all.Items)
 	}
 	yesterday := map[string]any{"at": time.Now().Add(-24 * time.Hour)}
-	if got := p.do(http.MethodPost, "/api/v1/publications/waiting", yesterday).want(http.StatusUnprocessableEntity).body; !strings.Contains(string(got), `"body.at"`) {
+	if got := p.do(http.MethodPost, "/api/v1/publications/waiting", yesterday).want(http.StatusUnprocessableEntity).body; !strings.Contains(got, `"body.at"`) {
 		p.t.Errorf("the refusal names no field: %s", got)
 	}
 }
@@ -118,7 +118,7 @@ func TestPlaylistIsRehearsed(t *testing.T) {
 		`{"department":"cardiology","entries":[{"item":"visiting-hours","weight":-1}]}`: `"body.entries[0].weight"`,
 		`{"department":"dentists","entries":[]}`:                                        `"body.department"`,
 	} {
-		if got := ada.do(http.MethodPost, "/api/v1/playlists/rehearsal", body).want(http.StatusUnprocessableEntity).body; !strings.Contains(string(got), field) {
+		if got := ada.do(http.MethodPost, "/api/v1/playlists/rehearsal", body).want(http.StatusUnprocessableEntity).body; !strings.Contains(got, field) {
 			t.Errorf("%s: the refusal names no field: %s", body, got)
 		}
 	}

@@ -239,8 +239,7 @@ func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query)
 
 // without notes a month that cannot be read; any other error it gives back.
 func (rep *Report) without(err error) error {
-	var month *store.DamagedMonthError
-	if errors.As(err, &month) {
+	if month, ok := errors.AsType[*store.DamagedMonthError](err); ok {
 		rep.damaged(month)
 		return nil
 	}

@@ -30,14 +30,18 @@ func TestDecode(t *testing.T) {
 		want       []string
 	}{
 		{"two cues", "WEBVTT\n\n00:01.000 --> 00:03.500\nHello.\n\n00:04.000 --> 00:05.000\nTwo\nlines.\n", []string{"1s-3.5s Hello.", "4s-5s Two|lines."}},
-		{"names, notes, styles, regions, settings", "WEBVTT - by us\nKind: captions\n\nNOTE not\nthis\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\nfirst\n01:00:00.000 --> 01:00:02.000 align:start line:0\nLate.\n",
-			[]string{"1h0m0s-1h0m2s Late."}},
+		{
+			"names, notes, styles, regions, settings", "WEBVTT - by us\nKind: captions\n\nNOTE not\nthis\n\nSTYLE\n::cue { color: red }\n\nREGION\nid:a\n\nfirst\n01:00:00.000 --> 01:00:02.000 align:start line:0\nLate.\n",
+			[]string{"1h0m0s-1h0m2s Late."},
+		},
 		{"a byte order mark, and line ends of Windows and of old", "\ufeffWEBVTT\r\n\r\n00:01.000 --> 00:02.000\r\nOne\r\r00:02.000 --> 00:03.000\rTwo\r", []string{"1s-2s One", "2s-3s Two"}},
 		{"marks, entities and readings", "WEBVTT\n\n00:01.000 --> 00:02.000\n<v Dr Lee>Salt &amp; <i>sugar</i> &lt; 5 g\n<ruby>漢<rt>kan</rt></ruby>字\n", []string{"1s-2s Salt & sugar < 5 g|漢字"}},
 		{"no empty line between cues", "WEBVTT\n\n00:01.000 --> 00:02.000\nOne\n00:02.000-->00:03.000\nTwo", []string{"1s-2s One", "2s-3s Two"}},
 		{"no empty line before the first", "WEBVTT by us\n00:01.000 --> 00:02.000\nOne", []string{"1s-2s One"}},
-		{"two at once are one below the other", "WEBVTT\n\n00:01.000 --> 00:04.000\nDoor bell\n\n00:02.000 --> 00:03.000\nCome in!\n",
-			[]string{"1s-2s Door bell", "2s-3s Door bell|Come in!", "3s-4s Door bell"}},
+		{
+			"two at once are one below the other", "WEBVTT\n\n00:01.000 --> 00:04.000\nDoor bell\n\n00:02.000 --> 00:03.000\nCome in!\n",
+			[]string{"1s-2s Door bell", "2s-3s Door bell|Come in!", "3s-4s Door bell"},
+		},
 		{"not in order", "WEBVTT\n\n00:03.000 --> 00:04.000\nTwo\n\n00:01.000 --> 00:02.000\nOne\n", []string{"1s-2s One", "3s-4s Two"}},
 		{"the same words go on", "WEBVTT\n\n00:01.000 --> 00:02.000\nOne\n\n00:02.000 --> 00:03.000\nOne\n", []string{"1s-3s One"}},
 		{"a cue without words", "WEBVTT\n\n00:01.000 --> 00:02.000\n\n00:02.000 --> 00:03.000\nTwo\n", []string{"2s-3s Two"}},

@@ -7,7 +7,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
-	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -75,7 +75,7 @@ func (h *Hospital) token(w http.ResponseWriter, r *http.Request) {
 	if h.Code == "" || r.FormValue("code") != h.Code || base64.RawURLEncoding.EncodeToString(sum[:]) != h.Challenge {
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusBadRequest)
-		fmt.Fprint(w, `{"error":"invalid_grant"}`)
+		_, _ = io.WriteString(w, `{"error":"invalid_grant"}`)
 		return
 	}
 	h.Code = ""
