@@ -25,10 +25,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// cable leads from the controller's machine to a network namespace of its own, in which a player lives.
+// cable leads to a network namespace of its own, in which a player lives. This side's end has a namespace, too: browsers
+// give up what they load when an address of their own machine comes or goes.
 type cable struct {
 	t           *testing.T
-	space       string // the namespace, and this side's end of the cable
+	near, space string // the namespaces of this side's end and of the player's
 	here, there string // addresses
 	elsewhere   string // a further address of this side's
 	names       *net.Resolver
@@ -60,14 +61,16 @@ func layCable(t *testing.T, n int) *cable {
 	t.Helper()
 	subnet := fmt.Sprintf("10.%d.%d.", 100+os.Getpid()%100, n)
 	c := &cable{t: t, space: fmt.Sprintf("ar%d-%d", os.Getpid()%100000, n), here: subnet + "1", there: subnet + "2", elsewhere: subnet + "3"}
+	c.near = c.space + "-near"
 	t.Cleanup(func() {
 		_ = exec.Command("ip", "netns", "del", c.space).Run()
-		_ = exec.Command("ip", "link", "del", c.space).Run()
+		_ = exec.Command("ip", "netns", "del", c.near).Run()
 	})
+	c.do("ip", "netns", "add", c.near)
 	c.do("ip", "netns", "add", c.space)
-	c.do("ip", "link", "add", c.space, "type", "veth", "peer", "name", "eth0", "netns", c.space)
-	c.do("ip", "addr", "add", c.here+"/24", "dev", c.space)
-	c.do("ip", "link", "set", c.space, "up")
+	c.outside("ip", "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", c.space)
+	c.outside("ip", "addr", "add", c.here+"/24", "dev", "eth0")
+	c.outside("ip", "link", "set", "eth0", "up")
 	c.inside("ip", "addr", "add", c.there+"/24", "dev", "eth0")
 	c.inside("ip", "link", "set", "eth0", "up")
 	c.inside("ip", "link", "set", "lo", "up")
@@ -86,6 +89,21 @@ func (c *cable) inside(command ...string) {
 	c.do(append([]string{"ip", "netns", "exec", c.space}, command...)...)
 }
 
+func (c *cable) outside(command ...string) {
+	c.t.Helper()
+	c.do(append([]string{"ip", "netns", "exec", c.near}, command...)...)
+}
+
+// listen waits for connections at an address of this side's end.
+func (c *cable) listen(address string) net.Listener {
+	c.t.Helper()
+	listener, err := within(c.near, func() (net.Listener, error) { return net.Listen("tcp", address) })
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return listener
+}
+
 // drop loses packets that match, in both directions; an empty match is all.
 func (c *cable) drop(in, out string) {
 	c.t.Helper()
@@ -102,12 +120,12 @@ func (c *cable) heal() { c.inside("nft", "delete table inet fault") }
 func (c *cable) throttle(rate string) {
 	c.t.Helper()
 	shape := []string{"root", "tbf", "rate", rate, "burst", "1600", "latency", "5s"}
-	c.do(append([]string{"tc", "qdisc", "add", "dev", c.space}, shape...)...)
+	c.outside(append([]string{"tc", "qdisc", "add", "dev", "eth0"}, shape...)...)
 	c.inside(append([]string{"tc", "qdisc", "add", "dev", "eth0"}, shape...)...)
 }
 
 func (c *cable) unthrottle() {
-	c.do("tc", "qdisc", "del", "dev", c.space, "root")
+	c.outside("tc", "qdisc", "del", "dev", "eth0", "root")
 	c.inside("tc", "qdisc", "del", "dev", "eth0", "root")
 }
 
@@ -124,7 +142,7 @@ func (c *cable) dial(ctx context.Context, network, address string) (net.Conn, er
 		}
 		host = found[0].String()
 	}
-	conn, err := c.within(func() (net.Conn, error) {
+	conn, err := within(c.space, func() (net.Conn, error) {
 		var d net.Dialer
 		return d.DialContext(ctx, network, net.JoinHostPort(host, port))
 	})
@@ -144,32 +162,32 @@ func (c *cable) open() string {
 	return "{" + ports + "}"
 }
 
-// within runs do on a thread that is in the namespace: what is opened there stays there.
-func (c *cable) within(do func() (net.Conn, error)) (net.Conn, error) {
+// within runs do on a thread that is in a namespace: what is opened there stays there.
+func within[T any](space string, do func() (T, error)) (T, error) {
 	type opened struct {
-		conn net.Conn
-		err  error
+		it  T
+		err error
 	}
 	done := make(chan opened, 1)
 	go func() {
 		runtime.LockOSThread()
-		home, err := enter(c.space)
+		home, err := enter(space)
 		if err != nil {
 			done <- opened{err: err} // still locked: a thread in the wrong place ends with its goroutine
 			return
 		}
-		conn, err := do()
+		it, err := do()
 		// Ending the thread each time would kill whatever it had started: a controller, say, that is to die with its
 		// parent, and for the kernel the parent is a thread.
 		if failed := home(); failed != nil {
-			done <- opened{conn, errors.Join(err, failed)}
+			done <- opened{it, errors.Join(err, failed)}
 			return
 		}
 		runtime.UnlockOSThread()
-		done <- opened{conn, err}
+		done <- opened{it, err}
 	}()
 	o := <-done
-	return o.conn, o.err
+	return o.it, o.err
 }
 
 // enter takes this thread into a namespace; home brings it back.
@@ -191,7 +209,7 @@ func enter(space string) (home func() error, err error) {
 // answersWith is a name server at the cable's end that answers every name with what ip gives.
 func (c *cable) answersWith(ip func() string) {
 	c.t.Helper()
-	socket, err := net.ListenPacket("udp4", net.JoinHostPort(c.here, "5353"))
+	socket, err := within(c.near, func() (net.PacketConn, error) { return net.ListenPacket("udp4", net.JoinHostPort(c.here, "5353")) })
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -209,7 +227,7 @@ func (c *cable) answersWith(ip func() string) {
 		}
 	}()
 	c.names = &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
-		return c.within(func() (net.Conn, error) {
+		return within(c.space, func() (net.Conn, error) {
 			var d net.Dialer
 			return d.DialContext(ctx, "udp4", net.JoinHostPort(c.here, "5353"))
 		})
@@ -257,12 +275,8 @@ type gate struct {
 	conns []net.Conn
 }
 
-func openGate(t testing.TB, address, to string, behind http.Handler) *gate {
+func openGate(t testing.TB, listener net.Listener, to string, behind http.Handler) *gate {
 	t.Helper()
-	listener, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	g := &gate{listener: listener, to: to, captives: make(chan net.Conn)}
 	server := &http.Server{Handler: behind, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(slog.DiscardHandler, slog.LevelError)}
 	t.Cleanup(func() {

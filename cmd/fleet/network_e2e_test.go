@@ -133,9 +133,9 @@ func TestNetworks(t *testing.T) {
 				via: func(g *guest) *gate {
 					between := g.gate(portal(http.StatusOK))
 					g.url = strings.Replace(g.url, g.cable.here, "anteroom.hospital.example", 1)
-					g.cable.do("ip", "addr", "add", g.cable.elsewhere+"/24", "dev", g.cable.space)
+					g.cable.outside("ip", "addr", "add", g.cable.elsewhere+"/24", "dev", "eth0")
 					_, port, _ := net.SplitHostPort(between.listener.Addr().String())
-					openGate(g.h.t, net.JoinHostPort(g.cable.elsewhere, port), "", portal(http.StatusOK)).set(captive)
+					openGate(g.h.t, g.cable.listen(net.JoinHostPort(g.cable.elsewhere, port)), "", portal(http.StatusOK)).set(captive)
 					g.cable.answersWith(func() string {
 						if between.is() == captive {
 							return g.cable.elsewhere
@@ -186,7 +186,7 @@ func newGuest(t *testing.T, h *house, n int) *guest {
 
 // gate puts a gate between, with a portal behind it, at which the player finds its controller.
 func (g *guest) gate(behind http.Handler) *gate {
-	between := openGate(g.h.t, net.JoinHostPort(g.cable.here, "0"), g.h.addr, behind)
+	between := openGate(g.h.t, g.cable.listen(net.JoinHostPort(g.cable.here, "0")), g.h.addr, behind)
 	g.url = "http://" + between.listener.Addr().String()
 	return between
 }
