@@ -54,7 +54,7 @@ func (h *Hospital) Rehearse(d DepartmentID, p Playlist) (Rehearsal, error) {
 	b := newBuilder(h, department, classOf(Screen{Department: d}, Abilities{}, false))
 	b.body = &Body{}
 	loop, from := b.unrollFrom(p)
-	r := Rehearsal{Entries: make([]RehearsedEntry, len(p.Entries)), Showings: []RehearsedShowing{}, Order: append([]int{}, loop.Order...), Problems: b.problems.sorted()}
+	r := Rehearsal{Entries: make([]RehearsedEntry, len(p.Entries)), Showings: []RehearsedShowing{}, Order: append([]int{}, loop.Order...), Problems: append([]Problem{}, b.problems.sorted()...)}
 	for i, e := range loop.Entries {
 		s := &b.body.Showings[e.Showing]
 		r.Showings = append(r.Showings, RehearsedShowing{

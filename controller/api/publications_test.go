@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 	"testing"
@@ -108,10 +109,11 @@ func TestPlaylistIsRehearsed(t *testing.T) {
 			Slots        int
 			PlaysPerHour float64 `json:"plays_per_hour"`
 		}
-		Order []int
+		Order    []int
+		Problems json.RawMessage
 	}
 	ada.do(http.MethodPost, "/api/v1/playlists/rehearsal", `{"department":"cardiology","entries":[{"item":"visiting-hours","weight":3,"millis":20000}]}`).want(http.StatusOK).into(&r)
-	if len(r.Entries) != 1 || r.Entries[0].PlaysPerHour != 180 || r.Millis != 20_000*len(r.Order) {
+	if len(r.Entries) != 1 || r.Entries[0].PlaysPerHour != 180 || r.Millis != 20_000*len(r.Order) || string(r.Problems) != "[]" {
 		t.Errorf("got %+v", r)
 	}
 	for body, field := range map[string]string{
