@@ -1,12 +1,9 @@
 // What the console says, in the language of whoever reads: t.screens.title. README.md says how a text is added.
-import { en } from './en';
+import { en, type Texts } from './en';
 import { keep, locale, turnTo, wanted, type Language } from './locale.svelte';
 
 export { languages, locale } from './locale.svelte';
 export type { Language } from './locale.svelte';
-
-/** The catalogue that every language fills. */
-export type Texts = typeof en;
 
 // Nobody loads a language that they do not read; English is there for what comes before the choice.
 const loads: Record<Language, () => Promise<Texts>> = {

@@ -62,3 +62,6 @@ export const en = {
   why,
   words,
 };
+
+/** The catalogue that every language fills. */
+export type Texts = typeof en;

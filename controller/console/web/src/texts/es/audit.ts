@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 
 export const audit: Texts['audit'] = {
   lead: 'Cada cambio, inicio de sesión y orden, con quién lo hizo, cuándo y desde dónde. Nadie puede cambiarlo sin dejar rastro.',

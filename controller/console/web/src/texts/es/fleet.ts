@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 import { number, plurals } from '../numbers';
 import { counts } from './counts';
 

@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 
 export const hospital: Texts['hospital'] = {
   lead: 'Dónde están sus pantallas y cómo trabaja cada departamento.',

@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';

@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 
 export const pair: Texts['pair'] = {
   steps: 'Pasos',

@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 
 export const problems: Texts['problems'] = {
   denied: 'Usted no puede hacer eso',

@@ -1,5 +1,5 @@
 // What the pages about reviews say, in Spanish.
-import type { Texts } from '..';
+import type { Texts } from '../en';
 import { number, plurals } from '../numbers';
 
 const { count } = plurals('es');

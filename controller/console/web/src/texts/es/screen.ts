@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 import { counts } from './counts';
 
 export const screen: Texts['screen'] = {

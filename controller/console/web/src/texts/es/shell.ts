@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 
 export const shell: Texts['shell'] = {
   skip: 'Ir al contenido de la página',

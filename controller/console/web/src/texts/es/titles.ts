@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 
 export const titles: Texts['titles'] = {
   screens: 'Pantallas',

@@ -1,4 +1,4 @@
-import type { Texts } from '..';
+import type { Texts } from '../en';
 import { plurals } from '../numbers';
 
 const { form } = plurals('es');
