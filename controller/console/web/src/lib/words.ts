@@ -1,6 +1,7 @@
 // How the console says things: one place, so that it says them alike everywhere.
 import type { ScreenState } from '../api/types';
-import { locale, t, type Texts } from '../texts';
+import { locale, t } from '../texts';
+import type { Texts } from '../texts/en';
 import { clock, local } from './zone';
 
 /** A name out of a catalogue, or what it would have been the name of. */

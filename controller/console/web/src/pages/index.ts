@@ -1,7 +1,7 @@
 // The pages of the console and where they are.
 import type { Component } from 'svelte';
 import { match } from '../lib/router.svelte';
-import type { Texts } from '../texts';
+import type { Texts } from '../texts/en';
 import Account from './Account.svelte';
 import Audit from './Audit.svelte';
 import CalendarPage from './CalendarPage.svelte';
