@@ -84,7 +84,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/me/tokens", Who: Staff, Action: access.See, Kind: access.AccountKind},
 		{Method: http.MethodPost, Path: "/api/v1/me/tokens", Who: Staff, Action: access.Edit, Kind: access.AccountKind, Limit: formLimit},
 		{Method: http.MethodDelete, Path: "/api/v1/me/tokens/{id}", Who: Staff, Action: access.Edit, Kind: access.AccountKind},
-		{Method: http.MethodPost, Path: "/api/v1/users/{id}/link", Who: Staff, Action: access.Edit, Kind: access.UserKind},
+		{Method: http.MethodPost, Path: "/api/v1/users/{id}/link", Who: Staff, Action: access.Edit, Kind: access.UserKind, Limit: formLimit},
 		{Method: http.MethodGet, Path: "/api/v1/users/{id}/sessions", Who: Staff, Action: access.See, Kind: access.UserKind},
 		{Method: http.MethodDelete, Path: "/api/v1/users/{id}/sessions", Who: Staff, Action: access.Edit, Kind: access.UserKind},
 		{Method: http.MethodDelete, Path: "/api/v1/users/{id}/sessions/{part}", Who: Staff, Action: access.Edit, Kind: access.UserKind},
