@@ -3,6 +3,7 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -244,13 +245,24 @@ func (s *spoiling) run() {
 			s.t.Fatal(err)
 		}
 		s.damaged = path
-		s.cut = strings.HasPrefix(how, "cut") || strings.Contains(how, "is that at")
+		s.cut = strings.HasPrefix(how, "cut") || strings.Contains(how, "is that at") || endsInZeros(whole, damaged)
 		s.judge(dir, fmt.Sprintf("trial %d: %s: %s", n+1, strings.TrimPrefix(path, dir), how))
 		if (n+1)%100 == 0 {
 			s.t.Logf("%s: %d damages so far: %v", s.name, n+1, s.counts)
 		}
 	}
 	s.t.Logf("%s: %v", s.name, s.counts)
+}
+
+// endsInZeros reports whether nothing but zeros follows from the damage on, as where power went before a file's end was
+// on the disk.
+func endsInZeros(whole, damaged []byte) bool {
+	for i := range min(len(whole), len(damaged)) {
+		if whole[i] != damaged[i] {
+			return len(bytes.Trim(damaged[i:], "\x00")) == 0
+		}
+	}
+	return false
 }
 
 // readOthers starts once without the file, if plays are in it.
