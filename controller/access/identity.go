@@ -78,6 +78,7 @@ func (a *Access) pinned(ctx context.Context, id Identity) (r record, known bool,
 	return r, true, err
 }
 
+// records gives what is kept of all users, by name.
 func (a *Access) records(ctx context.Context) (all []record, err error) {
 	err = a.store.View(ctx, func(v store.View) error {
 		for d, err := range v.List(UserKind) {

@@ -65,22 +65,13 @@ func newEpoch() string { return hex.EncodeToString(random(8)) }
 
 // Users lists all users by name.
 func (a *Access) Users(ctx context.Context) ([]User, error) {
-	var users []User
-	err := a.store.View(ctx, func(v store.View) error {
-		for d, err := range v.List(UserKind) {
-			if err != nil {
-				return err
-			}
-			r, err := decode(d)
-			if err != nil {
-				return err
-			}
-			users = append(users, r.User)
-		}
-		return nil
-	})
+	all, err := a.records(ctx)
 	if err != nil {
 		return nil, fmt.Errorf("listing users: %w", err)
+	}
+	var users []User
+	for _, r := range all {
+		users = append(users, r.User)
 	}
 	return users, nil
 }
