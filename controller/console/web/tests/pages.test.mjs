@@ -32,8 +32,8 @@ const cut = () => [...document.querySelectorAll('body *')].filter((e) => {
 
 const moving = () => [...document.querySelectorAll('body *')].filter((e) => {
   const { animationName, animationDuration, animationIterationCount, transitionDuration, scrollBehavior } = getComputedStyle(e);
-  const long = (durations) => durations.split(', ').some((d) => parseFloat(d) > 0.001);
-  return long(transitionDuration) || scrollBehavior !== 'auto' || (animationName !== 'none' && (long(animationDuration) || animationIterationCount !== '1'));
+  const long = (durations, most) => durations.split(', ').some((d) => parseFloat(d) > most);
+  return long(transitionDuration, 0) || scrollBehavior !== 'auto' || (animationName !== 'none' && (long(animationDuration, 0.001) || animationIterationCount !== '1'));
 }).map((e) => `${e.localName}.${e.className}`);
 
 test('all pages', { skip: cannot }, async (t) => {
