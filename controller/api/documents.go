@@ -31,6 +31,8 @@ type kind[D, T any] struct {
 	written func(next T, old *T, by string) T
 	// free refuses to delete a document that others need, and says which; nil where none do.
 	free func(v store.View, id string) error
+	// copies are kept of a kind of which there are thousands; nil of others.
+	copies *copies[T]
 }
 
 // document is a pointer to D that gives its revision and its domain half.
@@ -96,9 +98,11 @@ func (s *Server) documents() {
 			return single(d.ID), nil
 		},
 	})
-	documentsOf[Screen](s, screensKind())
+	screens := screensKind()
+	screens.copies = s.screens
+	documentsOf[Screen](s, screens)
 	documentsOf[Item](s, kind[Item, playlists.Item]{
-		name: "item", one: "item", many: "items",
+		name: "item", one: "item", many: "items", copies: s.items,
 		id: func(d *playlists.Item) string { return string(d.ID) }, written: playlists.Item.WrittenOver, free: unused,
 	})
 	documentsOf[Playlist](s, kind[Playlist, playlists.Playlist]{
@@ -191,6 +195,9 @@ func staleAnswer[D any](s *Server) func(*huma.Operation) {
 func listAll[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D, T]) (*list[D], error) {
 	out := &list[D]{}
 	out.Body.Items = []D{}
+	if k.copies != nil {
+		return out, listCopies[D, T, P](ctx, s, k, out)
+	}
 	err := s.Store.View(ctx, func(v store.View) error {
 		for doc, err := range v.List(k.name) {
 			if err != nil {
@@ -207,6 +214,25 @@ func listAll[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[
 		return nil
 	})
 	return out, err
+}
+
+func listCopies[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D, T], out *list[D]) error {
+	all, err := k.copies.newest(ctx, s.Store)
+	if err != nil {
+		return err
+	}
+	out.Body.Items = make([]D, 0, len(all))
+	return s.Store.View(ctx, func(v store.View) error {
+		for i := range all {
+			d := P(new(D))
+			revision, t := d.parts()
+			*revision, *t = all[i].revision, all[i].value
+			if allowed[D, T, P](ctx, v, k, access.See, (*D)(d)) == nil {
+				out.Body.Items = append(out.Body.Items, *d)
+			}
+		}
+		return nil
+	})
 }
 
 func getOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D, T], id string) (*one[D], error) {

@@ -266,7 +266,12 @@ func zoneOf(d playlists.Department) *time.Location {
 }
 
 func (s *Server) screensByID(ctx context.Context) (map[playlists.ScreenID]playlists.Screen, error) {
-	return documentsByID[playlists.ScreenID, playlists.Screen](ctx, s.Store, "screen")
+	all, err := s.screens.newest(ctx, s.Store)
+	by := make(map[playlists.ScreenID]playlists.Screen, len(all))
+	for i := range all {
+		by[playlists.ScreenID(all[i].id)] = all[i].value
+	}
+	return by, err
 }
 
 func (s *Server) screen(ctx context.Context, id playlists.ScreenID) (playlists.Screen, error) {

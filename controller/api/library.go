@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"anteroom/controller/access"
-	"anteroom/controller/store"
 	"anteroom/playlists"
 )
 
@@ -108,11 +106,11 @@ func (s *Server) library() {
 			if err := may(ctx, access.See, access.Object{Kind: "item"}); err != nil {
 				return nil, err
 			}
-			all, err := s.shelf.items(ctx, s.Store, s.Now())
+			items, err := s.items.newest(ctx, s.Store)
 			if err != nil {
 				return nil, err
 			}
-			return &out{Body: in.find(all)}, nil
+			return &out{Body: in.find(s.shelf.titled(items, s.Now()))}, nil
 		})
 }
 
@@ -218,73 +216,30 @@ func folded(text string) string {
 
 // shelf keeps the library in a few words, brought up to date when somebody asks.
 type shelf struct {
-	mu   sync.Mutex
-	upTo uint64 // the last change that was looked at
-	docs map[playlists.ItemID]playlists.Item
-	// sorted are by title; good for the day at which they were made, and until a document changes.
+	mu sync.Mutex
+	// sorted are by title, of the items as they were; good for the day at which they were made.
 	sorted []*shelved
+	of     []copied[playlists.Item]
 	day    playlists.Date
 }
 
-// items gives the whole library by title; nobody may change it.
-func (s *shelf) items(ctx context.Context, docs store.Documents, now time.Time) ([]*shelved, error) {
+// titled gives the whole library by title; nobody may change it.
+func (s *shelf) titled(items []copied[playlists.Item], now time.Time) []*shelved {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	changed, err := s.readLocked(ctx, docs)
-	if err != nil {
-		return nil, fmt.Errorf("reading the library: %w", err)
-	}
 	now = now.UTC()
 	today := playlists.Date{Year: now.Year(), Month: now.Month(), Day: now.Day()}
-	if changed || s.day != today {
-		s.day, s.sorted = today, make([]*shelved, 0, len(s.docs))
-		for id := range s.docs {
-			if s.docs[id].Template == nil { // wording for takeovers has a list of its own
-				s.sorted = append(s.sorted, shelve(s.docs[id], now, today))
-			}
-		}
-		slices.SortFunc(s.sorted, func(a, b *shelved) int { return cmp.Or(cmp.Compare(a.words, b.words), cmp.Compare(a.ID, b.ID)) })
+	if s.day == today && len(items) == len(s.of) && (len(items) == 0 || &items[0] == &s.of[0]) { // a list is replaced, and never changed
+		return s.sorted
 	}
-	return s.sorted, nil
-}
-
-// readLocked reads what has changed; at first all items, and none of the revisions before.
-func (s *shelf) readLocked(ctx context.Context, docs store.Documents) (changed bool, err error) {
-	if s.docs == nil {
-		first := map[playlists.ItemID]playlists.Item{}
-		err := docs.View(ctx, func(v store.View) error {
-			for doc, err := range v.List("item") {
-				if err != nil {
-					return err
-				}
-				if first[playlists.ItemID(doc.ID)], err = domain[playlists.Item](doc); err != nil {
-					return err
-				}
-				s.upTo = max(s.upTo, doc.Change)
-			}
-			return nil
-		})
-		if err != nil {
-			return false, err
+	s.day, s.of, s.sorted = today, items, make([]*shelved, 0, len(items))
+	for i := range items {
+		if items[i].value.Template == nil { // wording for takeovers has a list of its own
+			s.sorted = append(s.sorted, shelve(items[i].value, now, today))
 		}
-		s.docs, changed = first, true
 	}
-	for doc, err := range docs.Since(ctx, s.upTo) {
-		if err != nil {
-			return changed, err
-		}
-		if doc.Kind == "item" {
-			changed = true
-			delete(s.docs, playlists.ItemID(doc.ID))
-		}
-		if doc.Kind == "item" && !doc.Deleted {
-			if s.docs[playlists.ItemID(doc.ID)], err = domain[playlists.Item](doc); err != nil {
-				return changed, err
-			}
-		}
-		s.upTo = doc.Change
-	}
-	return changed, nil
+	slices.SortFunc(s.sorted, func(a, b *shelved) int { return cmp.Or(cmp.Compare(a.words, b.words), cmp.Compare(a.ID, b.ID)) })
+	return s.sorted
 }
 
 // shelve says an item in a few words, as it is at a time.

@@ -281,7 +281,7 @@ func chosen[T comparable](list []T, one T) bool { return len(list) == 0 || slice
 
 // names gives what people call the things in a report.
 func (s *Server) names(ctx context.Context, screens map[playlists.ScreenID]playlists.Screen, departments map[playlists.DepartmentID]playlists.Department) (report.Names, error) {
-	items, err := documentsByID[playlists.ItemID, playlists.Item](ctx, s.Store, "item")
+	items, err := s.items.newest(ctx, s.Store)
 	if err != nil {
 		return nil, err
 	}
@@ -292,7 +292,11 @@ func (s *Server) names(ctx context.Context, screens map[playlists.ScreenID]playl
 		case report.ByScreen:
 			return screens[playlists.ScreenID(id)].Name
 		case report.ByItem:
-			return items[playlists.ItemID(id)].Title
+			item, ok := find(items, id)
+			if !ok {
+				return ""
+			}
+			return item.Title
 		case report.ByDay:
 			return id
 		}

@@ -178,6 +178,15 @@ func readItem(doc store.Document) (*Item, error) {
 	return d, err
 }
 
+// itemOf is an item as [readItem] reads it.
+func itemOf(c *copied[playlists.Item]) *Item {
+	d := &Item{Revision: c.revision, Item: c.value}
+	if len(d.Authors) == 0 {
+		d.Authors = []string{c.by}
+	}
+	return d
+}
+
 // allReviews is what waits, with the rights of whoever asks.
 func (s *Server) allReviews(ctx context.Context, today playlists.Date) (Reviews, error) {
 	r := Reviews{Waiting: []Review{}, Returned: []Review{}, Due: []DueItem{}}
@@ -192,7 +201,7 @@ func (s *Server) allReviews(ctx context.Context, today playlists.Date) (Reviews,
 	if r.Rights, err = s.rights(ctx); err != nil {
 		return r, err
 	}
-	err = s.Store.View(ctx, func(v store.View) error { return r.gather(v, by(ctx), today) })
+	err = s.gather(ctx, &r, by(ctx), today)
 	return r, err
 }
 
@@ -209,25 +218,26 @@ func (s *Server) rights(ctx context.Context) (Rights, error) {
 	return r, nil
 }
 
-func (r *Reviews) gather(v store.View, who string, today playlists.Date) error {
-	uses, err := newUses(v)
+func (s *Server) gather(ctx context.Context, r *Reviews, who string, today playlists.Date) error {
+	items, err := s.items.newest(ctx, s.Store)
 	if err != nil {
 		return err
 	}
-	newest, out := map[playlists.ItemID]Item{}, []playlists.Item{}
-	for doc, err := range v.List("item") {
-		if err != nil {
-			return err
-		}
-		item, err := readItem(doc)
-		if err != nil {
-			return err
-		}
-		newest[item.ID] = *item
-		if item.Approved() {
-			out = append(out, item.Item)
+	return s.Store.View(ctx, func(v store.View) error { return r.gather(v, items, who, today) })
+}
+
+func (r *Reviews) gather(v store.View, items []copied[playlists.Item], who string, today playlists.Date) error {
+	uses, err := newUses(v, items)
+	if err != nil {
+		return err
+	}
+	out := make([]playlists.Item, 0, len(items))
+	for i := range items {
+		if items[i].value.Approved() {
+			out = append(out, items[i].value)
 			continue
 		}
+		item := itemOf(&items[i])
 		one, err := review(v, item, who)
 		if err != nil {
 			return err
@@ -239,7 +249,8 @@ func (r *Reviews) gather(v store.View, who string, today playlists.Date) error {
 		r.add(one)
 	}
 	for _, due := range playlists.DueBy(out, today, playlists.DueWithin) {
-		r.Due = append(r.Due, DueItem{Due: due, Document: newest[due.Item], Departments: uses.of(due.Item)})
+		n, _ := slices.BinarySearchFunc(items, string(due.Item), byID)
+		r.Due = append(r.Due, DueItem{Due: due, Document: *itemOf(&items[n]), Departments: uses.of(due.Item)})
 	}
 	r.sort()
 	return nil
@@ -283,7 +294,7 @@ func (s *Server) Due(ctx context.Context) ([]notify.Due, error) {
 	r := Reviews{}
 	now := s.Now().UTC()
 	today := playlists.Date{Year: now.Year(), Month: now.Month(), Day: now.Day()}
-	if err := s.Store.View(ctx, func(v store.View) error { return r.gather(v, "", today) }); err != nil {
+	if err := s.gather(ctx, &r, "", today); err != nil {
 		return nil, err
 	}
 	var all []notify.Due
@@ -328,13 +339,13 @@ func (u *uses) of(item playlists.ItemID) []playlists.DepartmentID {
 }
 
 // newUses follows playlists to the departments that they are the filler of, and to those that windows reach.
-func newUses(v store.View) (*uses, error) {
+func newUses(v store.View, items []copied[playlists.Item]) (*uses, error) {
 	shown, err := playlistUses(v)
 	if err != nil {
 		return nil, err
 	}
 	u := &uses{departments: map[playlists.ItemID][]playlists.DepartmentID{}}
-	if err := u.templates(v); err != nil {
+	if err := u.templates(v, items); err != nil {
 		return nil, err
 	}
 	return u, each(v, "playlist", func(p playlists.Playlist) error {
@@ -348,14 +359,14 @@ func newUses(v store.View) (*uses, error) {
 }
 
 // templates: wording for takeovers may come to every department.
-func (u *uses) templates(v store.View) error {
+func (u *uses) templates(v store.View, items []copied[playlists.Item]) error {
 	every, err := collect(v, "department", func(d playlists.Department) (playlists.DepartmentID, bool) { return d.ID, true })
-	return errors.Join(err, each(v, "item", func(i playlists.Item) error {
-		if i.Template != nil {
-			u.departments[i.ID] = slices.Clip(every)
+	for i := range items {
+		if item := &items[i].value; item.Template != nil {
+			u.departments[item.ID] = slices.Clip(every)
 		}
-		return nil
-	}))
+	}
+	return err
 }
 
 // playlistUses gives the departments whose screens show a playlist.

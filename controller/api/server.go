@@ -90,6 +90,8 @@ type Server struct {
 	outline *outline
 	known   *knownAssets
 	shelf   *shelf
+	screens *copies[playlists.Screen]
+	items   *copies[playlists.Item]
 	// stopping ends event streams, which otherwise outlast a graceful stop.
 	stopping chan struct{}
 	unfollow context.CancelFunc
@@ -121,6 +123,7 @@ func New(ctx context.Context, c Config) (*Server, error) {
 		Config: c, log: c.Log, pages: pages, metrics: metrics, routes: map[string]Route{},
 		origins: origins, counts: &dayCounts{}, known: &knownAssets{assets: map[playlists.Digest]playlists.Asset{}}, shelf: &shelf{}, stopping: make(chan struct{}),
 	}
+	s.screens, s.items = &copies[playlists.Screen]{kind: "screen"}, &copies[playlists.Item]{kind: "item"}
 	var following context.Context
 	following, s.unfollow = context.WithCancel(context.WithoutCancel(ctx))
 	s.outline = follow(following, &s.Config)

@@ -123,6 +123,9 @@ func (s *Server) onNow(ctx context.Context) (*list[Takeover], error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(on) == 0 {
+		return out, nil
+	}
 	known, err := s.screensByID(ctx)
 	if err != nil {
 		return nil, err

@@ -21,9 +21,13 @@ type Drafted struct {
 func (p *Publisher) Drafts(ctx context.Context, departments []playlists.DepartmentID, chosen func(*playlists.Screen) bool) ([]Drafted, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	newest, err := p.newestLocked(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var pl *plan
-	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.planLocked(v, departments)
+	err = p.store.View(ctx, func(v store.View) (err error) {
+		pl, err = p.planFromLocked(v, newest, departments)
 		return err
 	})
 	if err != nil {
@@ -56,14 +60,12 @@ func (p *Publisher) Drafts(ctx context.Context, departments []playlists.Departme
 // with the newest items that are approved.
 func (p *Publisher) Rehearse(ctx context.Context, d playlists.DepartmentID, playlist playlists.Playlist) (playlists.Rehearsal, error) {
 	var r playlists.Rehearsal
-	err := p.store.View(ctx, func(v store.View) error {
-		all, err := draft(v)
-		if err != nil {
-			return err
-		}
+	p.mu.Lock()
+	all, err := p.newestLocked(ctx)
+	p.mu.Unlock()
+	if err == nil {
 		r, err = all.hospital.Rehearse(d, playlist)
-		return err
-	})
+	}
 	if err != nil {
 		return playlists.Rehearsal{}, fmt.Errorf("rehearsing a playlist: %w", err)
 	}

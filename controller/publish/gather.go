@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -35,20 +36,49 @@ func newGathered() *gathered {
 	}}
 }
 
-// draft is the newest revision of everything; of items the newest that was approved.
-func draft(v store.View) (*gathered, error) {
+// draft is the newest revision of everything; of items the newest that was approved. What is still as before had it is
+// taken from there: thousands of documents take longer to read than whoever waits for a page has. before may be nil.
+func draft(v store.View, before *gathered) (*gathered, error) {
 	g := newGathered()
 	for _, kind := range drafted() {
 		for doc, err := range v.List(kind) {
 			if err != nil {
 				return nil, err
 			}
-			if err := g.addDraft(v, doc); err != nil {
+			if before != nil && before.docs[key{kind, doc.ID}].Revision == doc.Revision {
+				err = g.share(before.hospital, doc)
+			} else {
+				err = g.addDraft(v, doc)
+			}
+			if err != nil {
 				return nil, err
 			}
 		}
 	}
 	return g, nil
+}
+
+// newestLocked is the draft for who looks, gathered anew only where a document has changed.
+func (p *Publisher) newestLocked(ctx context.Context) (*gathered, error) {
+	changed, upTo := p.draft == nil, p.draftedUpTo
+	for doc, err := range p.store.Since(ctx, upTo) {
+		if err != nil {
+			return nil, fmt.Errorf("reading what has changed: %w", err)
+		}
+		upTo = doc.Change
+		changed = changed || slices.Contains(drafted(), doc.Kind)
+	}
+	if changed {
+		err := p.store.View(ctx, func(v store.View) (err error) {
+			p.draft, err = draft(v, p.draft)
+			return err
+		})
+		if err != nil {
+			return nil, fmt.Errorf("reading drafts: %w", err)
+		}
+	}
+	p.draftedUpTo = upTo
+	return p.draft, nil
 }
 
 func (g *gathered) addDraft(v store.View, doc store.Document) error {

@@ -60,9 +60,13 @@ type outlook struct {
 func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (outlook, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	newest, err := p.newestLocked(ctx)
+	if err != nil {
+		return outlook{}, err
+	}
 	var pl *plan
-	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.askedLocked(v, q)
+	err = p.store.View(ctx, func(v store.View) (err error) {
+		pl, err = p.askedLocked(v, newest, q)
 		return err
 	})
 	if err != nil {
@@ -83,14 +87,14 @@ func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (out
 	return o, err
 }
 
-func (p *Publisher) askedLocked(v store.View, q Question) (*plan, error) {
+func (p *Publisher) askedLocked(v store.View, newest *gathered, q Question) (*plan, error) {
 	switch {
 	case q.Undo != 0:
 		return p.undoLocked(v, q.Undo)
 	case q.BackTo != 0:
 		return p.backToLocked(v, q.BackTo)
 	}
-	return p.planLocked(v, q.Departments)
+	return p.planFromLocked(v, newest, q.Departments)
 }
 
 // newTo counts the screens whose body would change.

@@ -736,6 +736,47 @@ func TestPreviewListsChanges(t *testing.T) {
 	}
 }
 
+// TestPreviewsFollowChanges: what was read for one preview is in the next only as far as it is still so.
+func TestPreviewsFollowChanges(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	rename := func(name string) func() {
+		return func() { edit(o, "playlist", "calm", "mo", func(p *playlists.Playlist) { p.Name = name }) }
+	}
+	turned := func() {
+		edit(o, "playlist", "calm", "mo", func(p *playlists.Playlist) { slices.Reverse(p.Entries) })
+	}
+	for _, step := range []struct {
+		name string
+		do   func()
+		want []string
+	}{
+		{"all is published", func() {}, []string{"0 screens"}},
+		{"a change", rename("Calm water"), []string{"0 screens", `calm "Calm water" 1->2`}},
+		{"nothing since", func() {}, []string{"0 screens", `calm "Calm water" 1->2`}},
+		{"the same again", rename("Still water"), []string{"0 screens", `calm "Still water" 1->3`}},
+		{"another document", func() {
+			edit(o, "department", "outpatients", "li", func(d *playlists.Department) { d.Name = "Clinic" })
+		}, []string{"0 screens", `outpatients "Clinic" 1->2`, `calm "Still water" 1->3`}},
+		{"it is published", func() { o.publish() }, []string{"0 screens"}},
+		{"a change after that", rename("Calm"), []string{"0 screens", `calm "Calm" 3->4`}},
+		{"its loop the other way round", turned, []string{"1 screens", `calm "Calm" 3->5`}},
+	} {
+		step.do()
+		p, err := o.Preview(t.Context(), publish.Question{Departments: []playlists.DepartmentID{"outpatients"}})
+		if err != nil {
+			t.Fatalf("%s: %v", step.name, err)
+		}
+		got := []string{fmt.Sprintf("%d screens", p.Screens)}
+		for _, c := range p.Changes {
+			got = append(got, fmt.Sprintf("%s %q %d->%d", c.ID, c.Title, c.From, c.To))
+		}
+		if diff := cmp.Diff(step.want, got); diff != "" {
+			t.Errorf("%s: changes (-want +got):\n%s", step.name, diff)
+		}
+	}
+}
+
 // TestPreviewTellsWhatPeopleWillSee: what a preview says is what the heads that are then issued make of it.
 func TestPreviewTellsWhatPeopleWillSee(t *testing.T) {
 	week := 7 * 24 * time.Hour

@@ -78,6 +78,9 @@ type Publisher struct {
 	home   map[playlists.ScreenID]playlists.DepartmentID
 	issued issued
 	read   map[playlists.Digest]*opened
+	// draft is the newest of everything as somebody last looked at it, with every change up to draftedUpTo.
+	draft       *gathered
+	draftedUpTo uint64
 	// waiting are the publications ordered for later, ended ones too, ascending by number.
 	waiting []waitingDoc
 	// ordered is told when what waits has changed.
@@ -205,10 +208,15 @@ func (pl *plan) departments() []playlists.DepartmentID {
 
 // planLocked gathers the draft of the departments chosen.
 func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*plan, error) {
-	all, err := draft(v)
+	all, err := draft(v, p.draft)
 	if err != nil {
 		return nil, err
 	}
+	return p.planFromLocked(v, all, chosen)
+}
+
+// planFromLocked is the plan to put what was gathered in force in the departments chosen.
+func (p *Publisher) planFromLocked(v store.View, all *gathered, chosen []playlists.DepartmentID) (*plan, error) {
 	if len(chosen) == 0 {
 		chosen = slices.Sorted(maps.Keys(all.hospital.Departments))
 	}
@@ -358,7 +366,7 @@ func (p *Publisher) restoreLocked(v store.View, pins map[playlists.DepartmentID]
 
 // planOfLocked is the plan to put hospitals in force that were gathered from pins.
 func (p *Publisher) planOfLocked(v store.View, gatheredOf map[playlists.DepartmentID]*gathered) (*plan, error) {
-	all, err := draft(v)
+	all, err := draft(v, p.draft)
 	if err != nil {
 		return nil, err
 	}
