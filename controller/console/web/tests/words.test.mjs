@@ -9,7 +9,7 @@ test('what the console works out by itself', async (t) => {
     const { sentence } = await load('lib/sentence.ts');
     const { meetings, weekOf } = await load('lib/week.ts');
     const { restsOf } = await load('lib/closed.ts');
-    const { loop, turnOf } = await load('lib/loop.ts');
+    const { startsOf, turnAt, turnOf } = await load('lib/loop.ts');
     const { usesOf } = await load('lib/uses.ts');
     const { addDays, clock, instant, wholeDate } = await load('lib/zone.ts');
     const { age, ago, duration, list, newID, slug, zoneWords } = await load('lib/words.ts');
@@ -102,15 +102,10 @@ test('what the console works out by itself', async (t) => {
         [[0, 360, 'night'], [420, 1140, 'day'], [1140, 1320, 'evening'], [1320, 1440, 'night,evening']]);
     });
 
-    await t.test('weights 2, 4 and 6 of 10, 10 and 20 seconds: six turns in 90 seconds', () => {
-      const round = loop([{ weight: 2 }, { weight: 4 }, { weight: 6 }], [10_000, 10_000, 20_000]);
-      assert.equal(round.slots, 6);
-      assert.equal(round.millis, 90_000);
-      assert.deepEqual(round.shares.map((s) => [s.slots, Math.round(s.share * 90)]), [[1, 10], [2, 20], [3, 60]]);
-    });
-    await t.test('weight 0 is off, all 0 is nothing', () => {
-      assert.deepEqual(loop([{ weight: 0 }, { weight: 3 }], [5000, 5000]).shares.map((s) => s.slots), [0, 1]);
-      assert.equal(loop([{ weight: 0 }], [5000]).slots, 0);
+    await t.test('whose turn it is: two of 10 seconds, one of 20 between', () => {
+      const starts = startsOf({ order: [0, 1, 0], showings: [{ millis: 10_000 }, { millis: 20_000 }] });
+      assert.deepEqual(starts, [0, 10_000, 30_000]);
+      assert.deepEqual([0, 9_999, 10_000, 29_999, 30_000, 39_999].map((at) => turnAt(starts, at)), [0, 0, 1, 1, 2, 2]);
     });
 
     const film = { renditions: [{ language: 'zxx', variants: [{ medium: 'video', millis: 8000 }] }] };

@@ -5,7 +5,7 @@ import { documents, type Revision } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
 import { ownZone, today } from '../lib/zone';
-import type { Dealt, FleetOutline, FleetScreen, Item, ItemUses, Kind, Kinds, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
+import type { Dealt, Entry, FleetOutline, FleetScreen, Item, ItemUses, Kind, Kinds, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
@@ -101,6 +101,9 @@ export const api = {
   /** What windows do on some days: of one department, tag or screen. */
   schedule: async (of: { department?: string; tag?: string; screen?: string }, from: string, days: number) =>
     given(await client.GET('/api/v1/schedule', { params: { query: { ...of, from, days } } })),
+
+  /** The loop that entries make, saved or not, on the screens of a department. */
+  rehearse: async (department: string, entries: Entry[]) => given(await client.POST('/api/v1/playlists/rehearsal', { body: { department, entries } })),
 
   /** What publishing would do, or taking a publication back, or going back to one. */
   previewPublication: async (body: PreviewOrder) => given(await client.POST('/api/v1/publications/preview', { body })),
