@@ -5,6 +5,10 @@
 // ever reaches a screen as it was. What lies about its type, is truncated or is a bomb is refused with
 // the reason and a way out, and leaves nothing behind.
 //
+// One that comes in pieces goes on where it stopped: what has come of it is noted on the disk, with the state of its
+// SHA-256, and what is sent again begins there, also after the controller was killed. One that nobody goes on with is
+// removed after a day, one that is called off at once.
+//
 // An upload that was received whole lies on the disk with a small job file until it is ready or refused;
 // the job file then says which, for whoever sent it and asks later. A controller that stops, is killed or
 // loses power in the middle of a conversion leaves both, and the next one begins the conversion anew. One that was begun three times and ended with the controller

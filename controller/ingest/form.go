@@ -25,6 +25,10 @@ const (
 	formWebVTT form = "WebVTT"
 )
 
+func forms() []form {
+	return []form{formJPEG, formPNG, formWebP, formMP4, formWebM, formSlide, formWebVTT}
+}
+
 // medium is what a form becomes.
 func (f form) medium() playlists.Medium {
 	switch f {

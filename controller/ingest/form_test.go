@@ -58,7 +58,7 @@ func TestFinishedUploadsAreForgottenInTheEnd(t *testing.T) {
 	b := newBoard()
 	gone := 0
 	for range keptUploads + 50 {
-		forgotten, err := b.add(Upload{ID: newID(), State: Refused}, 1)
+		forgotten, err := b.add(Upload{ID: newID(), State: Refused}, Limits{Unfinished: 1, Each: 1})
 		if err != nil {
 			t.Fatal(err)
 		}

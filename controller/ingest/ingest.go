@@ -15,7 +15,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"anteroom/controller/disk"
 	"anteroom/playlists"
@@ -36,13 +35,15 @@ type Content interface {
 // Config is what an Ingest is made of.
 type Config struct {
 	Content Content
-	// Dir is a directory that belongs to ingest alone. Uploads that were received and not converted are
+	// Dir is a directory that belongs to ingest alone. Uploads that were received, whole or in part, and not converted are
 	// taken up from there, and those that ended are remembered; whatever else is in it is removed.
 	Dir    string
 	Log    *slog.Logger
 	Limits Limits
 	// DrawSlide draws a slide for its thumbnail; nil: slides have none.
 	DrawSlide func(s slide.Slide, width, height int) (image.Image, error)
+	// Free is how many bytes a directory's disk has room for; nil asks the disk.
+	Free func(dir string) (int64, error)
 	// Program is the binary that calls [Child] under [Command]; empty: this one.
 	Program string
 }
@@ -56,8 +57,12 @@ type Ingest struct {
 	draw     func(slide.Slide, int, int) (image.Image, error)
 	children children
 
-	board *board
-	queue chan job
+	free func(dir string) (int64, error)
+	// noteEvery is [noteEvery]; tests note more often.
+	noteEvery int64
+	board     *board
+	arrivals  *arrivals
+	line      *line
 
 	thumbMu   sync.Mutex
 	thumbs    map[thumbKey]playlists.Digest
@@ -76,67 +81,115 @@ func New(c Config) (*Ingest, error) {
 	if err := errors.Join(os.MkdirAll(c.Dir, 0o700), disk.SyncDir(filepath.Dir(c.Dir))); err != nil {
 		return nil, fmt.Errorf("making the directory of uploads: %w", err)
 	}
-	left, err := resume(c.Dir, c.Log)
+	if c.Free == nil {
+		c.Free = freeOn
+	}
+	left, arriving, err := resume(c.Dir, c.Log)
 	if err != nil {
 		return nil, fmt.Errorf("clearing the directory of uploads: %w", err)
 	}
-	limits := c.Limits.withDefaults()
 	i := &Ingest{
-		content: c.Content, dir: c.Dir, log: c.Log, limits: limits, draw: c.DrawSlide,
-		children: children{program: c.Program},
-		board:    newBoard(), queue: make(chan job, max(limits.Unfinished, len(left))),
+		content: c.Content, dir: c.Dir, log: c.Log, limits: c.Limits.withDefaults(), draw: c.DrawSlide,
+		children: children{program: c.Program}, free: c.Free, noteEvery: noteEvery,
+		board: newBoard(), arrivals: &arrivals{all: map[string]*arrival{}}, line: newLine(),
 		thumbs: map[thumbKey]playlists.Digest{}, thumbSlot: make(chan struct{}, 1),
 	}
 	for _, j := range left {
-		if j.Ended != nil {
-			i.board.restore(*j.Ended)
-			continue
+		i.takeUp(j)
+	}
+	for _, a := range arriving {
+		if err := i.expect(a); err != nil {
+			return nil, err
 		}
-		i.board.restore(j.waiting())
-		i.queue <- j
-		i.log.Info("upload taken up again", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By), slog.Int("tries", j.Tries))
 	}
 	return i, nil
 }
 
-// Run converts uploads until ctx is done; what is unfinished then waits in Dir for the next one.
+// takeUp goes on with an upload that had come whole.
+func (i *Ingest) takeUp(j job) {
+	if j.Ended != nil {
+		i.board.restore(*j.Ended)
+		return
+	}
+	i.board.restore(j.waiting())
+	i.line.put(j)
+	i.log.Info("upload taken up again", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By), slog.Int("tries", j.Tries))
+}
+
+// expect waits for the rest of an upload that was being received.
+func (i *Ingest) expect(a *arrival) error {
+	u := a.upload()
+	u.Expires = i.expires(a, a.Touched)
+	i.board.restore(u)
+	i.log.Info("upload goes on", slog.String("upload", a.ID), slog.String("name", a.Name), slog.String("by", a.By), slog.Int64("received", a.Received))
+	if !a.whole() {
+		i.arrivals.put(a)
+		return nil
+	}
+	_, err := i.enlist(a)
+	return err
+}
+
+// Run converts uploads and removes abandoned ones until ctx is done; what is unfinished then waits in Dir for the next one.
 func (i *Ingest) Run(ctx context.Context) error {
+	var sweeping sync.WaitGroup
+	sweeping.Go(func() { i.sweep(ctx) })
+	defer sweeping.Wait()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
-		case j := <-i.queue:
-			i.process(ctx, j)
+		case <-i.line.more:
+		}
+		for ctx.Err() == nil {
+			own, j, over, ok := i.line.next(ctx)
+			if !ok {
+				break
+			}
+			i.process(ctx, own, j)
+			over()
 		}
 	}
 }
 
-// Begin receives an upload and queues it. It returns when all of r has been read and lies on the disk:
-// from then on the upload is not lost, however the controller ends, and [Ingest.Get] tells the rest.
+// Begin receives an upload in one go, and lets it wait for its conversion. It returns when all of r has been read
+// and lies on the disk: from then on the upload is not lost, however the controller ends, and [Ingest.Get] tells the rest.
 // size is how many bytes r should give, -1 if nobody knows. A file that can be seen to
-// be unfit is refused here with a [*RefusalError]; too many uploads at once are [ErrBusy].
+// be unfit is refused here with a [*RefusalError]; too many uploads at once are [ErrBusy] or [ErrMany].
 func (i *Ingest) Begin(ctx context.Context, name string, r io.Reader, size int64, by string) (Upload, error) {
-	u := Upload{ID: newID(), Name: cleanName(name), By: by, At: time.Now().UTC(), State: Receiving}
-	forgotten, err := i.board.add(u, i.limits.Unfinished)
+	a, err := i.arrive(ctx, name, size, by, "")
 	if err != nil {
 		return Upload{}, err
 	}
-	if forgotten != "" {
-		if err := os.RemoveAll(filepath.Join(i.dir, forgotten)); err != nil {
-			i.log.WarnContext(ctx, "upload not forgotten", slog.String("upload", forgotten), slog.Any("error", err))
+	if err = i.receive(ctx, a, r); err == nil {
+		var u Upload
+		if u, err = i.enlist(a); err == nil {
+			return u, nil
 		}
 	}
-	j := job{ID: u.ID, Name: u.Name, By: u.By, At: u.At, dir: filepath.Join(i.dir, u.ID)}
-	err = i.receive(ctx, r, size, &j)
-	if err == nil {
-		err = j.keep()
+	return i.finish(a.job(), nil, err), err
+}
+
+// receive writes an upload that comes in one go.
+func (i *Ingest) receive(ctx context.Context, a *arrival, r io.Reader) error {
+	if err := i.fits(a); err != nil {
+		return err
 	}
+	f, err := a.create()
 	if err != nil {
-		return i.finish(j, nil, err), err
+		return err
 	}
-	u = i.board.change(u.ID, func(u *Upload) { *u = j.waiting() })
-	i.queue <- j // has room for all that are unfinished
-	return u, nil
+	err = i.pour(ctx, a, f, r)
+	if closed := f.Close(); err == nil && closed != nil {
+		err = fmt.Errorf("receiving an upload: %w", closed)
+	}
+	if err == nil && a.Size >= 0 && !a.whole() {
+		err = io.ErrUnexpectedEOF
+	}
+	if errors.Is(err, ErrBrokenOff) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = fmt.Errorf("%w (%w)", refuse("The upload broke off. Upload the file again."), err)
+	}
+	return err
 }
 
 func newID() string {
@@ -144,6 +197,9 @@ func newID() string {
 	rand.Read(b) // never fails since Go 1.24
 	return hex.EncodeToString(b)
 }
+
+// MaxBytes is how many bytes the largest file may have.
+func (i *Ingest) MaxBytes() int64 { return i.limits.VideoBytes }
 
 // Get gives an upload; [playlists.ErrNotFound] if there is none or it is long over.
 func (i *Ingest) Get(id string) (Upload, error) { return i.board.get(id) }
@@ -155,105 +211,26 @@ func (i *Ingest) List() []Upload { return i.board.list() }
 // closed and stops with ctx.
 func (i *Ingest) Changes(ctx context.Context) <-chan struct{} { return i.board.changes(ctx) }
 
-// receive writes an upload into its directory, and judges it by its beginning.
-func (i *Ingest) receive(ctx context.Context, r io.Reader, size int64, j *job) error {
-	if size > i.limits.VideoBytes {
-		return tooLarge("A file", i.limits.VideoBytes)
-	}
-	head := make([]byte, headBytes)
-	n, err := io.ReadFull(r, head)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
-		return brokenOff(err)
-	}
-	head = head[:n]
-	if j.Form, err = decide(j.Name, head); err != nil {
-		return err
-	}
-	most := i.limits.bytes(j.Form)
-	if size > most {
-		return tooLarge(j.Form.kind(), most)
-	}
-	j.Bytes, j.Digest, err = i.write(ctx, *j, io.MultiReader(bytes.NewReader(head), r), most, func(got int64) { i.received(j.ID, got, size) })
-	switch {
-	case err != nil:
-		return err
-	case j.Bytes > most:
-		return tooLarge(j.Form.kind(), most)
-	case size >= 0 && j.Bytes != size:
-		return brokenOff(io.ErrUnexpectedEOF)
-	}
-	return nil
-}
-
 func tooLarge(kind string, most int64) error {
-	return refuse("The file is too large. %s may have at most %s. Export it smaller.", kind, sizeWords(most))
-}
-
-func brokenOff(err error) error {
-	return fmt.Errorf("%w (%w)", refuse("The upload broke off. Upload the file again."), err)
-}
-
-func (i *Ingest) received(id string, got, size int64) {
-	if size > 0 {
-		i.board.change(id, func(u *Upload) { u.Percent = int(min(100, 100*got/size)) })
+	return &RefusalError{
+		Reason:   fmt.Sprintf("The file is too large. %s may have at most %s. Export it smaller.", kind, sizeWords(most)),
+		TooLarge: true,
 	}
 }
 
-// write copies at most one byte more than most, onto the disk, and gives how many came and their digest.
-func (i *Ingest) write(ctx context.Context, j job, r io.Reader, most int64, progress func(int64)) (int64, playlists.Digest, error) {
-	if err := os.Mkdir(j.dir, 0o700); err != nil {
-		return 0, "", fmt.Errorf("receiving an upload: %w", err)
-	}
-	f, err := os.Create(j.source())
-	if err != nil {
-		return 0, "", fmt.Errorf("receiving an upload: %w", err)
-	}
-	sum := sha256.New()
-	from := &watched{ctx: ctx.Err, r: io.LimitReader(r, most+1), progress: progress}
-	got, err := io.Copy(io.MultiWriter(f, sum), from)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closed := f.Close(); err == nil && closed != nil {
-		err = fmt.Errorf("receiving an upload: %w", closed)
-	}
-	if from.err != nil {
-		err = brokenOff(from.err)
-	}
-	return got, playlists.Digest(hex.EncodeToString(sum.Sum(nil))), err
-}
-
-// watched is a reader that tells how much was read, remembers its own error, and stops with a context.
-type watched struct {
-	ctx      func() error
-	r        io.Reader
-	progress func(int64)
-	read     int64
-	err      error
-}
-
-// Read implements [io.Reader].
-func (w *watched) Read(b []byte) (int, error) {
-	if w.err = w.ctx(); w.err != nil {
-		return 0, w.err
-	}
-	n, err := w.r.Read(b)
-	w.read += int64(n)
-	w.progress(w.read)
-	if err != nil && !errors.Is(err, io.EOF) {
-		w.err = err
-	}
-	return n, err
-}
-
-// process converts one upload, unless ctx ends meanwhile.
-func (i *Ingest) process(ctx context.Context, j job) {
-	variants, err := i.try(ctx, j)
-	if err != nil && ctx.Err() != nil {
+// process converts one upload, unless ctx ends meanwhile or somebody calls it off.
+func (i *Ingest) process(ctx, own context.Context, j job) {
+	variants, err := i.try(own, j)
+	switch {
+	case err != nil && errors.Is(context.Cause(own), errCancelled):
+		if err := i.callOff(j); err != nil {
+			i.log.Error("upload not removed", slog.String("upload", j.ID), slog.Any("error", err))
+		}
+	case err != nil && ctx.Err() != nil:
 		i.putOff(j)
-		return
+	default:
+		i.finish(j, variants, err)
 	}
-	i.finish(j, variants, err)
 }
 
 // try notes that a conversion is begun before it begins it: one that takes the controller with it

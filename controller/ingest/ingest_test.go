@@ -31,6 +31,9 @@ func TestMain(m *testing.M) {
 	if len(os.Args) > 2 && os.Args[1] == victimCommand {
 		unix.Exit(victim(os.Args[2], os.Args[3:], os.Stdout))
 	}
+	if len(os.Args) > 3 && os.Args[1] == receiverCommand {
+		unix.Exit(receiver(os.Args[2], os.Args[3], os.Stdout))
+	}
 	m.Run()
 }
 

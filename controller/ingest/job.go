@@ -34,6 +34,7 @@ type job struct {
 	ID   string    `json:"id"`
 	Name string    `json:"name"`
 	By   string    `json:"by"`
+	Mark string    `json:"mark,omitempty"`
 	At   time.Time `json:"at"`
 	Form form      `json:"form"`
 	// Bytes of the source, and their digest.
@@ -51,7 +52,7 @@ func (j job) source() string { return filepath.Join(j.dir, sourceName) }
 
 // waiting is the job as an upload that waits for its turn.
 func (j job) waiting() Upload {
-	u := Upload{ID: j.ID, Name: j.Name, By: j.By, At: j.At, Medium: j.Form.medium()}
+	u := Upload{ID: j.ID, Name: j.Name, By: j.By, At: j.At, Medium: j.Form.medium(), Bytes: j.Bytes, Received: j.Bytes, Mark: j.Mark}
 	u.wait()
 	return u
 }
@@ -75,7 +76,7 @@ func (j job) verify(ctx context.Context) error {
 		return fmt.Errorf("reading an upload: %w", err)
 	}
 	sum := sha256.New()
-	_, err = io.Copy(sum, &watched{ctx: ctx.Err, r: f, progress: func(int64) {}})
+	_, err = io.Copy(sum, while{ctx.Err, f})
 	if err = errors.Join(err, f.Close()); err != nil {
 		return fmt.Errorf("reading an upload: %w", err)
 	}
@@ -83,6 +84,20 @@ func (j job) verify(ctx context.Context) error {
 		return refuse("The file was damaged on the controller's disk before it was converted. Upload it again; tell your administrator to look at the disk.")
 	}
 	return nil
+}
+
+// while is a reader that gives bytes until its context ends.
+type while struct {
+	over func() error
+	r    io.Reader
+}
+
+// Read implements [io.Reader].
+func (w while) Read(b []byte) (int, error) {
+	if err := w.over(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(b)
 }
 
 // keep makes a received upload last: from here on it survives any end of the controller.
@@ -122,9 +137,9 @@ func (j job) tidy() error {
 	return err
 }
 
-// remove removes the job first: without it, what is left counts as half received.
+// remove removes what notes it first: without that, the next start removes what is left.
 func (j job) remove() error {
-	return errors.Join(removeFile(filepath.Join(j.dir, jobName)), os.RemoveAll(j.dir))
+	return errors.Join(removeFile(filepath.Join(j.dir, jobName)), removeFile(filepath.Join(j.dir, partName)), os.RemoveAll(j.dir))
 }
 
 func removeFile(path string) error {
@@ -167,13 +182,13 @@ func readJob(dir string) (job, error) {
 	return j, nil
 }
 
-// resume finds the uploads in dir that wait or have ended, oldest first, and removes everything else there.
-func resume(dir string, log *slog.Logger) ([]job, error) {
+// resume finds the uploads in dir that wait or have ended, oldest first, and those of which a part has come, and removes
+// everything else there.
+func resume(dir string, log *slog.Logger) (jobs []job, parts []*arrival, err error) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	var jobs []job
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		j, found := readJob(path)
@@ -181,6 +196,13 @@ func resume(dir string, log *slog.Logger) ([]job, error) {
 			err = errors.Join(err, j.tidy())
 			jobs = append(jobs, j)
 			continue
+		}
+		if errors.Is(found, os.ErrNotExist) {
+			var a *arrival
+			if a, found = readPart(path); found == nil {
+				parts = append(parts, a)
+				continue
+			}
 		}
 		if e.IsDir() && !errors.Is(found, os.ErrNotExist) {
 			log.Warn("damaged upload removed", slog.String("upload", e.Name()), slog.Any("error", found))
@@ -193,5 +215,5 @@ func resume(dir string, log *slog.Logger) ([]job, error) {
 		}
 		return strings.Compare(a.ID, b.ID)
 	})
-	return jobs, err
+	return jobs, parts, err
 }

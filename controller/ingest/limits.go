@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"slices"
 	"time"
 
 	"anteroom/playlists/captions"
@@ -16,8 +17,12 @@ type Limits struct {
 	Pixels int64
 	// VideoLength; 30 minutes.
 	VideoLength time.Duration
-	// Unfinished is how many uploads may be on their way at once; 16.
+	// Unfinished is how many uploads may be on their way at once; 64.
 	Unfinished int
+	// Each is how many of them one person may have; 16.
+	Each int
+	// Abandoned is how long an upload that comes in pieces waits for its next one; 24 hours.
+	Abandoned time.Duration
 }
 
 // slideBytes bounds a slide's file.
@@ -36,9 +41,25 @@ func (l Limits) withDefaults() Limits {
 		l.VideoLength = 30 * time.Minute
 	}
 	if l.Unfinished == 0 {
-		l.Unfinished = 16
+		l.Unfinished = 64
+	}
+	if l.Each == 0 {
+		l.Each = 16
+	}
+	if l.Abandoned == 0 {
+		l.Abandoned = 24 * time.Hour
 	}
 	return l
+}
+
+// most is what a name's ending lets a file have, and what such files are called.
+func (l Limits) most(ending string) (kind string, bytes int64) {
+	for _, f := range forms() {
+		if slices.Contains(f.extensions(), ending) {
+			return f.kind(), l.bytes(f)
+		}
+	}
+	return "A file", l.VideoBytes
 }
 
 // bytes gives the limit for a form.

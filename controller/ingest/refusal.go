@@ -11,7 +11,11 @@ import (
 )
 
 // RefusalError says to a person why a file was not taken, and what to do. It is a [playlists.ErrInvalid].
-type RefusalError struct{ Reason string }
+type RefusalError struct {
+	Reason string
+	// TooLarge: it has too many bytes.
+	TooLarge bool
+}
 
 // Error gives the reason.
 func (r *RefusalError) Error() string { return r.Reason }
@@ -19,10 +23,15 @@ func (r *RefusalError) Error() string { return r.Reason }
 // Unwrap gives [playlists.ErrInvalid].
 func (*RefusalError) Unwrap() error { return playlists.ErrInvalid }
 
-func refuse(format string, args ...any) error { return &RefusalError{fmt.Sprintf(format, args...)} }
+func refuse(format string, args ...any) error {
+	return &RefusalError{Reason: fmt.Sprintf(format, args...)}
+}
 
 // ErrBusy says that too many uploads are on their way. Nothing was received.
 var ErrBusy = errors.New("many uploads are being converted; try again when one is ready")
+
+// ErrMany says that too many uploads of one person are on their way. Nothing was received.
+var ErrMany = errors.New("you have begun many uploads that are not done; send the rest of them, or cancel some in the library")
 
 // sizeWords is a number of bytes as people say it: "4.3 GB".
 func sizeWords(n int64) string {

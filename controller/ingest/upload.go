@@ -41,18 +41,35 @@ type Upload struct {
 	// Problem is why it was refused, and the way out.
 	Problem string           `json:"problem,omitempty"`
 	Medium  playlists.Medium `json:"medium,omitempty"`
+	// Bytes of the file, 0 if nobody knows yet, and how many have come.
+	Bytes    int64 `json:"bytes,omitempty"`
+	Received int64 `json:"received,omitempty"`
+	// Mark is by what its sender knows the file again.
+	Mark string `json:"mark,omitempty"`
+	// Expires is when it is removed if nothing more comes, while it is received in pieces.
+	Expires time.Time `json:"expires,omitzero"`
 	// Variants are what a rendition is made of, smallest first, once it is Ready.
 	Variants []playlists.Asset `json:"variants,omitempty"`
 	// Millis is the length of a video.
 	Millis int64 `json:"millis,omitempty"`
 }
 
+// receive makes it one of which so many bytes have come.
+func (u *Upload) receive(got int64) {
+	u.Received = got
+	if u.Bytes > 0 {
+		u.Percent = int(min(100, 100*got/u.Bytes))
+	}
+}
+
 // wait makes it one that waits for its turn.
-func (u *Upload) wait() { u.State, u.Percent, u.Stage = Checking, 0, "Waiting for its turn" }
+func (u *Upload) wait() {
+	u.State, u.Percent, u.Stage, u.Expires = Checking, 0, "Waiting for its turn", time.Time{}
+}
 
 // end makes it one that has ended.
 func (u *Upload) end(variants []playlists.Asset, err error) {
-	u.Percent, u.Stage = 100, ""
+	u.Percent, u.Stage, u.Expires = 100, "", time.Time{}
 	if err != nil {
 		u.State, u.Problem = Refused, reason(err)
 		return
@@ -77,19 +94,26 @@ type board struct {
 
 func newBoard() *board { return &board{heard: map[chan struct{}]struct{}{}} }
 
-// add remembers a new upload, unless as many as most are unfinished. It gives the finished one that is forgotten
+// add remembers a new upload, unless too many are unfinished. It gives the finished one that is forgotten
 // for it, if one is.
-func (b *board) add(u Upload, most int) (forgotten string, err error) {
+func (b *board) add(u Upload, l Limits) (forgotten string, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	unfinished := 0
+	unfinished, theirs := 0, 0
 	for _, other := range b.uploads {
-		if !other.finished() {
-			unfinished++
+		if other.finished() {
+			continue
+		}
+		unfinished++
+		if other.By == u.By {
+			theirs++
 		}
 	}
-	if unfinished >= most {
+	switch {
+	case unfinished >= l.Unfinished:
 		return "", ErrBusy
+	case theirs >= l.Each:
+		return "", ErrMany
 	}
 	if i := slices.IndexFunc(b.uploads, (*Upload).finished); i >= 0 && len(b.uploads)-unfinished >= keptUploads {
 		forgotten = b.uploads[i].ID
@@ -98,6 +122,27 @@ func (b *board) add(u Upload, most int) (forgotten string, err error) {
 	b.uploads = append(b.uploads, &u)
 	b.tellLocked()
 	return forgotten, nil
+}
+
+// remove forgets an upload.
+func (b *board) remove(id string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.uploads = slices.DeleteFunc(b.uploads, func(u *Upload) bool { return u.ID == id })
+	b.tellLocked()
+}
+
+// awaited is how many bytes are still to come of all uploads.
+func (b *board) awaited() int64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var bytes int64
+	for _, u := range b.uploads {
+		if u.State == Receiving {
+			bytes += max(0, u.Bytes-u.Received)
+		}
+	}
+	return bytes
 }
 
 // restore remembers an upload from before the start.
@@ -192,9 +237,12 @@ func cleanName(name string) string {
 // reason is what a person is told about an error.
 func reason(err error) string {
 	var r *RefusalError
+	var full *NoRoomError
 	switch {
 	case errors.As(err, &r):
 		return r.Reason
+	case errors.As(err, &full):
+		return full.Error()
 	case errors.Is(err, errNoTool):
 		return "The controller cannot convert videos: " + err.Error() + "."
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
