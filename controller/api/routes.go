@@ -111,7 +111,13 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/pairings/claim", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},
 
 		{Method: http.MethodPost, Path: "/api/v1/uploads", Who: Staff, Action: access.Edit, Kind: access.UploadKind, Limit: uploadLimit},
+		{Method: http.MethodGet, Path: "/api/v1/uploads", Who: Staff, Action: access.See, Kind: access.UploadKind, Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/uploads/{id}", Who: Staff, Action: access.See, Kind: access.UploadKind, Quiet: true},
+		{Method: http.MethodOptions, Path: resumablePath, Who: Staff, Action: access.See, Kind: access.UploadKind, Quiet: true},
+		{Method: http.MethodPost, Path: resumablePath, Who: Staff, Action: access.Edit, Kind: access.UploadKind, Limit: wordLimit},
+		{Method: http.MethodHead, Path: "/api/v1/uploads/{id}", Who: Staff, Action: access.See, Kind: access.UploadKind, Quiet: true},
+		{Method: http.MethodPatch, Path: "/api/v1/uploads/{id}", Who: Staff, Action: access.Edit, Kind: access.UploadKind, Limit: uploadLimit, Quiet: true},
+		{Method: http.MethodDelete, Path: "/api/v1/uploads/{id}", Who: Staff, Action: access.Edit, Kind: access.UploadKind},
 		{Method: http.MethodPost, Path: "/api/v1/slides", Who: Staff, Action: access.Edit, Kind: access.UploadKind, Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/slides/preview", Who: Staff, Action: access.See, Kind: access.AssetKind, Limit: wordLimit, Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/assets/{digest}", Who: Staff, Action: access.See, Kind: access.AssetKind, Quiet: true},

@@ -194,6 +194,7 @@ func (s *Server) operations() {
 	s.orders()
 	s.pairings()
 	s.uploads()
+	s.resumable()
 	s.slides()
 	s.assets()
 	s.publications()

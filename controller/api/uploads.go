@@ -7,6 +7,7 @@ import (
 	"image/png"
 	"io"
 	"net/http"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -26,6 +27,11 @@ type Upload struct {
 	Problem string           `json:"problem,omitempty" doc:"Why it was refused, and the way out"`
 	Medium  playlists.Medium `json:"medium,omitempty"`
 	Millis  int64            `json:"millis,omitempty" doc:"Length of a video"`
+	// Bytes and what follows are of the file as it comes in.
+	Bytes    int64      `json:"bytes,omitempty" doc:"Of the whole file"`
+	Received int64      `json:"received,omitempty" doc:"How many of them have come"`
+	Mark     string     `json:"mark,omitempty" doc:"By what its sender knows the file again, as they gave it"`
+	Expires  *time.Time `json:"expires,omitempty" doc:"While it comes in pieces: when it is removed if no more come"`
 	// Rendition is there once it is ready.
 	Rendition *UploadRendition `json:"rendition,omitempty"`
 }
@@ -36,7 +42,11 @@ type UploadRendition struct {
 }
 
 func upload(u *ingest.Upload) Upload {
-	out := Upload{ID: u.ID, Name: u.Name, State: u.State, Percent: u.Percent, Stage: u.Stage, Problem: u.Problem, Medium: u.Medium, Millis: u.Millis}
+	out := Upload{ID: u.ID, Name: u.Name, State: u.State, Percent: u.Percent, Stage: u.Stage, Problem: u.Problem, Medium: u.Medium, Millis: u.Millis,
+		Bytes: u.Bytes, Received: u.Received, Mark: u.Mark}
+	if !u.Expires.IsZero() {
+		out.Expires = &u.Expires
+	}
 	if u.State == ingest.Ready {
 		out.Rendition = &UploadRendition{Variants: u.Variants}
 	}
@@ -58,25 +68,60 @@ func (in *uploadInput) Resolve(ctx huma.Context) []error {
 
 func (s *Server) uploads() {
 	type out struct{ Body Upload }
-	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file: JPEG, PNG, WebP, H.264 MP4, VP9 WebM, or captions in WebVTT",
+	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file in one go: JPEG, PNG, WebP, H.264 MP4, VP9 WebM, or captions in WebVTT",
 		func(ctx context.Context, in *uploadInput) (*out, error) {
 			u, err := s.Ingest.Begin(ctx, in.Name, in.body, in.size, by(ctx))
-			if errors.Is(err, ingest.ErrBusy) {
-				return nil, newProblem(http.StatusServiceUnavailable, sentenceOf(err))
-			}
 			if err != nil {
-				return nil, err
+				return nil, notTaken(err)
 			}
 			return &out{Body: upload(&u)}, nil
 		}, status(http.StatusAccepted), takesBytes)
+	operation(s, http.MethodGet, "/api/v1/uploads", "listMyUploads", "List one's own uploads that are remembered, the newest first",
+		func(ctx context.Context, _ *struct{}) (*list[Upload], error) {
+			out := &list[Upload]{}
+			out.Body.Items = []Upload{}
+			for _, u := range s.Ingest.List() {
+				if u.By == by(ctx) {
+					out.Body.Items = append(out.Body.Items, upload(&u))
+				}
+			}
+			return out, nil
+		})
 	operation(s, http.MethodGet, "/api/v1/uploads/{id}", "getUpload", "How far an upload has come",
 		func(_ context.Context, in *idInput) (*out, error) {
 			u, err := s.Ingest.Get(in.ID)
 			if err != nil {
-				return nil, newProblem(http.StatusNotFound, "This upload is not known. Only the newest ones are remembered: send the file again.")
+				return nil, unknownUpload()
 			}
 			return &out{Body: upload(&u)}, nil
 		})
+}
+
+func unknownUpload() error {
+	return newProblem(http.StatusNotFound, "This upload is not known. Only the newest ones are remembered: send the file again.")
+}
+
+// notTaken gives what stands in the way of an upload its status.
+func notTaken(err error) error {
+	for reason, status := range map[error]int{
+		ingest.ErrBusy: http.StatusServiceUnavailable, ingest.ErrMany: http.StatusTooManyRequests,
+		ingest.ErrOffset: http.StatusConflict, ingest.ErrEnded: http.StatusConflict,
+		ingest.ErrLocked: http.StatusLocked, ingest.ErrBrokenOff: http.StatusServiceUnavailable,
+	} {
+		if errors.Is(err, reason) {
+			return newProblem(status, sentenceOf(reason))
+		}
+	}
+	if full, ok := errors.AsType[*ingest.NoRoomError](err); ok {
+		return newProblem(http.StatusInsufficientStorage, full.Error())
+	}
+	if r, ok := errors.AsType[*ingest.RefusalError](err); ok && r.TooLarge {
+		return newProblem(http.StatusRequestEntityTooLarge, r.Reason)
+	}
+	if errors.Is(err, playlists.ErrNotFound) {
+		return unknownUpload()
+	}
+	return err
 }
 
 // takesBytes documents that a request's body is a file.
