@@ -75,6 +75,11 @@ func openBehind(t testing.TB, arrange func(*house)) *house {
 	h := &house{t: t, dir: t.TempDir(), addr: freeAddress(t), glass: image.Pt(640, 360)}
 	h.data = filepath.Join(h.dir, "controller")
 	arrange(h)
+	t.Cleanup(func() {
+		if said := h.log(); t.Failed() {
+			t.Logf("controller:\n%s", said[max(0, len(said)-8000):])
+		}
+	})
 	h.start()
 	if h.api == nil {
 		h.api = hospital.NewClient(h.base())

@@ -31,7 +31,8 @@ const (
 type bounds struct {
 	// Memory in bytes of address space; for a picture, beyond what the runtime has reserved.
 	Memory int64 `json:"memory"`
-	// Seconds of wall clock, and CPU seconds over all threads.
+	// Seconds of wall clock, and CPU seconds over all threads. A child is nice, and a busy machine is no fault of
+	// the file: the wall clock ends only what stands still.
 	Seconds int64 `json:"seconds"`
 	CPU     int64 `json:"cpu"`
 	// File is the size in bytes that no file it writes may exceed.

@@ -79,7 +79,7 @@ func inputOf(f form, path string) []string {
 func (c children) probe(ctx context.Context, f form, path string) (probed, error) {
 	tool := append([]string{"ffprobe", "-v", "error", "-show_format", "-show_streams", "-of", "json"}, inputOf(f, path)...)
 	var p probed
-	_, err := c.run(ctx, taskTool, order{Tool: tool, Bounds: bounds{Memory: 2 << 30, Seconds: 20, CPU: 20, File: 1 << 20}}, func(r io.Reader) error {
+	_, err := c.run(ctx, taskTool, order{Tool: tool, Bounds: bounds{Memory: 2 << 30, Seconds: 300, CPU: 20, File: 1 << 20}}, func(r io.Reader) error {
 		b, err := io.ReadAll(io.LimitReader(r, 1<<20))
 		if err != nil {
 			return fmt.Errorf("probing: %w", err)

@@ -127,7 +127,7 @@ func (t *tail) String() string { return t.kept.String() }
 
 // pictureBounds suffice for 64 million pixels in any of the three forms.
 func pictureBounds() bounds {
-	return bounds{Memory: 1536 << 20, Seconds: 120, CPU: 180, File: 256 << 20}
+	return bounds{Memory: 1536 << 20, Seconds: 1800, CPU: 180, File: 256 << 20}
 }
 
 // picture runs a picture's conversion.

@@ -53,8 +53,8 @@ func unreadable(f form, err error) error {
 // videoBounds grow with the length of a video. Address space is not memory: a process of ffmpeg maps
 // far more than it uses.
 func videoBounds(length time.Duration) bounds {
-	seconds := 300 + 40*int64(length/time.Second)
-	return bounds{Memory: 4 << 30, Seconds: seconds, CPU: 2 * seconds, File: 8 << 30}
+	seconds := 600 + 80*int64(length/time.Second)
+	return bounds{Memory: 4 << 30, Seconds: 5 * seconds, CPU: seconds, File: 8 << 30}
 }
 
 func tool(input []string, rest ...string) []string {
@@ -310,7 +310,7 @@ func (c children) poster(ctx context.Context, path, dir string, width int) (made
 	input := append([]string{"-ss", seconds(at)}, inputOf(formMP4, path)...)
 	t := tool(input, "-map", "0:v:0", "-frames:v", "1", "-vf", fmt.Sprintf("scale='min(%d,iw)':-2:in_color_matrix=bt709:out_color_matrix=bt601:out_range=pc", width),
 		"-c:v", "mjpeg", "-q:v", "4", "-pix_fmt", "yuvj420p", "-fflags", "+bitexact", "-f", "image2", "-update", "1", "-y", "file:"+out)
-	b := bounds{Memory: 4 << 30, Seconds: 30, CPU: 60, File: 16 << 20}
+	b := bounds{Memory: 4 << 30, Seconds: 600, CPU: 60, File: 16 << 20}
 	if _, err := c.run(ctx, taskTool, order{Tool: t, Bounds: b}, func(r io.Reader) error {
 		_, err := io.Copy(io.Discard, r)
 		return err
