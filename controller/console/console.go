@@ -19,8 +19,9 @@ const Policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 	"font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
 // Handler serves the console. Files whose names carry a hash of their content may be kept by browsers
-// for ever; any other path without a file of that name is a page of the program, which finds out by
-// itself what the path means. It wants to see the path as the browser asked for it, "/screens/lobby".
+// for ever, and come packed where the build has packed them; any other path without a file of that name
+// is a page of the program, which finds out by itself what the path means. It wants to see the path as
+// the browser asked for it, "/screens/lobby".
 func Handler() http.Handler { return handler(bundle()) }
 
 func handler(files fs.FS) http.Handler {
@@ -49,7 +50,22 @@ func serveHashed(w http.ResponseWriter, r *http.Request, files fs.FS, name strin
 		return
 	}
 	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	w.Header().Set("Vary", "Accept-Encoding")
+	if packed, err := fs.ReadFile(files, name+".gz"); err == nil && unpacks(r) {
+		w.Header().Set("Content-Encoding", "gzip")
+		b = packed
+	}
 	serve(w, r, name, b)
+}
+
+// unpacks reports whether whoever asks understands gzip.
+func unpacks(r *http.Request) bool {
+	for encoding := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		if strings.TrimSpace(encoding) == "gzip" { // browsers say neither more nor less
+			return true
+		}
+	}
+	return false
 }
 
 // serveNamed serves a file of the bundle's root or, for everything else, the page itself.

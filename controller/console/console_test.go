@@ -50,6 +50,43 @@ func TestHandler(t *testing.T) {
 	}
 }
 
+func TestHashedFilesComePacked(t *testing.T) {
+	files := fstest.MapFS{
+		"index.html":                {Data: []byte("<h1>page</h1>")},
+		"assets/index-1a2b3c.js":    {Data: []byte("program")},
+		"assets/index-1a2b3c.js.gz": {Data: []byte("packed")},
+		"assets/inter-4d5e6f.woff2": {Data: []byte("letters")},
+	}
+	for _, tt := range []struct {
+		name, path, accepts string
+		body, encoding      string
+	}{
+		{"to who says so", "/assets/index-1a2b3c.js", "gzip, deflate, br, zstd", "packed", "gzip"},
+		{"to who says so last", "/assets/index-1a2b3c.js", "br,gzip", "packed", "gzip"},
+		{"not to who says nothing", "/assets/index-1a2b3c.js", "", "program", ""},
+		{"not to who knows another way", "/assets/index-1a2b3c.js", "br", "program", ""},
+		{"not to who refuses", "/assets/index-1a2b3c.js", "gzip;q=0", "program", ""},
+		{"letters are packed already", "/assets/inter-4d5e6f.woff2", "gzip", "letters", ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := httptest.NewRecorder()
+			r := httptest.NewRequest(http.MethodGet, tt.path, http.NoBody)
+			r.Header.Set("Accept-Encoding", tt.accepts)
+			handler(files).ServeHTTP(w, r)
+			if w.Code != http.StatusOK || w.Body.String() != tt.body {
+				t.Errorf("got %d %q, want %q", w.Code, w.Body, tt.body)
+			}
+			h := w.Header()
+			if h.Get("Content-Encoding") != tt.encoding || h.Get("Vary") != "Accept-Encoding" {
+				t.Errorf("got Content-Encoding %q, want %q, and Vary %q", h.Get("Content-Encoding"), tt.encoding, h.Get("Vary"))
+			}
+			if strings.HasSuffix(tt.path, ".js") && !strings.HasPrefix(h.Get("Content-Type"), "text/javascript") {
+				t.Errorf("got Content-Type %q", h.Get("Content-Type"))
+			}
+		})
+	}
+}
+
 func TestPolicyOnPages(t *testing.T) {
 	w := httptest.NewRecorder()
 	Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/", http.NoBody))

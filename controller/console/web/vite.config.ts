@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
 
@@ -17,8 +18,24 @@ const letters: Plugin = {
   },
 };
 
+// Browsers get the program packed, once and for all: no controller does it at every answer.
+const packed: Plugin = {
+  name: 'packed',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      for (const file of Object.values(bundle)) {
+        if (!/\.(js|css)$/.test(file.fileName)) continue;
+        const source = gzipSync(file.type === 'chunk' ? file.code : file.source, { level: 9 });
+        this.emitFile({ type: 'asset', fileName: `${file.fileName}.gz`, source });
+      }
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), letters],
+  plugins: [svelte(), letters, packed],
   build: {
     target: 'es2022',
     // The policy of the pages lets no data: address in for fonts and scripts.
