@@ -1,5 +1,10 @@
 package playlists
 
+import (
+	"strings"
+	"unicode"
+)
+
 // Identifiers are lower-case letters, digits and hyphens, 1 to 64 characters ([ValidID]); they are
 // chosen once and never reused. Names that people read live in the documents.
 type (
@@ -44,6 +49,14 @@ const LayoutFull LayoutID = "full"
 
 // NoWords is the language of renditions without words; it serves every language.
 const NoWords Language = "zxx"
+
+// Seen reports whether something of a text can be seen: it is not spaces, marks and characters without width alone.
+func Seen(text string) bool { return strings.ContainsFunc(text, seen) }
+
+func seen(r rune) bool {
+	const blankBraille = '\u2800'
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && r != blankBraille
+}
 
 // ValidID reports whether id may name a document: 1 to 64 lower-case letters, digits and hyphens.
 func ValidID(id string) bool {

@@ -150,7 +150,7 @@ func (i Item) out(v Verdict, a Approval) Item {
 
 func (i Item) reason(v Verdict) (string, error) {
 	reason := strings.TrimSpace(v.Reason)
-	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
+	if !Seen(reason) || utf8.RuneCountInString(reason) > maxReason {
 		return "", i.fault("reason", "write the reason in 1 to %d characters; others read it", maxReason)
 	}
 	return reason, nil

@@ -89,7 +89,7 @@ func optionalID[ID ~string](f *faults, field string, id ID) {
 const maxText = 200
 
 func (f *faults) text(field, s string) {
-	f.check(strings.TrimSpace(s) != "" && utf8.RuneCountInString(s) <= maxText, field, "write 1 to %d characters", maxText)
+	f.check(Seen(s) && utf8.RuneCountInString(s) <= maxText, field, "write 1 to %d characters that can be seen", maxText)
 	f.check(!strings.ContainsFunc(s, unicode.IsControl), field, "a character in it cannot be seen; write it in one line, without tabs")
 }
 
