@@ -128,8 +128,8 @@ func (w *wall) firstPicture(b *testing.B) (took, busy time.Duration) {
 }
 
 // BenchmarkSlots lets a player play pictures, slides and films in sixteen regions, and prints the memory of agent
-// and stage, pages of files left out, over the second thousand slots and over the last. ANTEROOM_SLOTS says how many
-// slots, ANTEROOM_SECONDS how long each: a second, if the machine has nothing else to do.
+// and stage, pages of files left out, over each thousand slots. ANTEROOM_SLOTS says how many slots, ANTEROOM_SECONDS
+// how long each: a second, if the machine has nothing else to do.
 func BenchmarkSlots(b *testing.B) {
 	slots := setting(b, "ANTEROOM_SLOTS", 10_000)
 	h := openGlass(b, image.Pt(1280, 720))
@@ -141,8 +141,7 @@ func BenchmarkSlots(b *testing.B) {
 			time.Sleep(2 * time.Second)
 			m.look()
 		}
-		m.report("second-thousand", 1000, 2000)
-		m.report("last-thousand", slots-1000, slots)
+		m.report()
 	}
 }
 
@@ -195,26 +194,32 @@ type memory struct {
 
 func (m *memories) look() {
 	m.b.Helper()
-	if now := m.w.stagePID(); now != m.stage {
-		m.b.Fatalf("stage %d has become %d", m.stage, now)
+	if now := m.w.stage(); now == nil || now.Pid != m.stage {
+		m.report()
+		m.b.Fatalf("stage %d has become %v", m.stage, now)
 	}
 	m.looks = append(m.looks, memory{len(m.w.truth()), anonymous(m.b, m.w.agent.Process.Pid), anonymous(m.b, m.stage)})
 }
 
-// report prints the mean of the looks between two numbers of slots.
-func (m *memories) report(when string, from, to int) {
+// report prints the mean and the greatest of the looks in each thousand of slots.
+func (m *memories) report() {
 	m.b.Helper()
-	var agent, stage, n float64
+	const thousand = 1000
+	var thousands [][]memory
 	for _, l := range m.looks {
-		if l.drawn >= from && l.drawn < to {
-			agent, stage, n = agent+float64(l.agent), stage+float64(l.stage), n+1
+		for len(thousands) <= l.drawn/thousand {
+			thousands = append(thousands, nil)
 		}
+		thousands[l.drawn/thousand] = append(thousands[l.drawn/thousand], l)
 	}
-	if n == 0 {
-		m.b.Fatalf("nobody looked between %d and %d slots", from, to)
+	for i, looks := range thousands {
+		var agent, stage, most float64
+		for _, l := range looks {
+			agent, stage, most = agent+float64(l.agent), stage+float64(l.stage), max(most, float64(l.stage))
+		}
+		n := float64(len(looks))
+		m.b.Logf("from slot %d: %d looks, agent %.1f MB, stage %.1f MB, at most %.1f", i*thousand, len(looks), agent/n/1e6, stage/n/1e6, most/1e6)
 	}
-	m.b.ReportMetric(agent/n/1e6, "MB-agent-"+when)
-	m.b.ReportMetric(stage/n/1e6, "MB-stage-"+when)
 }
 
 // anonymous is a process's resident memory in bytes, without pages of files.
