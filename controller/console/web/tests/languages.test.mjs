@@ -51,6 +51,23 @@ async function toSpanish(page) {
   await page.waitForFunction(() => document.documentElement.lang === 'es');
 }
 
+test('a language that the controller no longer has leaves the page as it is, and says what to do', { skip: cannot }, async () => {
+  const { en } = await catalogues();
+  await signedIn(async (page) => {
+    await page.route(/\/assets\/es-[^/]*\.js$/, (route) => route.fulfill({ status: 404, contentType: 'text/plain', body: 'The console has been replaced by another version.' }));
+    await page.goto(`${base}/playlists/new`);
+    await page.getByLabel('Name', { exact: true }).fill('Flu season');
+    await tabTo(page, 'input[name="language"]');
+    await page.keyboard.press('ArrowRight');
+    await page.getByRole('alert').filter({ hasText: en.shell.languageAway }).waitFor();
+    assert.equal(await page.locator('html').getAttribute('lang'), 'en');
+    assert.ok(await page.locator('input[name="language"][value="en"]').isChecked());
+    assert.equal(await page.getByLabel('Name', { exact: true }).inputValue(), 'Flu season');
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'language-away');
+  });
+});
+
 test('Spanish is chosen by keyboard, kept, and given back', { skip: cannot }, async () => {
   const { es } = await catalogues();
   await signedIn(async (page) => {

@@ -17,10 +17,13 @@ interface Ground {
 
 /** The sets on whose days a window rests because of where it is. */
 export function restsOf(targets: Target[], except: Target[], all: Ground): Rest[] {
-  const homes = new Set(reached(targets, except, placed(all.screens, all.departments)).map((s) => s.department));
   // A department without a screen yet counts as well where it is named.
   const bare = all.departments.map((d) => ({ id: '', department: d.id, site: d.site }));
-  for (const d of reached(targets, except, bare)) homes.add(d.department);
+  const homes = new Set(reached(targets, except, bare).map((d) => d.department));
+  // Only who names screens or tags reaches departments through their screens, of which there may be thousands.
+  if (targets.some((t) => t.screen || t.tag)) {
+    for (const s of reached(targets, except, placed(all.screens, all.departments))) homes.add(s.department);
+  }
   const closing = all.departments.filter((d) => homes.has(d.id));
   const closures = [...new Set(closing.flatMap((d) => d.closures ?? []))];
   return closures.map((closure) => {

@@ -1,6 +1,6 @@
 // Documents in lists, and what people call them.
 import { api } from '../api/calls';
-import { locale } from '../texts';
+import { formats } from '../texts/formats';
 import type { Kind, Kinds } from '../api/types';
 
 /** Several kinds at once, each as a list in the order of its names. */
@@ -10,7 +10,8 @@ export async function lists<K extends Kind>(...kinds: K[]): Promise<{ [P in K]: 
 }
 
 function sorted<T extends { id: string }>(documents: T[]): T[] {
-  return [...documents].sort((a, b) => nameOf(a).localeCompare(nameOf(b), locale.tag, { numeric: true }));
+  const { compare } = formats.order();
+  return [...documents].sort((a, b) => compare(nameOf(a), nameOf(b)));
 }
 
 /** What people call a document. */

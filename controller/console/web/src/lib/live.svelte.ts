@@ -3,6 +3,7 @@
 // it looks every few seconds.
 import { api } from '../api/calls';
 import { asProblem, type Problem } from '../api/problem';
+import { formats } from '../texts/formats';
 import { skew } from './skew';
 import type { FleetBrief, FleetEvent, FleetScreen, Takeover, TakeoverEvent, WatchedEvent } from '../api/types';
 
@@ -15,6 +16,7 @@ const settled = 200;
 const mostWatched = 200;
 
 class Live {
+  /** By name; those that come to it stand last until the next look. */
   screens = $state.raw<FleetBrief[]>();
   /** All that is known of the screens that are watched, by id. */
   details = $state.raw<ReadonlyMap<string, FleetScreen>>(new Map());
@@ -113,7 +115,7 @@ class Live {
         api.outline(this.#etag), api.takeovers(), watched.length ? api.fleet(watched) : [],
       ]);
       if (outline) {
-        this.screens = outline.fleet.screens;
+        this.screens = byName(outline.fleet.screens);
         this.#version = outline.fleet.version;
         this.#etag = outline.etag;
       }
@@ -129,7 +131,7 @@ class Live {
   #merge(event: FleetEvent | undefined): void {
     if (!event) return;
     if (event.whole) {
-      this.screens = event.screens;
+      this.screens = byName(event.screens);
     } else if (this.screens) {
       const by = new Map(this.screens.map((screen) => [screen.id, screen]));
       for (const screen of event.screens) by.set(screen.id, screen);
@@ -167,6 +169,12 @@ class Live {
       this.#look(this.#pause());
     }, within);
   }
+}
+
+/** In order of names: of thousands once a look, and not whenever one of them changes. */
+function byName(screens: FleetBrief[]): FleetBrief[] {
+  const { compare } = formats.order();
+  return screens.sort((a, b) => compare(a.name, b.name));
 }
 
 /** What an event carries; undefined where it is not JSON, which the next look makes good. */

@@ -1,6 +1,7 @@
 // What a publication changes for the people before the screens, in sentences.
 import type { Amiss, Changeover, Difference, Idle, Owner } from '../api/types';
-import { locale, t } from '../texts';
+import { t } from '../texts';
+import { formats } from '../texts/formats';
 import { number } from '../texts/numbers';
 import { capital, dateWords, list, named, quoted } from './words';
 import { addDays, clock, instant, local } from './zone';
@@ -117,10 +118,11 @@ function daysBetween({ from, to }: Pick<Difference, 'from' | 'to'>, zone: string
 
 /** "Sat 28". */
 function weekday(date: string): string {
-  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.tag, { timeZone: 'UTC', weekday: 'short', day: 'numeric' });
+  return formats.date({ timeZone: 'UTC', weekday: 'short', day: 'numeric' }).format(new Date(`${date}T00:00:00Z`));
 }
 
-function isGrave(idle: Idle): boolean {
+/** Whether people miss something by it. */
+export function isGrave(idle: Idle): boolean {
   return idle.new || idle.source === 'slate';
 }
 

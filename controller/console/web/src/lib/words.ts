@@ -1,6 +1,7 @@
 // How the console says things: one place, so that it says them alike everywhere.
 import type { ScreenState } from '../api/types';
 import { locale, t } from '../texts';
+import { formats } from '../texts/formats';
 import type { Texts } from '../texts/en';
 import { clock, local } from './zone';
 
@@ -65,7 +66,7 @@ export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 export function languageName(tag: string): string {
   if (tag === 'zxx') return t.words.noWords;
   try {
-    return new Intl.DisplayNames([locale.tag], { type: 'language' }).of(tag) ?? tag;
+    return formats.languages().of(tag) ?? tag;
   } catch {
     return tag;
   }
@@ -84,12 +85,12 @@ export const commonLanguages = ['en', 'es', 'zh-Hans', 'vi', 'tl', 'ar', 'fr', '
 
 /** "a, b and c". */
 export function list(words: string[]): string {
-  return new Intl.ListFormat(locale.tag, { type: 'conjunction' }).format(words);
+  return formats.list({ type: 'conjunction' }).format(words);
 }
 
 /** "a, b or c". */
 export function either(words: string[]): string {
-  return new Intl.ListFormat(locale.tag, { type: 'disjunction' }).format(words);
+  return formats.list({ type: 'disjunction' }).format(words);
 }
 
 /** A name among other words: names may have commas of their own. */
@@ -121,7 +122,7 @@ export function bytes(n: number): string {
     unit++;
   }
   const digits = unit && n < 10 ? 1 : 0;
-  return `${n.toLocaleString(locale.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits })} ${units[unit]}`;
+  return `${formats.number({ minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n)} ${units[unit]}`;
 }
 
 /** "just now", "5 minutes ago", "in 2 hours". */
@@ -129,7 +130,7 @@ export function ago(at: string, now = Date.now()): string {
   const seconds = Math.round((Date.parse(at) - now) / 1000);
   const size = Math.abs(seconds);
   if (seconds <= 0 && size < 10) return t.words.justNow;
-  const say = new Intl.RelativeTimeFormat(locale.tag, { numeric: 'auto' });
+  const say = formats.since({ numeric: 'auto' });
   if (size < 60) return say.format(seconds, 'second');
   if (size < 3600) return say.format(Math.round(seconds / 60), 'minute');
   if (size < 86_400) return say.format(Math.round(seconds / 3600), 'hour');
@@ -139,27 +140,24 @@ export function ago(at: string, now = Date.now()): string {
 /** "7 seconds ago", "5 minutes ago": how old something is, also where that is little. */
 export function age(at: string, now: number): string {
   const seconds = Math.floor((now - Date.parse(at)) / 1000);
-  return seconds < 60 ? new Intl.RelativeTimeFormat(locale.tag).format(-seconds, 'second') : ago(at, now);
+  return seconds < 60 ? formats.since().format(-seconds, 'second') : ago(at, now);
 }
 
 /** "Thu 24 Dec 2026" of a date without a zone. */
 export function dateWords(date: string, withYear = true): string {
-  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.tag, {
-    timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', ...(withYear ? { year: 'numeric' } : {}),
-  });
+  const form = formats.date({ timeZone: 'UTC', weekday: 'short', day: 'numeric', month: 'short', ...(withYear ? { year: 'numeric' } : {}) });
+  return form.format(new Date(`${date}T00:00:00Z`));
 }
 
 /** "24 December", with the year where it is not this one. */
 export function dayWords(date: string, now = new Date()): string {
   const other = date.slice(0, 4) !== String(now.getFullYear());
-  return new Date(`${date}T00:00:00Z`).toLocaleDateString(locale.tag, {
-    timeZone: 'UTC', day: 'numeric', month: 'long', ...(other ? { year: 'numeric' } : {}),
-  });
+  return formats.date({ timeZone: 'UTC', day: 'numeric', month: 'long', ...(other ? { year: 'numeric' } : {}) }).format(new Date(`${date}T00:00:00Z`));
 }
 
 /** "October 2026" for "2026-10". */
 export function monthWords(month: string): string {
-  return new Date(`${month}-01T00:00:00Z`).toLocaleDateString(locale.tag, { timeZone: 'UTC', month: 'long', year: 'numeric' });
+  return formats.date({ timeZone: 'UTC', month: 'long', year: 'numeric' }).format(new Date(`${month}-01T00:00:00Z`));
 }
 
 /** "Thu 24 Dec 2026, 14:05" on the wall of a zone. */

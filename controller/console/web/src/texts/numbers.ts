@@ -1,12 +1,13 @@
 // Numbers among words.
-import { locale, type Language } from './locale.svelte';
+import { formats } from './formats';
+import type { Language } from './locale.svelte';
 
 /** A text for each plural that a language has; other is the one for all that have none of their own. */
 export type Forms = Partial<Record<Intl.LDMLPluralRule, string>> & { other: string };
 
 /** "1,200". */
 export function number(n: number): string {
-  return n.toLocaleString(locale.tag);
+  return formats.number().format(n);
 }
 
 /** How a language speaks of numbers. */

@@ -6,6 +6,7 @@ export const shell = {
   menu: 'Menu',
   signOut: 'Sign out',
   language: 'Language',
+  languageAway: 'This language could not be fetched: the controller may be another version now. Save what you have typed, then load the page again.',
   scheme: { name: 'Colours', system: 'As the system', light: 'Light', dark: 'Dark' },
   signedOut: 'Signed out',
   notReached: 'Controller not reached, trying again',

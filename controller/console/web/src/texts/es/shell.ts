@@ -7,6 +7,7 @@ export const shell: Texts['shell'] = {
   menu: 'Menú',
   signOut: 'Cerrar sesión',
   language: 'Idioma',
+  languageAway: 'No se pudo obtener este idioma: puede que el controlador tenga ahora otra versión. Guarde lo que haya escrito y vuelva a cargar la página.',
   scheme: { name: 'Colores', system: 'Como el sistema', light: 'Claros', dark: 'Oscuros' },
   signedOut: 'Sesión cerrada',
   notReached: 'El controlador no responde; se intenta de nuevo',
