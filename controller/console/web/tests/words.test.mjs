@@ -10,6 +10,7 @@ test('what the console works out by itself', async (t) => {
     const { meetings, weekOf } = await load('lib/week.ts');
     const { restsOf } = await load('lib/closed.ts');
     const { startsOf, turnAt, turnOf } = await load('lib/loop.ts');
+    const { beginnings, percent, within } = await load('lib/layouts.ts');
     const { usesOf } = await load('lib/uses.ts');
     const { addDays, clock, instant, wholeDate } = await load('lib/zone.ts');
     const { age, ago, duration, list, newID, slug, zoneWords } = await load('lib/words.ts');
@@ -100,6 +101,20 @@ test('what the console works out by itself', async (t) => {
       const pieces = weekOf([day, evening, night], place);
       assert.deepEqual(pieces.slice(0, 4).map((p) => [p.from, p.to, p.windows.map((w) => w.id).join()]),
         [[0, 360, 'night'], [420, 1140, 'day'], [1140, 1320, 'evening'], [1320, 1440, 'night,evening']]);
+    });
+
+    await t.test('what a layout begins with keeps to the screen and covers it', () => {
+      for (const [name, begin] of Object.entries(beginnings)) {
+        const regions = begin();
+        assert.ok(regions.every(within), name);
+        assert.equal(percent(regions.reduce((sum, r) => sum + r.w * r.h, 0)), 100, name);
+      }
+    });
+    await t.test('thirds make a whole, a little more reaches beyond', () => {
+      assert.ok(within({ x: 2 / 3, y: 0, w: 1 / 3, h: 1 }));
+      assert.ok(!within({ x: 0.8, y: 0, w: 0.25, h: 1 }));
+      assert.ok(!within({ x: 0, y: 0, w: 0, h: 1 }));
+      assert.equal(percent(1 / 3), 33.3);
     });
 
     await t.test('whose turn it is: two of 10 seconds, one of 20 between', () => {

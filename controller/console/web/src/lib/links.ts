@@ -3,7 +3,7 @@ import { t } from '../texts';
 import { named } from './words';
 
 const pages: Record<string, string> = {
-  screen: '/screens', item: '/library', playlist: '/playlists', window: '/schedule', closure: '/closures', department: '/departments',
+  screen: '/screens', item: '/library', playlist: '/playlists', layout: '/layouts', window: '/schedule', closure: '/closures', department: '/departments',
 };
 
 /** The page of a document, by the kind that the controller names; the hospital's page for all others. */

@@ -9,6 +9,7 @@ import ClosurePage from './ClosurePage.svelte';
 import DepartmentPage from './DepartmentPage.svelte';
 import Hospital from './Hospital.svelte';
 import ItemPage from './ItemPage.svelte';
+import LayoutPage from './LayoutPage.svelte';
 import Library from './Library.svelte';
 import Missing from './Missing.svelte';
 import Pair from './Pair.svelte';
@@ -57,6 +58,7 @@ const pages: [pattern: string, title: Title, component: Component<never>][] = [
   ['/slides/new', 'slide', SlidePage],
   ['/playlists', 'playlists', Playlists],
   ['/playlists/:id', 'playlist', PlaylistPage],
+  ['/layouts/:id', 'layout', LayoutPage],
   ['/schedule', 'schedule', Schedule],
   ['/schedule/:id', 'window', WindowPage],
   ['/calendar', 'calendar', CalendarPage],

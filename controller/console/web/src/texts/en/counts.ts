@@ -11,6 +11,7 @@ export const counts = {
   plays: (n: number) => count(n, { one: 'play', other: 'plays' }),
   items: (n: number) => count(n, { one: 'item', other: 'items' }),
   entries: (n: number) => count(n, { one: 'entry', other: 'entries' }),
+  regions: (n: number) => count(n, { one: 'region', other: 'regions' }),
   turns: (n: number) => count(n, { one: 'turn', other: 'turns' }),
   days: (n: number) => count(n, { one: 'day', other: 'days' }),
   takeovers: (n: number) => count(n, { one: 'takeover', other: 'takeovers' }),

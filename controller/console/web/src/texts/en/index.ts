@@ -7,6 +7,7 @@ import { counts } from './counts';
 import { fleet } from './fleet';
 import { hospital } from './hospital';
 import { item } from './item';
+import { layouts } from './layouts';
 import { library } from './library';
 import { pair } from './pair';
 import { parts } from './parts';
@@ -40,6 +41,7 @@ export const en = {
   fleet,
   hospital,
   item,
+  layouts,
   library,
   pair,
   parts,

@@ -10,6 +10,7 @@ export const titles = {
   slide: 'Write a slide',
   playlists: 'Playlists',
   playlist: 'Playlist',
+  layout: 'Layout',
   schedule: 'Schedule',
   calendar: 'Calendar',
   window: 'Window',

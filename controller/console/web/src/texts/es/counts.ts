@@ -11,6 +11,7 @@ export const counts: Texts['counts'] = {
   plays: (n) => count(n, { one: 'reproducción', other: 'reproducciones' }),
   items: (n) => count(n, { one: 'contenido', other: 'contenidos' }),
   entries: (n) => count(n, { one: 'entrada', other: 'entradas' }),
+  regions: (n) => count(n, { one: 'región', other: 'regiones' }),
   turns: (n) => count(n, { one: 'turno', other: 'turnos' }),
   days: (n) => count(n, { one: 'día', other: 'días' }),
   takeovers: (n) => count(n, { one: 'aviso urgente', other: 'avisos urgentes' }),

@@ -8,6 +8,7 @@ import { counts } from './counts';
 import { fleet } from './fleet';
 import { hospital } from './hospital';
 import { item } from './item';
+import { layouts } from './layouts';
 import { library } from './library';
 import { pair } from './pair';
 import { parts } from './parts';
@@ -41,6 +42,7 @@ export const es: Texts = {
   fleet,
   hospital,
   item,
+  layouts,
   library,
   pair,
   parts,

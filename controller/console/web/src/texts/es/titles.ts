@@ -11,6 +11,7 @@ export const titles: Texts['titles'] = {
   slide: 'Escribir una diapositiva',
   playlists: 'Listas de reproducción',
   playlist: 'Lista de reproducción',
+  layout: 'Diseño',
   schedule: 'Horario',
   calendar: 'Calendario',
   window: 'Franja',

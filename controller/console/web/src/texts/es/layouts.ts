@@ -1,0 +1,45 @@
+// Diseños: una pantalla dividida en regiones.
+import type { Texts } from '../en';
+import { number } from '../numbers';
+import { counts } from './counts';
+
+export const layouts: Texts['layouts'] = {
+  title: 'Diseños',
+  lead: 'Un diseño divide la pantalla en regiones. Cada una tiene su propia lista de reproducción, o muestra la hora, una línea de texto o un código para teléfonos.',
+  add: 'Agregar un diseño',
+  none: 'Todavía no hay diseños. Sin ellos, una lista de reproducción ocupa toda la pantalla.',
+  entry: (n, names) => `${counts.regions(n)}: ${names}`,
+  example: 'Imagen con texto debajo',
+  begin: 'Comenzar con',
+  beginnings: {
+    column: 'Una región grande y una columna al lado',
+    line: 'Una región grande y una línea de texto debajo',
+    all: 'Una región grande, una columna y una línea de texto',
+    halves: 'Dos mitades, una al lado de la otra',
+  },
+  addRegion: 'Agregar una región',
+  added: 'Se agregó una región al final, en el centro de la pantalla',
+  region: (name, w, h, what) => `${name}, ${w} % de ancho y ${h} % de alto: ${what}`,
+  plays: (playlist) => `reproduce ${playlist}`,
+  says: (text) => `la línea «${text}»`,
+  opens: (url) => `un código para ${url}`,
+  clock: 'la hora',
+  nothing: 'todavía no se eligió nada',
+  shows: 'Muestra',
+  choose: 'Elija qué muestra',
+  always: 'Todo el tiempo',
+  widgets: { clock: 'La hora', ticker: 'Una línea de texto', qr: 'Un código para teléfonos' },
+  url: 'Dirección que abre el código',
+  beside: 'Palabras junto al código',
+  line: 'Línea de texto',
+  sides: { x: 'Desde la izquierda, %', y: 'Desde arriba, %', w: 'Ancho, %', h: 'Alto, %' },
+  beyond: 'Esto no cabe en la pantalla. Necesita un ancho y un alto; lo que queda a su izquierda y su ancho suman como máximo 100 %, y también lo que queda encima y su alto.',
+  back: (name) => `Dibujar ${name} antes de la anterior`,
+  forward: (name) => `Dibujar ${name} después de la siguiente`,
+  moved: (name, place, of) => `«${name}» se dibuja ahora en el lugar ${number(place)} de ${number(of)}`,
+  out: (name) => `Quitar ${name}`,
+  order: 'Las regiones se dibujan en este orden. Donde dos se superponen, se ve la última.',
+  remove: 'Eliminar el diseño',
+  removeHelp: 'Para eliminarlo, haga que ninguna franja lo muestre: vea arriba cuáles lo muestran.',
+  removed: 'Se eliminó el diseño',
+};
