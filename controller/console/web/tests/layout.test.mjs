@@ -1,0 +1,84 @@
+// A screen divided into regions, each with a playlist of its own, and a window that shows it; with the mouse and without.
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { accessibilityFaults, ask, base, cannot, settled, shoot, signedIn, tabTo, typeChoice } from './browser.mjs';
+import { takeAway } from './documents.mjs';
+import { hands } from './hands.mjs';
+
+const mark = Date.now().toString(36);
+
+/** Chooses in a select, by its name in the list or by typing that. */
+async function choose(page, { how }, selector, name) {
+  if (how === 'with the mouse') return void (await page.locator(selector).selectOption({ label: name }));
+  await tabTo(page, selector);
+  await typeChoice(page, name);
+}
+
+for (const hand of hands) {
+  test(`a layout is made and put into the schedule ${hand.how}`, { skip: cannot }, async () => {
+    const name = `Layout ${hand.how} ${mark}`;
+    const id = name.toLowerCase().replaceAll(' ', '-');
+    await signedIn(async (page) => {
+      const { items: [one, two] } = await ask(page, '/api/v1/playlists');
+      await page.goto(`${base}/playlists`);
+      await page.getByRole('link', { name: 'Add a layout' }).waitFor();
+      await hand.press(page, 'a[href="/layouts/new"]');
+      await page.getByRole('heading', { level: 1, name: 'Add a layout' }).waitFor();
+      await page.locator('#name').waitFor();
+      await hand.write(page, '#name', name);
+      await choose(page, hand, '#beginning', 'A large region, a column and a line of text');
+      await page.locator('#region-2').waitFor();
+      await choose(page, hand, '#shows-0', one.name);
+      await choose(page, hand, '#shows-1', two.name);
+      await hand.write(page, '#text-2', 'Please tell the desk');
+      await hand.write(page, '#w-0', '80');
+      await page.getByText('main, 80 % wide and 90 % high: plays').waitFor();
+      await hand.write(page, '#x-1', '80');
+      await page.getByText('This does not fit on the screen.').waitFor();
+      assert.equal(await page.locator('main form button[type="submit"]').isDisabled(), true);
+      await settled(page);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await hand.write(page, '#w-1', '20');
+      await page.getByText('This does not fit on the screen.').waitFor({ state: 'detached' });
+      await hand.press(page, '[data-move="up-2"]');
+      await page.getByText('“line” is now drawn at place 2 of 3').waitFor({ state: 'attached' });
+      await hand.press(page, 'main form button[type="submit"]');
+      await page.getByRole('link', { name: 'Say when it is on' }).waitFor();
+      try {
+        const { regions } = await ask(page, `/api/v1/layouts/${id}`);
+        assert.deepEqual(regions, [
+          { name: 'main', x: 0, y: 0, w: 0.8, h: 0.9, playlist: one.id }, { name: 'line', x: 0, y: 0.9, w: 1, h: 0.1, widget: { kind: 'ticker', text: 'Please tell the desk' } },
+          { name: 'side', x: 0.8, y: 0, w: 0.2, h: 0.9, playlist: two.id },
+        ]);
+        await settled(page);
+        assert.deepEqual(await accessibilityFaults(page), []);
+        await shoot(page, 'layout');
+        await putOn(page, hand, { id, name });
+      } finally {
+        await takeAway(page, `layouts/${id}`);
+      }
+    });
+  });
+}
+
+/** Says when the layout is on, and sees it there. */
+async function putOn(page, hand, { id, name }) {
+  await hand.press(page, `a[href="/schedule/new?layout=${id}"]`);
+  await page.getByText(`Shows the layout ${name}.`).waitFor();
+  await hand.write(page, '#name', `Window of ${name}`);
+  const { items: [department] } = await ask(page, '/api/v1/departments');
+  await hand.turn(page, `[data-department="${department.id}"]`);
+  await hand.press(page, 'main form button[type="submit"]');
+  await page.getByRole('heading', { level: 1, name: `Window of ${name}`, exact: true }).waitFor();
+  const { items } = await ask(page, '/api/v1/windows');
+  const window = items.find((w) => w.name === `Window of ${name}`);
+  try {
+    assert.deepEqual([window.layout, window.playlist], [id, undefined]);
+    await page.getByText('line, 100 % wide and 10 % high: the line “Please tell the desk”').waitFor();
+    await settled(page);
+    assert.deepEqual(await accessibilityFaults(page), []);
+    await shoot(page, 'window-layout');
+  } finally {
+    await takeAway(page, `windows/${window.id}`);
+  }
+}
