@@ -139,7 +139,7 @@ func (a *Access) MakeToken(ctx context.Context, name string, scope Scope, expire
 }
 
 func (t *Token) validate() error {
-	if t.Name == "" || len(t.Name) > 100 {
+	if !playlists.Seen(t.Name) || len(t.Name) > 100 {
 		return fmt.Errorf("%w: name: say in 1 to 100 characters what the token is for", playlists.ErrInvalid)
 	}
 	if !t.Expires.After(t.Made) || t.Expires.Sub(t.Made) > longestToken {

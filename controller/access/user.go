@@ -30,6 +30,9 @@ func (u User) Validate() error {
 	if !playlists.ValidID(u.Name) {
 		errs = append(errs, fmt.Errorf("%w: name %q: use 1 to 64 lower-case letters, digits and hyphens, like maria-lopez", playlists.ErrInvalid, u.Name))
 	}
+	if u.FullName != "" && !playlists.Seen(u.FullName) {
+		errs = append(errs, fmt.Errorf("%w: full_name: nothing of it can be seen; write the name, or leave it out", playlists.ErrInvalid))
+	}
 	if len(u.FullName) > 200 {
 		errs = append(errs, fmt.Errorf("%w: full name: longer than 200 bytes; shorten it", playlists.ErrInvalid))
 	}
