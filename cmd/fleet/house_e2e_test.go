@@ -408,12 +408,16 @@ func (w *wall) looks(x, y float64, want color.RGBA) error {
 	if err != nil {
 		return err
 	}
-	r, g, b, _ := c.RGBA()
-	got := color.RGBA{byte(r >> 8), byte(g >> 8), byte(b >> 8), 255}
-	if far(got.R, want.R) || far(got.G, want.G) || far(got.B, want.B) {
-		return fmt.Errorf("it is %v", got)
+	if !alike(c, want) {
+		return fmt.Errorf("it is %v", c)
 	}
 	return nil
+}
+
+// alike reports whether a colour is the wanted one.
+func alike(c color.Color, want color.RGBA) bool {
+	r, g, b, _ := c.RGBA()
+	return !far(byte(r>>8), want.R) && !far(byte(g>>8), want.G) && !far(byte(b>>8), want.B)
 }
 
 // far allows for what JPEG and scaling do to a flat colour.
