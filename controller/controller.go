@@ -119,6 +119,7 @@ type Controller struct {
 	data     string
 	version  string
 	url      string
+	issuer   string // of the hospital's identity provider
 	listener net.Listener
 	metrics  net.Listener
 	local    net.Listener // nil without one
@@ -400,7 +401,7 @@ func (o *Controller) listen(ctx context.Context, c *Config) error {
 			return err
 		}
 	}
-	o.url = c.URL
+	o.url, o.issuer = c.URL, c.Provider.Issuer
 	if o.url == "" {
 		o.url = "http://" + reachable(o.listener.Addr())
 		if certificate != nil {

@@ -16,10 +16,12 @@ import (
 
 // State is how a controller is that runs.
 type State struct {
-	Version string     `json:"version"`
-	URL     string     `json:"url"`    // where people reach it
-	Listen  string     `json:"listen"` // its address
-	Losses  api.Losses `json:"losses"`
+	Version string `json:"version"`
+	URL     string `json:"url"`    // where people reach it
+	Listen  string `json:"listen"` // its address
+	// Provider is the issuer of the hospital's identity provider; empty without one.
+	Provider string     `json:"provider,omitempty"`
+	Losses   api.Losses `json:"losses"`
 }
 
 // Ask asks the controller that runs on data how it is; [ErrNotRunning] if none does.

@@ -76,7 +76,7 @@ func (o *Controller) localHandler(stopping <-chan struct{}) http.Handler {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
 		}
-		if err := json.NewEncoder(w).Encode(State{Version: o.version, URL: o.url, Listen: o.listener.Addr().String(), Losses: l}); err != nil {
+		if err := json.NewEncoder(w).Encode(State{Version: o.version, URL: o.url, Provider: o.issuer, Listen: o.listener.Addr().String(), Losses: l}); err != nil {
 			o.log.WarnContext(r.Context(), "state not told", slog.Any("error", err))
 		}
 	})

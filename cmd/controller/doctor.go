@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/x509"
 	"errors"
@@ -28,7 +29,9 @@ type doctorCommand struct {
 	TLSCert string    `name:"tls-cert" type:"path" placeholder:"FILE" help:"Certificate with which it speaks TLS itself, if it does."`
 	TLSKey  string    `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key."`
 	CA      string    `name:"ca" type:"path" placeholder:"FILE" help:"Certificates (PEM) to trust beside the system's, for the look from outside."`
-	JSON    bool      `name:"json" help:"As JSON, for programs."`
+	// The hospital's identity provider, at which the controller looks as this machine does.
+	OIDCIssuer string `name:"oidc-issuer" placeholder:"URL" help:"The hospital's identity provider, to look at. Default: what the running controller says."`
+	JSON       bool   `name:"json" help:"As JSON, for programs."`
 }
 
 // leastRoom is what a controller needs on its disk to work for a while, in bytes.
@@ -60,6 +63,9 @@ func (d *doctorCommand) examine(ctx context.Context, now time.Time) []checkup.Fi
 	if found[0].Level != checkup.Fault {
 		found = append(found, d.data(dir)...)
 		found = append(found, d.controller(ctx, dir, now)...)
+	}
+	if d.OIDCIssuer != "" {
+		found = append(found, checkup.Provider(ctx, checkup.Way{Address: d.OIDCIssuer, Proxy: http.ProxyFromEnvironment, Now: now})...)
 	}
 	if d.TLSCert != "" || d.TLSKey != "" {
 		found = append(found, checkup.CertificateFiles(d.TLSCert, d.TLSKey, hostOf(d.URL), now))
@@ -139,9 +145,7 @@ func (d *doctorCommand) controller(ctx context.Context, dir string, now time.Tim
 	}
 	found = append(found, auditFindings(controller.VerifyAudit(ctx, dir))...)
 	found = append(found, lossesFindings(state.Losses)...)
-	if d.URL == "" {
-		d.URL = state.URL
-	}
+	d.URL, d.OIDCIssuer = cmp.Or(d.URL, state.URL), cmp.Or(d.OIDCIssuer, state.Provider)
 	return append(found, d.outside(ctx, d.URL, now)...)
 }
 

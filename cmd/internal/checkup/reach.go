@@ -43,18 +43,19 @@ func Reach(ctx context.Context, w Way) []Finding {
 	if err != nil {
 		return []Finding{Bad("address", "Write it like https://signage.example.org.", "%q is no address of a controller: %v.", w.Address, err)}
 	}
+	first := w.approach(r)
+	if first.Level != Fine {
+		return []Finding{first}
+	}
+	return append([]Finding{first}, w.visit(r)...)
+}
+
+// approach goes as far as a connection, to the proxy where there is one.
+func (w *Way) approach(r *http.Request) Finding {
 	if proxy := w.proxyFor(r); proxy != nil {
-		first := w.connect(ctx, "proxy", proxy.Hostname(), port(proxy))
-		if first.Level != Fine {
-			return []Finding{first}
-		}
-		return append([]Finding{first}, w.visit(r)...)
+		return w.connect(r.Context(), "proxy", proxy.Hostname(), port(proxy))
 	}
-	found := []Finding{w.connect(ctx, "network", at.Hostname(), port(at))}
-	if found[0].Level != Fine {
-		return found
-	}
-	return append(found, w.visit(r)...)
+	return w.connect(r.Context(), "network", r.URL.Hostname(), port(r.URL))
 }
 
 func (w *Way) proxyFor(r *http.Request) *url.URL {
@@ -109,11 +110,7 @@ func short(err error) string {
 func (w *Way) visit(r *http.Request) []Finding {
 	ctx, cancel := context.WithTimeout(r.Context(), 2*patience)
 	defer cancel()
-	config := &tls.Config{RootCAs: w.Roots, Time: func() time.Time { return w.Now }, MinVersion: tls.VersionTLS12}
-	client := &http.Client{
-		Transport:     &http.Transport{Proxy: w.Proxy, TLSClientConfig: config, TLSHandshakeTimeout: patience, DisableKeepAlives: true},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}
+	client := w.client()
 	answer, err := client.Do(r.WithContext(ctx))
 	if err != nil {
 		return []Finding{w.noAnswer(r.URL, err)}
@@ -135,6 +132,15 @@ func (w *Way) visit(r *http.Request) []Finding {
 		found = append(found, upgrade(client, r.WithContext(ctx)))
 	}
 	return found
+}
+
+// client follows nobody, and trusts whom the way trusts.
+func (w *Way) client() *http.Client {
+	config := &tls.Config{RootCAs: w.Roots, Time: func() time.Time { return w.Now }, MinVersion: tls.VersionTLS12}
+	return &http.Client{
+		Transport:     &http.Transport{Proxy: w.Proxy, TLSClientConfig: config, TLSHandshakeTimeout: patience, DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
 }
 
 // upgrade asks for the players' websocket, as far as the controller's first word.
