@@ -86,6 +86,16 @@ export const api = {
   claimPairing: async (code: string, screen: string) => void (await client.POST('/api/v1/pairings/claim', { body: { code, screen } })),
 
   upload: async (id: string) => given(await client.GET('/api/v1/uploads/{id}', { params: { path: { id } } })),
+  /** One's own uploads, the newest first. */
+  uploads: async () => given(await client.GET('/api/v1/uploads')).items,
+  /** Calls an upload off; one that is not there any more is called off. */
+  cancelUpload: async (id: string): Promise<void> => {
+    try {
+      await client.DELETE('/api/v1/uploads/{id}', { params: { path: { id }, header: { 'Tus-Resumable': '1.0.0' } } });
+    } catch (thrown) {
+      if (!(thrown instanceof Problem && thrown.status === 404)) throw thrown;
+    }
+  },
   makeSlide: async (body: Slide) => given(await client.POST('/api/v1/slides', { body })).rendition,
   previewSlide: async (body: Slide, width: number, signal?: AbortSignal): Promise<Blob> =>
     given(await client.POST('/api/v1/slides/preview', { params: { query: { width } }, body, signal, parseAs: 'blob' })),
