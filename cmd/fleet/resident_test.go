@@ -124,7 +124,7 @@ func (r *resident) pair(tx store.Tx, i int, department playlists.DepartmentID) e
 	if err != nil {
 		return err
 	}
-	screen, err := json.Marshal(playlists.Screen{ID: p.Screen, Department: department, Name: "Lobby"})
+	screen, err := json.Marshal(playlists.Screen{ID: p.Screen, Department: department, Name: fmt.Sprintf("Lobby %d", i), Tags: []playlists.Tag{"fleet"}})
 	if err != nil {
 		return err
 	}
