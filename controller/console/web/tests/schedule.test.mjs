@@ -79,7 +79,7 @@ test('a playlist and a window are made and published, and taken back', { skip: c
       await page.getByRole('button', { name: 'Add', exact: true }).click();
     }
     await page.getByLabel('Weight').first().fill('2');
-    await page.getByText('One loop: 3 turns in').waitFor();
+    await page.getByText('Something is left out of the loop').waitFor(); // nobody has approved them
     await page.getByRole('button', { name: `Move ${mark} slide up` }).click();
     await page.waitForFunction(() => /slide down/.test(document.activeElement.getAttribute('aria-label'))); // the focus stays with what was moved
     await page.getByRole('button', { name: 'Save' }).click();
