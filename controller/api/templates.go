@@ -54,21 +54,27 @@ func (s *Server) takeoverTemplates() {
 func (s *Server) wordings(ctx context.Context) ([]playlists.Item, error) {
 	var items []playlists.Item
 	now := s.Now()
-	err := s.Store.View(ctx, func(v store.View) error {
-		return each(v, "item", func(newest playlists.Item) error {
-			if newest.Template == nil {
-				return nil
+	all, err := s.items.newest(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Store.View(ctx, func(v store.View) error {
+		for i := range all {
+			if all[i].value.Template == nil {
+				continue
 			}
-			item, err := publish.Approved(v, newest.ID)
+			item, err := publish.Approved(v, all[i].value.ID)
 			if errors.Is(err, playlists.ErrNotFound) {
-				return nil
+				continue
 			}
-			holds := item.Template != nil && !now.Before(item.From) && (item.Until.IsZero() || now.Before(item.Until))
-			if err == nil && holds {
+			if err != nil {
+				return err
+			}
+			if item.Template != nil && !now.Before(item.From) && (item.Until.IsZero() || now.Before(item.Until)) {
 				items = append(items, item)
 			}
-			return err
-		})
+		}
+		return nil
 	})
 	slices.SortFunc(items, func(a, b playlists.Item) int {
 		if a.Template.Severity != b.Template.Severity {
