@@ -118,7 +118,7 @@ async function log(page, name) {
   await listed(page, new RegExp(`changed person ${name}`));
   await page.getByRole('button', { name: /^Show entry/ }).click();
   const dialog = page.getByRole('dialog', { name: /^Entry/ });
-  await dialog.getByRole('row', { name: /disabled.*true/ }).waitFor();
+  await dialog.getByRole('row', { name: /Has left.*yes/ }).waitFor();
   assert.deepEqual(await accessibilityFaults(page), []);
   await shoot(page, 'audit-entry');
   await page.keyboard.press('Escape');

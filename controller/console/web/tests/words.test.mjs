@@ -3,6 +3,35 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { withModules } from './modules.mjs';
 
+const named = ['site', 'department', 'screen', 'item', 'playlist', 'layout', 'closure'];
+const at = '2026-11-23T12:30:00.123456789Z';
+const slide = { template: 'notice', language: 'en', title: 'Flu', text: 'Wash your hands', points: ['Now'], note: 'Today' };
+const picture = { digest: 'ab12', medium: 'image', media_type: 'image/jpeg', bytes: 12345, width: 1280, height: 720 };
+
+/** Something of every kind that the audit log shows, with every field that it may have. */
+const kept = {
+  organisation: { name: 'Lakeside', brand: { name: 'Lakeside', background: '#0b3d4c', ink: '#ffffff', accent: '#f2b84b' } },
+  site: { id: 'main', name: 'Main' },
+  department: {
+    id: 'cardiology', name: 'Cardiology', site: 'main', zone: 'Europe/Madrid', hours: [{ days: [1, 2], from: '08:00', to: '17:00' }], closures: ['holidays'],
+    contacts: [{ name: 'Desk', email: 'desk@example.org' }], languages: [{ language: 'en', twelfths: 12 }], fallback: 'en', filler: 'notices', closed: 'notices',
+  },
+  screen: { id: 'door', name: 'Door', department: 'cardiology', tags: ['lobby'], rotation: 90, volume: 40 },
+  item: { id: 'flu', title: 'Flu', version: 1, phase: 'prevention', topics: ['flu'], millis: 9000, from: at, until: at, review_by: '2026-12-01', sponsor: 'A', campaign: 'B', renditions: [{ language: 'en', variants: [picture], alt: 'Hands' }] },
+  playlist: { id: 'notices', name: 'Notices', entries: [{ item: 'flu', weight: 2, transition: 'fade', fit: 'fill', whole_only: true }] },
+  layout: { id: 'two', name: 'Two', regions: [{ name: 'main', x: 0, y: 0, w: 1, h: 1 }] },
+  closure: { id: 'holidays', name: 'Holidays', dates: ['2026-12-25'], names: { '2026-12-25': 'Christmas' } },
+  user: { name: 'maria', full_name: 'Maria Lopez', account: 'maria@example', role: 'marketer', everywhere: true, departments: ['cardiology'], disabled: true },
+  token: { id: 'a1', owner: 'maria', name: 'nightly', scope: { read_only: true, rights: [{ action: 'edit', kind: 'upload' }] }, made: at, expires: at },
+  publication: { number: 3, at, by: 'maria', note: 'Flu', departments: ['cardiology'], undo_of: 2, back_to: 1, from: at, waited: 1, screens: 4, problems: [], pins: {} },
+  waiting_publication: { number: 3, at, by: 'maria', ordered: at, note: 'Flu', departments: ['cardiology'], ending: 'went_out', publication: 4, after: 2, pins: {} },
+  takeover: { id: 'a1', severity: 'warning', from: at, until: at, targets: [{ department: 'cardiology' }], except: [{ screen: 'door' }], drill: true, slides: [{ language: 'en', slide, picture: [picture] }], template: 'fire', version: 2 },
+  player: {
+    id: 'a1', key: 'AAAA', screen: 'door', paired_at: at, paired_by: 'maria', revoked_at: at, revoked_by: 'maria', software: 'v1',
+    abilities: { width: 1920, height: 1080, software_gl: true, decoders: ['h264'] },
+  },
+};
+
 test('what the console works out by itself', async (t) => {
   await withModules(async (load) => {
     const { fromCron, toCron } = await load('lib/cron.ts');
@@ -16,6 +45,7 @@ test('what the console works out by itself', async (t) => {
     const { age, ago, duration, list, newID, slug, zoneWords } = await load('lib/words.ts');
     const { Skew } = await load('lib/skew.ts');
     const { reached } = await load('lib/reach.ts');
+    const { rows } = await load('lib/before.ts');
 
     for (const [rule, from, days] of [
       ['0 8 * * 1-5', '08:00', [1, 2, 3, 4, 5]],
@@ -32,6 +62,16 @@ test('what the console works out by itself', async (t) => {
     await t.test('names of days are read', () => assert.deepEqual(fromCron('0 9 * * mon-wed')?.days, [1, 2, 3]));
     for (const rule of ['*/30 8 * * 1', '0 8-17 * * *', '0 8 1 * *', '0 8 * 12 *', '0 8 * * 5-1', '@daily', '0 24 * * *', '60 1 * * *', '']) {
       await t.test(`the rule “${rule}” is left to scripts`, () => assert.equal(fromCron(rule), undefined));
+    }
+
+    for (const [kind, document] of Object.entries(kept)) {
+      await t.test(`the audit log says each field of a ${kind} in words`, () => {
+        const said = rows(kind, undefined, document, Object.fromEntries(named.map((k) => [k, (id) => `“${id}”`])), () => undefined);
+        assert.deepEqual(said.map((row) => row.field).filter((field) => !/^\p{Lu}[^_]*$/u.test(field)), []);
+        assert.deepEqual(said.map((row) => row.after).filter((after) => /_|\d\dT\d\d|\b(true|false)\b|\[object/.test(after)), []);
+        assert.equal(new Set(said.map((row) => row.field)).size, said.length, 'no two fields are called the same');
+        assert.ok(said.length > 0);
+      });
     }
 
     const name = (id) => ({ paediatrics: 'Paediatrics', cardiology: 'Cardiology', holidays: 'Public holidays', chapel: 'Chapel' })[id] ?? id;

@@ -3,7 +3,7 @@ import type { Entry, Item, Window } from '../api/types';
 import { t } from '../texts';
 import { differences, type Words } from './differences';
 import { when } from './sentence';
-import { dateWords, duration, languageName, list, named, zoneWords } from './words';
+import { bytes, dateWords, duration, languageName, list, momentWords, named, zoneWords } from './words';
 import { local, ownZone } from './zone';
 
 export interface Row {
@@ -25,15 +25,19 @@ export interface Names {
 
 type Fields = Record<string, unknown>;
 
+/** An instant as the controller writes it, and the one that means never. */
+const instant = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
+const never = '0001-01-01T00:00:00Z';
+
 /** Fields that people do not write. */
-const silent = ['id', 'revision', 'version', 'authors', 'approval', 'returned', 'end'];
+const silent = ['id', 'revision', 'version', 'authors', 'approval', 'returned', 'end', 'pins', 'problems', 'key'];
 
 /** The rows that differ; all that are filled where there was or is no document. */
 export function rows(kind: string, before: Fields | undefined, after: Fields | undefined, names: Names, words: Words): Row[] {
   if (kind === 'item' && before && after) return itemRows(before as unknown as Item, after as unknown as Item, words);
   const fields = [...new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])].filter((f) => !silent.includes(f));
   return fields
-    .map((field) => ({ field: label(field), before: said(field, before, names), after: said(field, after, names) }))
+    .map((field) => ({ field: t.changes.of[kind]?.[field] ?? label(field), before: said(field, before, names), after: said(field, after, names) }))
     .filter((row) => row.before !== row.after);
 }
 
@@ -88,7 +92,7 @@ function said(field: string, of: Fields | undefined, names: Names): string {
 }
 
 function empty(value: unknown): boolean {
-  return value === undefined || value === null || value === '' || (Array.isArray(value) && value.length === 0);
+  return value === undefined || value === null || value === '' || value === never || (Array.isArray(value) && value.length === 0);
 }
 
 function entryWords(entry: Entry, n: number, names: Names): string {
@@ -101,7 +105,7 @@ function entryWords(entry: Entry, n: number, names: Names): string {
 
 /** Whose names stand for the ids in a field. */
 const documents: Record<string, keyof Names> = {
-  site: 'site', department: 'department', screen: 'screen', item: 'item', playlist: 'playlist', filler: 'playlist', closed: 'playlist', layout: 'layout', closures: 'closure',
+  site: 'site', department: 'department', departments: 'department', screen: 'screen', item: 'item', playlist: 'playlist', filler: 'playlist', closed: 'playlist', layout: 'layout', closures: 'closure',
 };
 
 function general(field: string, value: unknown, names: Names): string {
@@ -110,6 +114,12 @@ function general(field: string, value: unknown, names: Names): string {
   if (typeof value === 'object') return Object.entries(value as Fields).filter(([, v]) => !empty(v)).map(([f, v]) => part(f, v, names)).join(', ');
   const by = documents[field];
   if (by) return names[by](String(value));
+  if (typeof value === 'boolean') return value ? t.changes.yes : t.changes.no;
+  if (field === 'bytes') return bytes(Number(value));
+  if (field === 'millis') return duration(Number(value));
+  if (instant.test(String(value))) return momentWords(String(value), ownZone());
+  const spoken = { role: t.people.roles, severity: t.words.severities, action: t.changes.actions, ending: t.changes.endings, kind: { ...t.words.kinds, ...t.audit.kinds, ...t.changes.kinds } }[field];
+  if (spoken) return named(spoken, String(value));
   if (field === 'dates' || field === 'first' || field === 'last') return dateWords(String(value));
   if (field === 'language') return languageName(String(value));
   return String(value);
@@ -121,6 +131,6 @@ function part(field: string, value: unknown, names: Names): string {
   if (field === 'days' && Array.isArray(value)) return list(value.map((day) => t.schedule.sentence.dayNames[Number(day)] ?? ''));
   const side = t.changes.side[field];
   if (side) return side(Math.round(Number(value) * 100));
-  const plain = documents[field] || ['language', 'name', 'from', 'to', 'email', 'webhook', 'kind', 'text', 'url'].includes(field);
+  const plain = documents[field] || ['action', 'language', 'name', 'from', 'to', 'email', 'webhook', 'kind', 'text', 'url'].includes(field);
   return plain ? general(field, value, names) : `${label(field)} ${general(field, value, names)}`;
 }

@@ -2,6 +2,7 @@
 import { api } from '../api/calls';
 import { formats } from '../texts/formats';
 import type { Kind, Kinds } from '../api/types';
+import type { Names } from './before';
 
 /** Several kinds at once, each as a list in the order of its names. */
 export async function lists<K extends Kind>(...kinds: K[]): Promise<{ [P in K]: Kinds[P][] }> {
@@ -23,6 +24,15 @@ export function nameOf(document: { id: string; name?: string; title?: string }):
 export function namer(documents: { id: string; name?: string; title?: string }[] = []): (id: string) => string {
   const names = new Map(documents.map((d) => [d.id, nameOf(d)]));
   return (id) => names.get(id) ?? id;
+}
+
+/** What people call everything that documents name. */
+export async function everyName(): Promise<Names> {
+  const all = await lists('sites', 'departments', 'screens', 'items', 'playlists', 'layouts', 'closures');
+  return {
+    site: namer(all.sites), department: namer(all.departments), screen: namer(all.screens), item: namer(all.items),
+    playlist: namer(all.playlists), layout: namer(all.layouts), closure: namer(all.closures),
+  };
 }
 
 /** Puts what has the same key together, in the order in which keys come first. */

@@ -24,7 +24,22 @@ export const changes: Texts['changes'] = {
   side: {
     x: (n) => `a un ${n} % de la izquierda`, y: (n) => `a un ${n} % de arriba`, w: (n) => `${n} % de ancho`, h: (n) => `${n} % de alto`,
   },
+  yes: 'sí',
+  no: 'no',
+  actions: { see: 'ver', edit: 'cambiar', approve: 'revisar', release: 'autorizar sin revisión', publish: 'publicar', alert: 'mostrar avisos urgentes' },
+  kinds: { upload: 'archivos enviados', asset: 'archivos de la biblioteca', play: 'reproducciones', backup: 'copias de seguridad', audit: 'registro de auditoría', account: 'cuenta propia' },
+  endings: { went_out: 'se publicó', taken_back: 'se retiró', replaced: 'otra ocupó su lugar' },
+  of: {
+    publication: { from: 'Las pantallas cambian', at: 'Publicada' }, waiting_publication: { at: 'Las pantallas cambian' }, takeover: { from: 'Empieza', until: 'Termina' },
+    player: { screen: 'Pantalla' }, token: { name: 'Para qué es' },
+  },
   fields: {
+    brand: 'Aspecto', background: 'fondo', ink: 'letra', accent: 'acento', full_name: 'Nombre completo', role: 'Función', everywhere: 'En todos los departamentos', departments: 'Departamentos',
+    account: 'Cuenta en el proveedor', disabled: 'Ya no trabaja aquí', owner: 'De quién', made: 'Creado', expires: 'Caduca', scope: 'Puede', read_only: 'solo lee', rights: 'puede', number: 'Número', at: 'Cuándo', by: 'Por',
+    undo_of: 'Deshace la número', back_to: 'Recupera la número', waited: 'Esperó con el número', screens: 'Pantallas con algo nuevo', ordered: 'Pedida', ending: 'Cómo terminó', publication: 'Se publicó con el número',
+    after: 'Pedida después de la número', severity: 'Gravedad', drill: 'Simulacro', slides: 'Texto', paired_at: 'Vinculado', paired_by: 'Vinculado por', revoked_at: 'Acceso retirado', revoked_by: 'Acceso retirado por',
+    abilities: 'Qué puede su máquina', width: 'píxeles de ancho', height: 'píxeles de alto', software_gl: 'dibuja sin tarjeta gráfica', decoders: 'reproduce', software: 'Versión del programa',
+    bytes: 'tamaño', medium: 'tipo', media_type: 'formato', digest: 'suma de comprobación', variants: 'tamaños', item: 'Contenido', weight: 'peso', transition: 'transición', fit: 'ajuste', whole_only: 'solo entero',
     name: 'Nombre', site: 'Sede', department: 'Departamento', zone: 'Reloj', hours: 'Horario de apertura', contacts: 'A quién se avisa', closures: 'Días de cierre', languages: 'Idiomas',
     fallback: 'Idioma si no hay otro', filler: 'Relleno', closed: 'En días de cierre', twelfths: 'doceavos', tags: 'Etiquetas', rotation: 'Giro', volume: 'Volumen', entries: 'Contenidos, en orden',
     playlist: 'Lista de reproducción', layout: 'Diseño', start: 'Cuándo', first: 'Desde', last: 'Hasta', targets: 'Dónde', except: 'Pero no', priority: 'Prioridad', dates: 'Días', names: 'Nombres de los días',
