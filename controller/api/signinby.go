@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
@@ -43,16 +44,27 @@ func (s *Server) fromProvider(c *gin.Context) {
 	way, err := s.way(c)
 	s.keepWay(c, "", -1)
 	if err == nil {
-		var id access.Identity
-		if id, err = s.Provider.End(c.Request.Context(), c.Request.URL.Query(), way, s.Now()); err == nil {
-			_, err = s.People.SignInBy(c.Request.Context(), id, access.AddressOf(c.Request))
-		}
+		err = s.arrive(c, way)
 	}
 	if err != nil {
 		s.notSignedIn(c, err, localPath(way.Next))
 		return
 	}
 	c.Redirect(http.StatusSeeOther, localPath(way.Next))
+}
+
+// arrive signs in whoever comes back from the provider.
+func (s *Server) arrive(c *gin.Context, way provider.Way) error {
+	from := access.AddressOf(c.Request)
+	id, err := s.Provider.End(c.Request.Context(), c.Request.URL.Query(), way, s.Now())
+	if errors.Is(err, playlists.ErrDenied) {
+		s.log.WarnContext(c, "identity provider's answer refused", slog.String("from", from.String()), slogErr(err))
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.People.SignInBy(c.Request.Context(), id, from)
+	return err
 }
 
 // way is what this browser kept.

@@ -38,6 +38,9 @@ const (
 	longestAnswer = 1 << 20
 	// wayLasts is how long somebody may take at the provider.
 	wayLasts = 15 * time.Minute
+	// saidLasts is how long what the provider said of itself is enough, also that it said nothing: nobody is sent to one
+	// that is not there, and nobody's haste becomes a burden to it.
+	saidLasts = 5 * time.Second
 )
 
 // Config is what a Provider is made of.
@@ -63,7 +66,9 @@ type Provider struct {
 	client *http.Client
 
 	mu    sync.Mutex
-	found *oidc.Provider // nil until it was reached once
+	asked time.Time
+	found *oidc.Provider // what it then said of itself
+	away  error          // or why it did not
 }
 
 // New makes a Provider, which is first asked when somebody signs in.
@@ -150,7 +155,17 @@ func errWay() error {
 }
 
 func errRefused(why error) error {
-	return fmt.Errorf("%w: what the provider said of you cannot be trusted (%w); begin again, and if that does not help ask whoever runs this controller", playlists.ErrDenied, why)
+	return fmt.Errorf("%w: what the hospital's sign-in said of you cannot be trusted (%w); begin again, and if that does not help tell your IT department", playlists.ErrDenied, why)
+}
+
+// errSecret says that nobody can come in until somebody compares the two secrets.
+func errSecret() error {
+	return fmt.Errorf("%w: the hospital's sign-in does not know Anteroom by its name and secret, so that nobody can sign in there; tell your IT department to compare both with --oidc-client-id and --oidc-client-secret-file", playlists.ErrDenied)
+}
+
+// errClock says that nobody can come in until somebody sets a clock.
+func errClock(now time.Time) error {
+	return fmt.Errorf("%w: the clocks of the hospital's sign-in and of Anteroom differ, so that nobody can sign in there; tell your IT department, and that it is %s here", playlists.ErrDenied, now.UTC().Format("2006-01-02 15:04 UTC"))
 }
 
 // ErrAway says that the provider does not answer as one.
@@ -158,7 +173,7 @@ var ErrAway = errors.New("the hospital's sign-in does not answer; try again soon
 
 // Begin gives where to send somebody's browser, and what it keeps meanwhile.
 func (p *Provider) Begin(ctx context.Context, next string, now time.Time) (to string, w Way, err error) {
-	oauth, err := p.oauth(ctx)
+	oauth, err := p.oauth(ctx, now)
 	if err != nil {
 		return "", Way{}, err
 	}
@@ -174,35 +189,48 @@ func (p *Provider) End(ctx context.Context, answer url.Values, w Way, now time.T
 		return access.Identity{}, errWay()
 	}
 	if answer.Has("error") {
-		return access.Identity{}, fmt.Errorf("%w: the provider did not let you in (%.100s); ask those who run it", playlists.ErrDenied, answer.Get("error"))
+		return access.Identity{}, fmt.Errorf("%w: the hospital's sign-in did not let you in (%.100s); ask your IT department whether your account may use Anteroom", playlists.ErrDenied, answer.Get("error"))
 	}
 	if iss := answer.Get("iss"); iss != "" && iss != p.config.Issuer {
 		return access.Identity{}, errRefused(errors.New("another provider answered"))
 	}
-	oauth, err := p.oauth(ctx)
+	oauth, err := p.oauth(ctx, now)
 	if err != nil {
 		return access.Identity{}, err
 	}
 	ctx = oidc.ClientContext(ctx, p.client)
 	token, err := oauth.Exchange(ctx, answer.Get("code"), oauth2.VerifierOption(w.Verifier))
 	if err != nil {
-		if _, refused := errors.AsType[*oauth2.RetrieveError](err); refused {
-			return access.Identity{}, errRefused(errors.New("its code was not taken"))
-		}
-		return access.Identity{}, fmt.Errorf("%w: %w", ErrAway, err)
+		return access.Identity{}, untaken(err)
 	}
-	return p.identity(ctx, token, w.Nonce)
+	return p.identity(ctx, token, w.Nonce, now)
+}
+
+// untaken says why a code gave no token.
+func untaken(err error) error {
+	refused, ok := errors.AsType[*oauth2.RetrieveError](err)
+	switch {
+	case !ok || refused.Response.StatusCode >= http.StatusInternalServerError:
+		return fmt.Errorf("%w: %w", ErrAway, err)
+	case refused.ErrorCode == "invalid_client", refused.ErrorCode == "unauthorized_client":
+		return errSecret()
+	}
+	return errRefused(errors.New("its code was not taken"))
 }
 
 // identity is who an answer is about.
-func (p *Provider) identity(ctx context.Context, answer *oauth2.Token, nonce string) (access.Identity, error) {
-	found, err := p.discovered(ctx)
+func (p *Provider) identity(ctx context.Context, answer *oauth2.Token, nonce string, now time.Time) (access.Identity, error) {
+	found, err := p.discovered(ctx, now)
 	if err != nil {
 		return access.Identity{}, err
 	}
 	raw, _ := answer.Extra("id_token").(string)
-	token, err := found.VerifierContext(ctx, &oidc.Config{ClientID: p.config.ClientID, SupportedSigningAlgs: algorithms()}).Verify(ctx, raw)
+	verifier := found.VerifierContext(ctx, &oidc.Config{ClientID: p.config.ClientID, SupportedSigningAlgs: algorithms(), Now: func() time.Time { return now }})
+	token, err := verifier.Verify(ctx, raw)
 	if err != nil {
+		if _, expired := errors.AsType[*oidc.TokenExpiredError](err); expired || strings.Contains(err.Error(), "before the nbf") {
+			return access.Identity{}, errClock(now)
+		}
 		return access.Identity{}, errRefused(err)
 	}
 	if subtle.ConstantTimeCompare([]byte(token.Nonce), []byte(nonce)) != 1 {
@@ -248,8 +276,8 @@ func algorithms() []string {
 	return []string{oidc.RS256, oidc.RS384, oidc.RS512, oidc.PS256, oidc.PS384, oidc.PS512, oidc.ES256, oidc.ES384, oidc.ES512, oidc.EdDSA}
 }
 
-func (p *Provider) oauth(ctx context.Context) (*oauth2.Config, error) {
-	found, err := p.discovered(ctx)
+func (p *Provider) oauth(ctx context.Context, now time.Time) (*oauth2.Config, error) {
+	found, err := p.discovered(ctx, now)
 	if err != nil {
 		return nil, err
 	}
@@ -260,15 +288,20 @@ func (p *Provider) oauth(ctx context.Context) (*oauth2.Config, error) {
 	}, nil
 }
 
-// discovered asks the provider about itself, until it has answered once.
-func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
+// discovered asks the provider about itself, unless it was asked just now.
+func (p *Provider) discovered(ctx context.Context, now time.Time) (*oidc.Provider, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.found != nil {
-		return p.found, nil
+	if since := now.Sub(p.asked); since < 0 || since >= saidLasts {
+		// Others get the same answer, and its keys are fetched with this context later on.
+		p.found, p.away = p.ask(oidc.ClientContext(context.WithoutCancel(ctx), p.client))
+		p.asked = now
 	}
-	// Its keys are fetched with this context later on.
-	found, err := oidc.NewProvider(oidc.ClientContext(context.WithoutCancel(ctx), p.client), p.config.Issuer)
+	return p.found, p.away
+}
+
+func (p *Provider) ask(ctx context.Context) (*oidc.Provider, error) {
+	found, err := oidc.NewProvider(ctx, p.config.Issuer)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrAway, err)
 	}
@@ -282,7 +315,6 @@ func (p *Provider) discovered(ctx context.Context) (*oidc.Provider, error) {
 	if slices.ContainsFunc([]string{endpoint.AuthURL, endpoint.TokenURL, keys.JWKS, cmp.Or(found.UserInfoEndpoint(), endpoint.TokenURL)}, unsafe) {
 		return nil, fmt.Errorf("%w: it names an address without https", ErrAway)
 	}
-	p.found = found
 	return found, nil
 }
 

@@ -161,17 +161,66 @@ func TestALyingProviderLetsNobodyIn(t *testing.T) {
 	}
 }
 
-func TestAProviderThatIsAwayIsAskedAgain(t *testing.T) {
+// TestWhatOnlyITCanMendSaysSo: whoever signs in is not at fault, and is told whom to ask.
+func TestWhatOnlyITCanMendSaysSo(t *testing.T) {
+	minutes := func(n time.Duration) int64 { return time.Now().Add(n * time.Minute).Unix() }
+	for _, row := range []struct {
+		what, says string
+		is         error
+		spoil      func(h *providertest.Hospital, answer url.Values, claims map[string]any)
+	}{
+		{"its clock is behind", "clocks of the hospital's sign-in and of Anteroom differ", playlists.ErrDenied, func(_ *providertest.Hospital, _ url.Values, claims map[string]any) {
+			claims["exp"] = minutes(-1)
+		}},
+		{"its clock is ahead", "clocks of the hospital's sign-in and of Anteroom differ", playlists.ErrDenied, func(_ *providertest.Hospital, _ url.Values, claims map[string]any) {
+			claims["nbf"], claims["exp"] = minutes(10), minutes(70)
+		}},
+		{"another secret", "does not know Anteroom by its name and secret", playlists.ErrDenied, func(h *providertest.Hospital, _ url.Values, _ map[string]any) {
+			h.Refusal = http.StatusUnauthorized
+		}},
+		{"it fails", "does not answer", provider.ErrAway, func(h *providertest.Hospital, _ url.Values, _ map[string]any) {
+			h.Refusal = http.StatusBadGateway
+		}},
+		{"it lets nobody in", "whether your account may use Anteroom", playlists.ErrDenied, func(_ *providertest.Hospital, answer url.Values, _ map[string]any) {
+			answer.Set("error", "access_denied")
+		}},
+	} {
+		t.Run(row.what, func(t *testing.T) {
+			h := providertest.New(t)
+			p := of(t, h)
+			w, answer, claims := begin(t, h, p)
+			row.spoil(h, answer, claims)
+			h.Next = h.Sign(claims)
+			if id, err := p.End(t.Context(), answer, w, time.Now()); !errors.Is(err, row.is) || !strings.Contains(err.Error(), row.says) {
+				t.Errorf("comes in as %+v, %v", id, err)
+			}
+		})
+	}
+}
+
+// TestNobodyIsSentToAProviderThatIsAway, not even when it has been there before.
+func TestNobodyIsSentToAProviderThatIsAway(t *testing.T) {
 	h := providertest.New(t)
 	p := of(t, h)
+	now := time.Now()
 	there := h.Server.Config.Handler
-	h.Server.Config.Handler = http.NotFoundHandler()
-	if _, _, err := p.Begin(t.Context(), "/", time.Now()); !errors.Is(err, provider.ErrAway) {
-		t.Errorf("away: %v", err)
-	}
-	h.Server.Config.Handler = there
-	if _, _, err := p.Begin(t.Context(), "/", time.Now()); err != nil {
-		t.Error(err)
+	for _, row := range []struct {
+		what    string
+		at      time.Duration
+		handler http.Handler
+		want    error
+	}{
+		{"away", 0, http.NotFoundHandler(), provider.ErrAway},
+		{"back, and not asked again so soon", time.Second, there, provider.ErrAway},
+		{"back", 6 * time.Second, there, nil},
+		{"away again, and not asked so soon", 7 * time.Second, http.NotFoundHandler(), nil},
+		{"away again", 12 * time.Second, http.NotFoundHandler(), provider.ErrAway},
+		{"back, and the clock was set back", -time.Hour, there, nil},
+	} {
+		h.Server.Config.Handler = row.handler
+		if _, _, err := p.Begin(t.Context(), "/", now.Add(row.at)); !errors.Is(err, row.want) {
+			t.Errorf("%s: %v", row.what, err)
+		}
 	}
 }
 

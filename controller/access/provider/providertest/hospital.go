@@ -27,6 +27,8 @@ type Hospital struct {
 	Code, Challenge, Next string
 	// More is what it says beside the token, when asked with it; nil: nothing.
 	More map[string]any
+	// Refusal is how it answers in place of a token, if not 0: 401 knows no such client.
+	Refusal int
 
 	t *testing.T
 }
@@ -71,6 +73,12 @@ func (h *Hospital) write(w http.ResponseWriter, v any) {
 
 // token takes a code for a token, if the verifier fits the challenge.
 func (h *Hospital) token(w http.ResponseWriter, r *http.Request) {
+	if h.Refusal != 0 {
+		w.Header().Set("Content-Type", "application/json")
+		w.WriteHeader(h.Refusal)
+		_, _ = io.WriteString(w, `{"error":"invalid_client"}`)
+		return
+	}
 	sum := sha256.Sum256([]byte(r.FormValue("code_verifier")))
 	if h.Code == "" || r.FormValue("code") != h.Code || base64.RawURLEncoding.EncodeToString(sum[:]) != h.Challenge {
 		w.Header().Set("Content-Type", "application/json")
