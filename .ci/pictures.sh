@@ -5,7 +5,11 @@ cd "$(dirname "$0")/.."
 scratch=$(mktemp -d)
 bin/demo --listen 127.0.0.1:18377 >"$scratch/demo.txt" &
 demo=$!
-trap 'kill "$demo" 2>/dev/null; wait "$demo" || true; rm -rf "$scratch"' EXIT
+printf 'a lamp above the door\n' | bin/controller user add ada --data "$scratch/controller" --role administrator >/dev/null
+bin/controller serve --data "$scratch/controller" --listen 127.0.0.1:18378 --metrics '' --url http://127.0.0.1:18378 \
+  --oidc-issuer https://login.example.org --oidc-client-id anteroom --oidc-name "St Mary's account" >"$scratch/controller.txt" 2>&1 &
+controller=$!
+trap 'kill "$demo" "$controller" 2>/dev/null; wait "$demo" "$controller" || true; rm -rf "$scratch"' EXIT
 for _ in $(seq 120); do # until the clips are in, and every screen has played for a while
   sleep 1
   grep -q 'Ctrl-C' "$scratch/demo.txt" && waited=$((${waited:-0} + 1))
@@ -17,6 +21,7 @@ password=$(say 'password' | head -n 1)
 [ ! -x build/node/bin/node ] || export PATH="$PWD/build/node/bin:$PATH"
 export ANTEROOM_URL ANTEROOM_USER=$user ANTEROOM_PASSWORD=$password
 ANTEROOM_URL=$(say Open)
+export ANTEROOM_BY_PROVIDER=http://127.0.0.1:18378
 PICTURE=$scratch/console.png node controller/console/web/tests/picture.mjs
 mkdir -p "$scratch/guides" docs/pictures
 GUIDES=$scratch/guides node controller/console/web/tests/guides.mjs

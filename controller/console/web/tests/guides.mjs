@@ -111,6 +111,15 @@ const pictures = [
   { name: 'review-item', path: () => '/review/know-your-numbers' },
 ];
 
+/** The sign-in page of a controller that has the hospital's identity provider, at ANTEROOM_BY_PROVIDER. */
+async function signIn(browser) {
+  const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, locale: 'en-GB' });
+  await page.goto(`${process.env.ANTEROOM_BY_PROVIDER}/sign-in`);
+  await page.evaluate(() => document.fonts.ready);
+  await page.screenshot({ path: `${process.env.GUIDES}/sign-in.png` });
+  await page.close();
+}
+
 await signedIn(async (page) => {
   for (const { name, before, path, to, dark, first: then } of pictures) {
     await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
@@ -123,4 +132,5 @@ await signedIn(async (page) => {
     await page.waitForTimeout(3000); // pictures of screens and of items come by and by
     await page.screenshot({ path: `${process.env.GUIDES}/${name}.png` });
   }
+  await signIn(page.context().browser());
 }, { width: 1280, height: 800 });
