@@ -155,7 +155,7 @@ func words(field, s string, least, most int) error {
 	switch {
 	case !utf8.ValidString(s):
 		return invalid(field, "is not UTF-8 text; type it again")
-	case n < least:
+	case n < least, least > 0 && !playlists.Seen(s):
 		return invalid(field, "is empty; write what it should say")
 	case n > most:
 		return invalid(field, "has %d characters, at most %d; shorten it", n, most)
