@@ -41,7 +41,8 @@ func (in *TusRequest) understood() error {
 	}
 	return huma.ErrorWithHeaders(
 		newProblem(http.StatusPreconditionFailed, "This address speaks tus "+tusVersion+": send the header Tus-Resumable: "+tusVersion+"."),
-		http.Header{"Tus-Version": {tusVersion}})
+		http.Header{"Tus-Version": {tusVersion}},
+	)
 }
 
 type tusCreateInput struct {

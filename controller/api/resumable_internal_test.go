@@ -19,7 +19,7 @@ func TestMetadata(t *testing.T) {
 			t.Errorf("%q: got %v, %v, want %v", header, got, err, want)
 		}
 	}
-	for _, header := range []string{"filename spring.png", " ", ",", "a YQ==,a YQ==", "a YQ", "a /w==", "a YQ== YQ=="} {
+	for _, header := range []string{"filename spring.png", " ", ",", "a YQ==,a YQ==", "a YQ", "a /w==", "a YQ== Yg=="} {
 		if got, err := readMetadata(header); err == nil {
 			t.Errorf("%q is taken as %v", header, got)
 		}

@@ -24,7 +24,7 @@ func (p *person) tus(method, path string, body []byte, headers ...string) answer
 	return p.do(method, path, sent, append([]string{"Tus-Resumable", "1.0.0"}, headers...)...)
 }
 
-// begins begins an upload in pieces and gives its address.
+// begins starts an upload in pieces and gives its address.
 func (p *person) begins(name string, size int) string {
 	p.t.Helper()
 	about := "filename " + base64.StdEncoding.EncodeToString([]byte(name)) + ",mark " + base64.StdEncoding.EncodeToString([]byte("17"))

@@ -42,8 +42,10 @@ type UploadRendition struct {
 }
 
 func upload(u *ingest.Upload) Upload {
-	out := Upload{ID: u.ID, Name: u.Name, State: u.State, Percent: u.Percent, Stage: u.Stage, Problem: u.Problem, Medium: u.Medium, Millis: u.Millis,
-		Bytes: u.Bytes, Received: u.Received, Mark: u.Mark}
+	out := Upload{
+		ID: u.ID, Name: u.Name, State: u.State, Percent: u.Percent, Stage: u.Stage, Problem: u.Problem, Medium: u.Medium, Millis: u.Millis,
+		Bytes: u.Bytes, Received: u.Received, Mark: u.Mark,
+	}
 	if !u.Expires.IsZero() {
 		out.Expires = &u.Expires
 	}

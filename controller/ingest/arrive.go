@@ -239,14 +239,16 @@ func (i *Ingest) Cancel(ctx context.Context, id string) error {
 		return a.remove()
 	}
 	if j, waits := i.line.leave(id); waits {
-		return i.callOff(j)
+		return i.callOff(ctx, j)
 	}
 	if err := i.line.stop(ctx, id); err != nil {
 		return err
 	}
 	switch u, err := i.board.get(id); {
-	case err != nil:
+	case errors.Is(err, playlists.ErrNotFound):
 		return nil
+	case err != nil:
+		return err
 	case u.finished():
 		return ErrEnded
 	}
@@ -254,9 +256,9 @@ func (i *Ingest) Cancel(ctx context.Context, id string) error {
 }
 
 // callOff leaves nothing of an upload that has come whole and is not converted.
-func (i *Ingest) callOff(j job) error {
+func (i *Ingest) callOff(ctx context.Context, j job) error {
 	i.board.remove(j.ID)
-	i.log.Info("upload called off", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By))
+	i.log.InfoContext(ctx, "upload called off", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By))
 	return j.remove()
 }
 
@@ -267,10 +269,10 @@ func (i *Ingest) sweep(ctx context.Context) {
 		for _, a := range gone {
 			i.board.remove(a.ID)
 			if err := a.remove(); err != nil {
-				i.log.Error("upload not removed", slog.String("upload", a.ID), slog.Any("error", err))
+				i.log.ErrorContext(ctx, "upload not removed", slog.String("upload", a.ID), slog.Any("error", err))
 				continue
 			}
-			i.log.Info("abandoned upload removed", slog.String("upload", a.ID), slog.String("name", a.Name), slog.String("by", a.By), slog.Int64("received", a.Received))
+			i.log.InfoContext(ctx, "abandoned upload removed", slog.String("upload", a.ID), slog.String("name", a.Name), slog.String("by", a.By), slog.Int64("received", a.Received))
 		}
 		timer := time.NewTimer(again)
 		select {

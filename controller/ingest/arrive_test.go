@@ -65,10 +65,7 @@ func (b *bench) holds(t interface{ Errorf(string, ...any) }, id string, want []b
 func TestAnyCutsGiveTheSameBytes(t *testing.T) {
 	png := asPNG(t, flat(30, 20))
 	rapid.Check(t, func(rt *rapid.T) {
-		data, err := os.MkdirTemp(t.TempDir(), "")
-		if err != nil {
-			rt.Fatal(err)
-		}
+		data := t.TempDir()
 		file := append(bytes.Clone(png), rapid.SliceOfN(rapid.Byte(), 0, 6000).Draw(rt, "file")...)
 		start := func() *bench {
 			b := openBench(t, data, Limits{}, slog.DiscardHandler)
@@ -398,7 +395,8 @@ func TestAKillLosesNothingThatWasAcknowledged(t *testing.T) {
 				t.Fatalf("after %d bytes were acknowledged it goes on at %d, %v", acknowledged, at, err)
 			}
 			acknowledged = at
-			if heard++; heard == 3+kills%3 {
+			heard++
+			if heard == 3+kills%3 {
 				_ = cmd.Process.Kill() // while it takes the next piece
 			}
 		}

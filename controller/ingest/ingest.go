@@ -223,8 +223,8 @@ func (i *Ingest) process(ctx, own context.Context, j job) {
 	variants, err := i.try(own, j)
 	switch {
 	case err != nil && errors.Is(context.Cause(own), errCancelled):
-		if err := i.callOff(j); err != nil {
-			i.log.Error("upload not removed", slog.String("upload", j.ID), slog.Any("error", err))
+		if err := i.callOff(ctx, j); err != nil {
+			i.log.ErrorContext(ctx, "upload not removed", slog.String("upload", j.ID), slog.Any("error", err))
 		}
 	case err != nil && ctx.Err() != nil:
 		i.putOff(j)

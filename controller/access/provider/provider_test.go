@@ -163,17 +163,17 @@ func TestALyingProviderLetsNobodyIn(t *testing.T) {
 
 // TestWhatOnlyITCanMendSaysSo: whoever signs in is not at fault, and is told whom to ask.
 func TestWhatOnlyITCanMendSaysSo(t *testing.T) {
-	minutes := func(n time.Duration) int64 { return time.Now().Add(n * time.Minute).Unix() }
+	after := func(d time.Duration) int64 { return time.Now().Add(d).Unix() }
 	for _, row := range []struct {
 		what, says string
 		is         error
 		spoil      func(h *providertest.Hospital, answer url.Values, claims map[string]any)
 	}{
 		{"its clock is behind", "clocks of the hospital's sign-in and of Anteroom differ", playlists.ErrDenied, func(_ *providertest.Hospital, _ url.Values, claims map[string]any) {
-			claims["exp"] = minutes(-1)
+			claims["exp"] = after(-time.Minute)
 		}},
 		{"its clock is ahead", "clocks of the hospital's sign-in and of Anteroom differ", playlists.ErrDenied, func(_ *providertest.Hospital, _ url.Values, claims map[string]any) {
-			claims["nbf"], claims["exp"] = minutes(10), minutes(70)
+			claims["nbf"], claims["exp"] = after(10 * time.Minute), after(70 * time.Minute)
 		}},
 		{"another secret", "does not know Anteroom by its name and secret", playlists.ErrDenied, func(h *providertest.Hospital, _ url.Values, _ map[string]any) {
 			h.Refusal = http.StatusUnauthorized

@@ -113,6 +113,14 @@ export async function holdBack(page) {
   };
 }
 
+/** Opens an address, also on a page that is just being led to sign in again because its session has ended. */
+export async function visit(page, address) {
+  await eventually(`${address} opens`, () => page.goto(address).then(() => true, (error) => {
+    if (/interrupted by another navigation|ERR_ABORTED/.test(error.message)) return false;
+    throw error;
+  }));
+}
+
 /** Moves the focus with Tab until it is on what the selector names, as somebody without a mouse does. */
 export async function tabTo(page, selector, most = 200) {
   await page.locator(selector).first().waitFor({ state: 'attached' });

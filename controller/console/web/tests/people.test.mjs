@@ -2,7 +2,7 @@
 // the audit log that has all of it; by mouse, and by keyboard alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo, visit } from './browser.mjs';
 
 const mark = Date.now().toString(36);
 const first = 'a chair by the window';
@@ -154,7 +154,7 @@ test('people, their own accounts and the log of it all', { skip: cannot }, () =>
   await dialog.getByLabel(/^This person has left/).check();
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('row', { name: new RegExp(name) }).getByText('Has left').waitFor();
-  await own.goto(`${base}/account`);
+  await visit(own, `${base}/account`);
   await own.getByRole('heading', { name: 'Sign in' }).waitFor();
   await log(page, name);
 }));
