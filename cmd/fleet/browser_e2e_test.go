@@ -40,7 +40,7 @@ func TestConsoleInChromium(t *testing.T) {
 	waiting := h.hangUnpaired("newcomer") // not before, for a code lasts ten minutes
 	h.browse([]string{"pair"}, "ANTEROOM_CODE="+waiting.code(), "ANTEROOM_WORDS="+strings.Join(waiting.words(), " "),
 		"ANTEROOM_DEPARTMENT=paediatrics", "ANTEROOM_PLACE=By the window")
-	h.browse([]string{"why", "takeover", "staff", "schedule", "tasks", "outlook", "pages", "fleet", "reports"})
+	h.browse([]string{"why", "takeover", "staff", "schedule", "tasks", "outlook", "pages", "fleet", "reports", "publish"})
 }
 
 // TestFormsInChromium does beside it what needs no screen that plays.
@@ -48,7 +48,7 @@ func TestFormsInChromium(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.must(hospital.Enter(t.Context(), h.api))
-	h.browse([]string{"settings", "keyboard", "library", "edits", "closures", "calendar", "review", "people", "uploads", "phrases", "words", "texts", "languages"})
+	h.browse([]string{"settings", "keyboard", "library", "playlist", "layout", "resume", "edits", "closures", "calendar", "review", "people", "uploads", "phrases", "words", "texts", "languages"})
 }
 
 // browse runs the console's own tests by name, and fails unless all of them ran and passed. It tells of those that did
