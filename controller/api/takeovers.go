@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -180,7 +181,8 @@ func (s *Server) shown(t *alert.Takeover, known map[playlists.ScreenID]playlists
 	return out
 }
 
-// reach lists the screens that a takeover names as their players see it, by name.
+// reach lists the screens that a takeover names as their players see it, by name. A screen that was taken away is published
+// until its department is published again: it is listed by its id if a player hangs there, and otherwise not.
 func (s *Server) reach(t *alert.Takeover, known map[playlists.ScreenID]playlists.Screen) []Reached {
 	reached := []Reached{}
 	for id := range s.Publish.Screens() {
@@ -188,8 +190,12 @@ func (s *Server) reach(t *alert.Takeover, known map[playlists.ScreenID]playlists
 		if !ok {
 			continue
 		}
-		if _, ok := playlists.Reaches(t.Targets, t.Except, place); ok {
-			reached = append(reached, s.drawn(t.ID, id, known[id].Name))
+		if _, ok := playlists.Reaches(t.Targets, t.Except, place); !ok {
+			continue
+		}
+		screen, there := known[id]
+		if _, hangs := s.Players.OfScreen(id); there || hangs {
+			reached = append(reached, s.drawn(t.ID, id, cmp.Or(screen.Name, string(id))))
 		}
 	}
 	slices.SortFunc(reached, func(a, b Reached) int { return compareNames(a.Name, b.Name, a.Screen, b.Screen) })

@@ -328,6 +328,28 @@ func TestTakeoversByHand(t *testing.T) {
 	}
 }
 
+// TestATakeoverLeavesOutWhatWasTakenAway: nothing hangs there any more, and nobody waits for it to be drawn.
+func TestATakeoverLeavesOutWhatWasTakenAway(t *testing.T) {
+	ada := start(t).admin()
+	ada.furnish()
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	gone := ada.get("/api/v1/screens/cardiology-door").want(http.StatusOK)
+	ada.do(http.MethodDelete, "/api/v1/screens/cardiology-door", nil, "If-Match", gone.header.Get("ETag")).want(http.StatusNoContent)
+	var on struct {
+		Reach []struct{ Screen, Name string }
+	}
+	ada.do(http.MethodPost, "/api/v1/takeovers", `{"severity":3,"targets":[{"site":"main"}],"slides":[{"language":"en","title":"Water main burst"}]}`).
+		want(http.StatusCreated).into(&on)
+	if len(on.Reach) == 0 {
+		t.Error("it reaches nobody")
+	}
+	for _, r := range on.Reach {
+		if r.Screen == "cardiology-door" || r.Name == "" {
+			t.Errorf("it reaches %+v", r)
+		}
+	}
+}
+
 func TestEventsTellWhatChanges(t *testing.T) {
 	h := start(t)
 	ada := h.admin()

@@ -113,10 +113,13 @@ export async function holdBack(page) {
   };
 }
 
-/** Opens an address, also on a page that is just being led to sign in again because its session has ended. */
+/**
+ * Opens an address, also on a page that is just being led to sign in again because its session has ended: whichever of the two
+ * comes last is where it stays, and a way that was taken over may never say that it has ended.
+ */
 export async function visit(page, address) {
-  await eventually(`${address} opens`, () => page.goto(address).then(() => true, (error) => {
-    if (/interrupted by another navigation|ERR_ABORTED/.test(error.message)) return false;
+  await eventually(`${address} opens`, () => page.goto(address, { waitUntil: 'commit', timeout: 15_000 }).then(() => true, (error) => {
+    if (/interrupted by another navigation|ERR_ABORTED|Timeout .* exceeded/.test(error.message)) return false;
     throw error;
   }));
 }
