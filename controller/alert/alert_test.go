@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -101,8 +102,9 @@ func TestAClockThatIsSetBackHidesNoTakeover(t *testing.T) {
 	for _, back := range []time.Duration{10 * time.Second, time.Hour, 134 * 365 * 24 * time.Hour} {
 		synctest.Test(t, func(t *testing.T) {
 			h := open(t)
-			ahead := 200 * 365 * 24 * time.Hour
-			now := func() time.Time { return time.Now().Add(ahead) }
+			var ahead atomic.Int64
+			ahead.Store(int64(200 * 365 * 24 * time.Hour))
+			now := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 			var err error
 			h.Alerts, err = alert.New(t.Context(), alert.Config{Store: h.store, Key: h.key, Now: now})
 			if err != nil {
@@ -117,7 +119,7 @@ func TestAClockThatIsSetBackHidesNoTakeover(t *testing.T) {
 			}
 			meant := h.begin(order())
 			time.Sleep(10 * time.Minute)
-			ahead -= back
+			ahead.Add(-int64(back))
 			time.Sleep(time.Minute)
 			on, err := h.InForce(ctx)
 			if err != nil || len(on) != 1 || on[0].ID != meant.ID || !on[0].On(now()) {
