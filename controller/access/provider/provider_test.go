@@ -173,7 +173,7 @@ func TestWhatOnlyITCanMendSaysSo(t *testing.T) {
 			claims["exp"] = after(-time.Minute)
 		}},
 		{"its clock is ahead", "clocks of the hospital's sign-in and of Anteroom differ", playlists.ErrDenied, func(_ *providertest.Hospital, _ url.Values, claims map[string]any) {
-			claims["nbf"], claims["exp"] = after(10 * time.Minute), after(70 * time.Minute)
+			claims["nbf"], claims["exp"] = after(10*time.Minute), after(70*time.Minute)
 		}},
 		{"another secret", "does not know Anteroom by its name and secret", playlists.ErrDenied, func(h *providertest.Hospital, _ url.Values, _ map[string]any) {
 			h.Refusal = http.StatusUnauthorized
