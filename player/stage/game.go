@@ -348,9 +348,7 @@ func (g *Game) animate() {
 	for _, l := range g.under {
 		g.move(l)
 	}
-	if settled && len(g.under) > 0 {
-		g.uncover()
-	}
+	g.letGo(settled)
 	if g.at-g.lastFull >= int64(heal) {
 		g.full = true
 	}
@@ -385,18 +383,29 @@ func (g *Game) tick(l *layer) {
 	}
 }
 
-// uncover drops what lies beneath, but for what stays in place of a picture that failed.
-func (g *Game) uncover() {
+// letGo gives back what lies beneath and is not needed any more.
+func (g *Game) letGo(settled bool) {
 	keep := g.under[:0]
-	for _, u := range g.under {
-		if slices.ContainsFunc(g.over, func(l *layer) bool { return l.state == failed && l.key.rect == u.key.rect }) {
+	for i, u := range g.under {
+		if g.needs(u, g.under[i+1:], settled) {
 			keep = append(keep, u)
 			continue
 		}
 		u.close()
-		g.full = true
+		g.full = g.full || settled
 	}
 	g.under = keep
+}
+
+// needs reports whether a layer beneath others is still needed: until it is covered or the scene is there,
+// and then in place of a picture that failed. What is covered does not wait for the scene: where pictures
+// come more slowly than scenes, no scene is ever all there, and the layers would pile up.
+func (g *Game) needs(u *layer, above []*layer, settled bool) bool {
+	covers := func(l *layer) bool { return l.covers(u, g.at) }
+	if slices.ContainsFunc(above, covers) || slices.ContainsFunc(g.over, covers) {
+		return false
+	}
+	return !settled || slices.ContainsFunc(g.over, func(l *layer) bool { return l.state == failed && l.key.rect == u.key.rect })
 }
 
 // beat tells every second that the loop goes round, and looks whether the panel is still there.

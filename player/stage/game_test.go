@@ -254,6 +254,34 @@ func TestTheLastGoodPictureStaysUntilTheNextIsReady(t *testing.T) {
 	}
 }
 
+func TestWhatIsCoveredIsGivenBackThoughTheSceneIsNeverWhole(t *testing.T) {
+	s := newScreen(t, 64, 36)
+	left := playback.RegionScene{Name: "left", W: 0.5, H: 1, Turn: 1, Medium: playlists.Image, Path: s.plain("a", 32, 36, red)}
+	right := playback.RegionScene{Name: "right", X: 0.5, W: 0.5, H: 1, Turn: 2, Medium: playlists.Image, Path: s.plain("b", 32, 36, blue)}
+	s.order(playback.Scene{Regions: []playback.RegionScene{left, right}})
+	s.settle()
+	spawn := s.spawn
+	s.spawn = func(l *layer, r request) {
+		if r.region.Name == "left" {
+			spawn(l, r)
+			return
+		}
+		l.cancel = func() {} // its picture never comes
+	}
+	for range 20 {
+		left.Turn, right.Turn = left.Turn+2, right.Turn+2
+		s.order(playback.Scene{Regions: []playback.RegionScene{left, right}})
+		for s.frame(); s.over[0].state == loading; s.frame() {
+			time.Sleep(time.Millisecond)
+		}
+		s.frame()
+		if len(s.under) != 1 || s.under[0].region.Name != "right" {
+			t.Fatalf("turn %d: %d layers lie beneath, only the right one is seen", left.Turn, len(s.under))
+		}
+		s.want(48, 18, blue, "the last good picture on the right")
+	}
+}
+
 func TestTheNextSceneIsReadyWhenItsMomentComes(t *testing.T) {
 	s := newScreen(t, 64, 36)
 	s.order(playback.Scene{Regions: []playback.RegionScene{whole(1, s.plain("a", 64, 36, red))}})

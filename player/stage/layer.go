@@ -107,6 +107,11 @@ func (l *layer) alpha(now int64) float64 {
 	return scene.Fade(l.began, now)
 }
 
+// covers reports whether nothing of a layer beneath is seen any more.
+func (l *layer) covers(beneath *layer, now int64) bool {
+	return l.state == ready && l.began != 0 && l.alpha(now) >= 1 && beneath.key.rect.In(l.key.rect)
+}
+
 // fades reports whether it still comes on; to the last step and a little beyond.
 func (l *layer) fades(now int64) bool {
 	return l.region.Transition == playlists.CrossFade && l.began != 0 && now-l.began < int64(scene.FadeTime+time.Second)
