@@ -328,7 +328,7 @@ func slotsOf(f playlists.Frame) []WhySlot {
 // playsAt gives the recorded plays that cover an instant, by region.
 func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Time) ([]WhyPlay, error) {
 	covering := map[string]store.StoredPlay{}
-	for p, err := range s.Store.Scan(ctx, at.Add(-longestPlay), at.Add(time.Millisecond)) {
+	for p, err := range s.Store.ScanScreen(ctx, id, at.Add(-longestPlay), at.Add(time.Millisecond)) {
 		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			continue // the day says so
 		}
@@ -336,7 +336,7 @@ func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Tim
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
 		over := p.Start.Add(time.Duration(p.Shown) * time.Millisecond)
-		if p.Screen == id && p.Gap == "" && p.Condensed == 0 && !at.Before(p.Start) && at.Before(over) {
+		if p.Gap == "" && p.Condensed == 0 && !at.Before(p.Start) && at.Before(over) {
 			covering[p.Region+p.Start.String()] = p
 		}
 	}

@@ -56,11 +56,11 @@ func (s *Server) records(ctx context.Context, in *playsInput) ([]PlayRecord, err
 		return nil, fmt.Errorf("%w: to: it must be after from, by 31 days at most; ask for a shorter span", playlists.ErrInvalid)
 	}
 	found := []PlayRecord{}
-	for p, err := range s.Store.Scan(ctx, in.From, in.To) {
+	for p, err := range s.Store.ScanScreen(ctx, in.Screen, in.From, in.To) {
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
-		if p.Screen == in.Screen && (in.Item == "" || p.Item == in.Item) {
+		if in.Item == "" || p.Item == in.Item {
 			found = append(found, record(p))
 		}
 	}

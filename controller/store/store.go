@@ -222,6 +222,8 @@ type Plays interface {
 	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
 	// those of Rollups.
 	Scan(ctx context.Context, from, to time.Time) iter.Seq2[StoredPlay, error]
+	// ScanScreen gives those of them that are of one screen, and reads few others for it.
+	ScanScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[StoredPlay, error]
 }
 
 // Store is both, and can be closed.

@@ -48,6 +48,14 @@ func (n *names) all() texts {
 	return texts{known: n.text}
 }
 
+// find gives the number of a text, if the file has it.
+func (n *names) find(text string) (number uint32, ok bool) {
+	n.mu.RLock()
+	defer n.mu.RUnlock()
+	number, ok = n.ids[text]
+	return number, ok
+}
+
 func nameKey(id int) []byte { return binary.BigEndian.AppendUint32(nil, uint32(id)) }
 
 // add takes in what a durable transaction named.

@@ -3,6 +3,7 @@ package bolt
 import (
 	"encoding/binary"
 	"fmt"
+	"math/bits"
 	"slices"
 	"time"
 
@@ -91,6 +92,25 @@ func openDictionary(packed []byte, names texts) (*dictionary, error) {
 		d.add(newShape(&d.texts, &d.fields))
 	}
 	return d, nil
+}
+
+// holdsScreen reports whether any shape of a packed dictionary is of the screen whose name has a number.
+func holdsScreen(packed []byte, screen uint32) (bool, error) {
+	const field = 1 << 0 // of the screen in a mask
+	r := reader{b: packed}
+	for at := uint32(0); len(r.b) > 0; {
+		mask := r.uvarint()
+		if mask&field != 0 {
+			at = r.number()
+		}
+		if at == screen && r.err == nil {
+			return true, nil
+		}
+		for range bits.OnesCount64(mask &^ field) {
+			r.uvarint() // a varint ends as it does
+		}
+	}
+	return false, r.err
 }
 
 // add numbers a shape, which is what texts, names and fields have.

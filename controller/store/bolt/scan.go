@@ -66,8 +66,43 @@ func (p *plays) Months(ctx context.Context, from, to playlists.Date) iter.Seq2[s
 // Scan implements [store.Plays].
 func (p *plays) Scan(ctx context.Context, from, to time.Time) iter.Seq2[store.StoredPlay, error] {
 	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.StoredPlay, error) bool) bool {
-		return m.scan(ctx, from, to, yield)
+		s := scanner{month: m, from: from, to: to}
+		return s.scan(ctx, dayKey(dayOf(from)), afterDay(dayOf(to)), yield)
 	})
+}
+
+// ScanScreen implements [store.Plays].
+func (p *plays) ScanScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[store.StoredPlay, error] {
+	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.StoredPlay, error) bool) bool {
+		streams, err := m.streamsOf(ctx, screen, dayOf(from), dayOf(to))
+		if err != nil {
+			return yield(store.StoredPlay{}, m.damaged(err))
+		}
+		s := scanner{month: m, from: from, to: to, screen: &screen}
+		for _, prefix := range streams {
+			if !s.scan(ctx, prefix, after(prefix), yield) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// streamsOf gives the keys of the dictionaries, days first to last, by which a screen has plays: there are many chunks, of
+// which one screen has few.
+func (m *month) streamsOf(ctx context.Context, screen playlists.ScreenID, first, last int32) (keys [][]byte, err error) {
+	number, named := m.names.find(string(screen))
+	if !named {
+		return nil, nil
+	}
+	err = m.pages(ctx, tableDictionaries, dayKey(first), afterDay(last), func(_ *tx, key, value []byte) error {
+		has, err := holdsScreen(value, number)
+		if has {
+			keys = append(keys, bytes.Clone(key))
+		}
+		return err
+	}, func() bool { return true })
+	return keys, err
 }
 
 // zoneDays is how many days a local date may be away from that of UTC, and an hour's start from its plays'.
@@ -164,13 +199,30 @@ func hand[T any](page []T, yield func(T, error) bool) (goOn bool, empty []T) {
 	return true, page[:0]
 }
 
-func (m *month) scan(ctx context.Context, from, to time.Time, yield func(store.StoredPlay, error) bool) bool {
+// afterDay is above every key of plays that begins with the day.
+func afterDay(day int32) []byte { return after(dayKey(day)) }
+
+// after is above every key of plays that begins with prefix.
+func after(prefix []byte) []byte {
+	return append(bytes.Clone(prefix), bytes.Repeat([]byte{0xff}, keySize-len(prefix)+1)...)
+}
+
+// scanner opens chunks; it keeps what those of a day's stream have in common.
+type scanner struct {
+	month    *month
+	from, to time.Time
+	screen   *playlists.ScreenID // nil: all
+	prefix   []byte
+	tx       *tx
+	dict     *dictionary
+	player   playlists.PlayerID
+}
+
+// scan reads the plays with from <= key < to; it returns false to stop.
+func (s *scanner) scan(ctx context.Context, from, to []byte, yield func(store.StoredPlay, error) bool) bool {
 	var page []store.StoredPlay
 	goOn := true
-	s := scanner{month: m, from: from, to: to}
-	end := dayKey(dayOf(to))
-	end = append(end, bytes.Repeat([]byte{0xff}, keySize-daySize+1)...)
-	err := m.pages(ctx, tablePlays, dayKey(dayOf(from)), end, func(t *tx, key, value []byte) (err error) {
+	err := s.month.pages(ctx, tablePlays, from, to, func(t *tx, key, value []byte) (err error) {
 		page, err = s.chunk(t, key, value, page)
 		return err
 	}, func() bool {
@@ -178,19 +230,9 @@ func (m *month) scan(ctx context.Context, from, to time.Time, yield func(store.S
 		return goOn
 	})
 	if err != nil {
-		return yield(store.StoredPlay{}, m.damaged(err))
+		return yield(store.StoredPlay{}, s.month.damaged(err))
 	}
 	return goOn
-}
-
-// scanner opens chunks; it keeps what those of a day's stream have in common.
-type scanner struct {
-	month    *month
-	from, to time.Time
-	prefix   []byte
-	tx       *tx
-	dict     *dictionary
-	player   playlists.PlayerID
 }
 
 func (s *scanner) chunk(t *tx, key, value []byte, into []store.StoredPlay) ([]store.StoredPlay, error) {
@@ -207,7 +249,7 @@ func (s *scanner) chunk(t *tx, key, value []byte, into []store.StoredPlay) ([]st
 	}
 	stream := streamOf(k.stream)
 	err = c.each(k, s.dict, func(p playlists.Play, received time.Time) {
-		if !p.Start.Before(s.from) && p.Start.Before(s.to) {
+		if !p.Start.Before(s.from) && p.Start.Before(s.to) && (s.screen == nil || p.Screen == *s.screen) {
 			into = append(into, store.StoredPlay{Player: s.player, Stream: stream, Received: received, Play: p})
 		}
 	})

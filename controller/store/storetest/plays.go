@@ -481,6 +481,11 @@ func keepsOddities(t *testing.T, s store.Store) {
 	add(t, s, b)
 	from, to := ever()
 	same(t, "plays", scan(t, s, from, to), stored(b))
+	nowhere, err := gather(s.ScanScreen(context.Background(), "", from, to))
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "plays without a screen", sorted(nowhere), stored(b))
 }
 
 func writesWhileReading(t *testing.T, s store.Store) {
@@ -521,7 +526,7 @@ type playsModel struct {
 
 func drawPlay(t *rapid.T, at time.Time) playlists.Play {
 	p := playlists.Play{
-		Screen:   rapid.SampledFrom([]playlists.ScreenID{"lobby", "ward"}).Draw(t, "screen"),
+		Screen:   rapid.SampledFrom([]playlists.ScreenID{"lobby", "ward", ""}).Draw(t, "screen"),
 		Item:     rapid.SampledFrom([]playlists.ItemID{"", "flu", "diet"}).Draw(t, "item"),
 		Version:  rapid.IntRange(0, 2).Draw(t, "version"),
 		Language: rapid.SampledFrom([]playlists.Language{"en", "es"}).Draw(t, "language"),
@@ -573,6 +578,14 @@ func (m *playsModel) check(t *rapid.T, s store.Store) {
 	}
 	want := slices.DeleteFunc(slices.Clone(m.all), func(p store.StoredPlay) bool { return p.Start.Before(from) || !p.Start.Before(to) })
 	compare(t, "plays", sorted(got), sorted(want))
+	for _, screen := range []playlists.ScreenID{"lobby", "ward", "", "never seen"} {
+		got, err := gather(s.ScanScreen(context.Background(), screen, from, to))
+		if err != nil {
+			t.Fatalf("scan of a screen: %v", err)
+		}
+		own := slices.DeleteFunc(slices.Clone(want), func(p store.StoredPlay) bool { return p.Screen != screen })
+		compare(t, fmt.Sprintf("plays of screen %q", screen), sorted(got), sorted(own))
+	}
 	rollups, err := gather(s.Rollups(context.Background(), from, to))
 	if err != nil {
 		t.Fatalf("rollups: %v", err)
