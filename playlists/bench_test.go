@@ -151,6 +151,46 @@ func BenchmarkDiff(b *testing.B) {
 	}
 }
 
+// BenchmarkDiffWithFloors is a preview of a week of 10,000 screens of 200 departments on which nothing changes,
+// with a floor for each phase of care in every department and without any.
+func BenchmarkDiffWithFloors(b *testing.B) {
+	h := playliststest.Fleet(10_000, 200, 1_000)
+	of := map[*playlists.Body]*playlists.Exchange{}
+	for s, body := range compileFleet(b, h) {
+		if of[body] == nil {
+			m := &playlists.Manifest{Body: body}
+			of[body] = &playlists.Exchange{Before: m, After: m}
+		}
+		of[body].Screens = append(of[body].Screens, s)
+	}
+	var floors []playlists.Floor
+	for _, phase := range playlists.Phases() {
+		floors = append(floors, playlists.Floor{Phase: phase, Plays: 2})
+	}
+	from := playliststest.NewYork(b, "2026-11-23 09:00")
+	for _, c := range []struct {
+		name   string
+		floors []playlists.Floor
+	}{{"without", nil}, {"with", floors}} {
+		b.Run(c.name, func(b *testing.B) {
+			var exchanges []playlists.Exchange
+			for body, e := range of {
+				d := h.Departments[body.Department]
+				d.Floors = c.floors
+				e.Department = &d
+				exchanges = append(exchanges, *e)
+			}
+			for b.Loop() {
+				d, err := playlists.Diff(exchanges, newsOf(h), from, from.AddDate(0, 0, 7))
+				if err != nil || (len(d.Floors) == 0) != (c.floors == nil) {
+					b.Fatal(len(d.Floors), err)
+				}
+			}
+			b.ReportMetric(float64(len(exchanges)), "classes")
+		})
+	}
+}
+
 func compileFleet(b *testing.B, h *playlists.Hospital) map[playlists.ScreenID]*playlists.Body {
 	b.Helper()
 	compiler := playlists.NewCompiler(h, playliststest.Zones, playliststest.Fonts())

@@ -54,6 +54,12 @@ func (h *Hospital) checkDepartment(ps *problems, d Department) {
 	for _, c := range d.Closures {
 		missing(ps, "department", id, "closures", h.Closures, c)
 	}
+	for i, fl := range d.Floors {
+		field := fmt.Sprintf("floors[%d].item", i)
+		if !missing(ps, "department", id, field, h.Items, fl.Item) && fl.Item != "" && h.Items[fl.Item].Template != nil {
+			ps.add("department", id, field, "%s is wording for takeovers, which no playlist shows; choose another item, or take this out", h.Items[fl.Item].Title)
+		}
+	}
 }
 
 func (h *Hospital) checkWindow(ps *problems, w Window, places []Place) {

@@ -332,6 +332,12 @@ func TestCheck(t *testing.T) {
 	w := h.Windows["cardiology-weekdays"]
 	w.Targets = []playlists.Target{{Department: "dentistry"}}
 	h.Windows[w.ID] = w
+	d := h.Departments["paediatrics"]
+	d.Floors = []playlists.Floor{{Topic: "nobody-has-it", Plays: 2}, {Item: "gone", Plays: 2}, {Item: "fire", Plays: 2}}
+	h.Departments[d.ID] = d
+	fire := playliststest.Pictures("fire", "Fire", "", "en")
+	fire.Template = &playlists.TakeoverTemplate{Severity: playlists.Emergency, Minutes: 60}
+	h.Items[fire.ID] = fire
 	var got []string
 	for _, p := range h.Check() {
 		got = append(got, fmt.Sprintf("%s %s %s: %s", p.Kind, p.ID, p.Field, p.Message))
@@ -342,6 +348,8 @@ func TestCheck(t *testing.T) {
 		"department outpatients closures: public-holidays-2026 does not exist; choose another",
 		"department outpatients filler: calm does not exist; choose another",
 		"department paediatrics filler: calm does not exist; choose another",
+		"department paediatrics floors[1].item: gone does not exist; choose another",
+		"department paediatrics floors[2].item: Fire is wording for takeovers, which no playlist shows; choose another item, or take this out",
 		"window cardiology-weekdays targets: dentistry does not exist; choose another",
 		"window cardiology-weekdays targets: it reaches no screen; choose where it shows, or remove it",
 	}

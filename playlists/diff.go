@@ -14,6 +14,8 @@ type Exchange struct {
 	Before, After *Manifest
 	// Since is when After takes over; before it, nothing differs.
 	Since time.Time
+	// Department is that of the screens, whose floors After has to keep; nil if nobody asks.
+	Department *Department
 }
 
 // ItemNews is what documents say of an item and bodies do not.
@@ -22,6 +24,8 @@ type ItemNews struct {
 	ReviewBy Date
 	// Waiting: a newer version waits to be approved, and the one before it shows.
 	Waiting bool
+	Phase   Phase
+	Topics  []Topic
 }
 
 // Difference is what an exchange of programmes changes for the people in front of screens, and what of
@@ -43,6 +47,8 @@ type Difference struct {
 	Idle       []Idle `json:"idle"`
 	// Items lists what is amiss with items, by kind and then the longest first.
 	Items []ItemNote `json:"items"`
+	// Floors lists those that departments miss, by department and in its order.
+	Floors []MissedFloor `json:"floors"`
 }
 
 // Owner is what has a screen.
@@ -122,7 +128,7 @@ type ItemNote struct {
 func Diff(exchanges []Exchange, items map[ItemID]ItemNews, from, to time.Time) (Difference, error) {
 	t := tally{
 		d:       Difference{From: from, To: to},
-		changes: map[changeKey]*Changeover{}, idle: map[idleKey]*Idle{}, notes: map[noteKey]*ItemNote{},
+		changes: map[changeKey]*Changeover{}, idle: map[idleKey]*Idle{}, notes: map[noteKey]*ItemNote{}, floors: map[DepartmentID]*floorsTally{},
 	}
 	for _, e := range exchanges {
 		c, err := newComparison(e, items)
@@ -141,6 +147,7 @@ type tally struct {
 	changes map[changeKey]*Changeover
 	idle    map[idleKey]*Idle
 	notes   map[noteKey]*ItemNote
+	floors  map[DepartmentID]*floorsTally
 }
 
 type changeKey struct {
@@ -165,7 +172,7 @@ func (t *tally) add(c *comparison) {
 		t.d.ChangedScreens += len(c.screens)
 	}
 	for owners, spell := range c.changed {
-		change := entry(t.changes, changeKey{department, c.before.owner(owners.before), c.after.owner(owners.after)})
+		change := entry(t.changes, changeKey{department, c.before.p.owner(owners.before), c.after.p.owner(owners.after)})
 		change.add(c.screens)
 		change.First = earliest(change.First, spell.first)
 		change.Millis += n * spell.millis()
@@ -186,6 +193,7 @@ func (t *tally) add(c *comparison) {
 	for key, spell := range c.before.notes {
 		entry(t.notes, key).Before += n * spell.millis()
 	}
+	t.addFloors(c)
 }
 
 // entry is the value of a key, made if need be.
@@ -216,7 +224,7 @@ func (a *Affected) add(screens []ScreenID) {
 
 func (t *tally) result() Difference {
 	d := t.d
-	d.Changes, d.Idle, d.Items = []Changeover{}, []Idle{}, []ItemNote{}
+	d.Changes, d.Idle, d.Items, d.Floors = []Changeover{}, []Idle{}, []ItemNote{}, t.missedFloors()
 	for key, c := range t.changes {
 		c.Department, c.Before, c.After = key.department, key.before, key.after
 		d.Changes = append(d.Changes, *c)

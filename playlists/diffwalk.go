@@ -8,6 +8,7 @@ import (
 // comparison walks through the time of one exchange.
 type comparison struct {
 	screens       []ScreenID
+	department    *Department
 	since         int64
 	before, after *side
 	// alike remembers which layouts of the two sides divide the screen alike, same which ones also show
@@ -62,7 +63,7 @@ func newComparison(e Exchange, items map[ItemID]ItemNews) (*comparison, error) {
 		return nil, err
 	}
 	return &comparison{
-		screens: slices.Sorted(slices.Values(e.Screens)), since: nanos(e.Since), before: before, after: after,
+		screens: slices.Sorted(slices.Values(e.Screens)), department: e.Department, since: nanos(e.Since), before: before, after: after,
 		alike: map[[2]*BodyLayout]bool{}, same: map[[2]*layout]bool{}, changed: map[owners]*spell{},
 	}, nil
 }
@@ -194,10 +195,11 @@ func (s *side) seek(n int64) {
 
 func (s *side) ownerKey() ownerKey { return ownerKey{s.frame.Source, s.frame.Window} }
 
-func (s *side) owner(k ownerKey) Owner {
+// owner is what has the screen, by name.
+func (p *Programme) owner(k ownerKey) Owner {
 	o := Owner{Source: k.source, Window: k.window}
-	for i := range s.p.body.Windows {
-		if w := &s.p.body.Windows[i]; w.ID == k.window {
+	for i := range p.body.Windows {
+		if w := &p.body.Windows[i]; w.ID == k.window {
 			o.Name = w.Name
 		}
 	}

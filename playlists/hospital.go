@@ -58,6 +58,8 @@ type Department struct {
 	Filler PlaylistID `json:"filler,omitempty"`
 	// Closed shows on closed dates where no earlier occurrence still runs; empty means the filler.
 	Closed PlaylistID `json:"closed,omitempty"`
+	// Floors are what its screens must show at least while it is open.
+	Floors []Floor `json:"floors,omitempty"`
 }
 
 // LanguageShare is a language's part of the mix, in twelfths of the showings.

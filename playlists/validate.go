@@ -196,6 +196,7 @@ func (d Department) Validate() error {
 	f.language("fallback", d.Fallback)
 	optionalID(f, "filler", d.Filler)
 	optionalID(f, "closed", d.Closed)
+	checkFloors(f, d.Floors)
 	return f.err()
 }
 

@@ -3,6 +3,7 @@ package playlists_test
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -102,6 +103,25 @@ func TestDepartment(t *testing.T) {
 		{"a fallback that is none", func(d *department) { d.Fallback = "English" }, `fallback: "English" is no language`},
 		{"an eighth day", func(d *department) { d.Hours[0].Days = []int{7} }, "hours[0].days: 7 is no day"},
 		{"closing before opening", func(d *department) { d.Hours[0].To = d.Hours[0].From }, "hours[0]: 08:00 to 08:00 is no span"},
+		{"each kind of floor", func(d *department) {
+			d.Floors = []playlists.Floor{{Item: "hand-washing", Plays: 1}, {Phase: playlists.Recovery, Plays: 2}, {Topic: "hand-washing", Plays: 3600}}
+		}, ""},
+		{"a floor of nothing", func(d *department) { d.Floors = []playlists.Floor{{Plays: 2}} }, "floors[0]: choose exactly one of an item, a phase of care and a topic"},
+		{"a floor of two things", func(d *department) {
+			d.Floors = []playlists.Floor{{Item: "hand-washing", Phase: playlists.Recovery, Plays: 2}}
+		}, "floors[0]: choose exactly one"},
+		{"the same floor twice", func(d *department) {
+			d.Floors = []playlists.Floor{{Phase: playlists.Recovery, Plays: 2}, {Phase: playlists.Recovery, Plays: 4}}
+		}, "floors[1]: the same must run already"},
+		{"a floor of no plays", func(d *department) { d.Floors = []playlists.Floor{{Topic: "heart"}} }, "floors[0].plays: 0 plays an hour are out of bounds; choose 1 to 3600"},
+		{"more plays than seconds", func(d *department) { d.Floors = []playlists.Floor{{Topic: "heart", Plays: 3601}} }, "floors[0].plays: 3601 plays an hour are out of bounds"},
+		{"a phase that there is not", func(d *department) { d.Floors = []playlists.Floor{{Phase: "birth", Plays: 1}} }, `floors[0].phase: "birth" is no phase of care; choose one of [symptoms`},
+		{"an item's title for its id", func(d *department) { d.Floors = []playlists.Floor{{Item: "Wash your hands", Plays: 1}} }, "floors[0].item: "},
+		{"too many floors", func(d *department) {
+			for i := range 51 {
+				d.Floors = append(d.Floors, playlists.Floor{Item: playlists.ItemID(fmt.Sprintf("item-%d", i)), Plays: 1})
+			}
+		}, "floors: 51 are too many; make it 50 at most"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			d := playliststest.Hospital().Departments["cardiology"]
