@@ -82,7 +82,7 @@ func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (out
 		o.preview.Replaces = append(o.preview.Replaces, w.Number)
 	}
 	if q.Span > 0 {
-		o.exchanges, err = p.exchangesLocked(all, q, now)
+		o.exchanges, err = p.exchangesLocked(pl, all, q, now)
 	}
 	return o, err
 }
@@ -115,7 +115,7 @@ type exchangeKey struct {
 }
 
 // exchangesLocked says which manifests would follow which, if publishing happened at the moment asked about.
-func (p *Publisher) exchangesLocked(all []wanted, q Question, now time.Time) ([]playlists.Exchange, error) {
+func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time.Time) ([]playlists.Exchange, error) {
 	next, _, err := p.issueAllLocked(all, Publication{At: now, From: q.At.UTC()})
 	if err != nil {
 		return nil, err
@@ -132,6 +132,7 @@ func (p *Publisher) exchangesLocked(all []wanted, q Question, now time.Time) ([]
 			if e, err = p.exchangeLocked(was, will, w.made.body, now); err != nil {
 				return nil, err
 			}
+			e.Department = pl.department(w.made.body.Department)
 		}
 		e.Screens = append(e.Screens, w.screen)
 		groups[key] = e

@@ -139,6 +139,21 @@ func edit[T any](o *house, kind store.Kind, id, by string, change func(*T)) {
 	}
 }
 
+// remove deletes a document.
+func (o *house) remove(kind store.Kind, id string) {
+	o.t.Helper()
+	err := o.documents.Update(o.t.Context(), func(tx store.Tx) error {
+		doc, err := tx.Get(kind, id)
+		if err == nil {
+			_, err = tx.Delete(kind, id, doc.Revision, "ada")
+		}
+		return err
+	})
+	if err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 func (o *house) publish(departments ...playlists.DepartmentID) publish.Publication {
 	o.t.Helper()
 	p, err := o.Publish(o.t.Context(), publish.Order{Departments: departments, By: "maria"})
@@ -775,6 +790,49 @@ func TestPreviewsFollowChanges(t *testing.T) {
 			t.Errorf("%s: changes (-want +got):\n%s", step.name, diff)
 		}
 	}
+}
+
+// TestPreviewTellsMissedFloors: from saving a floor on, before it is published; by the phases that items are of now, and of items that are
+// deleted since by what they were.
+func TestPreviewTellsMissedFloors(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	misses := func(q publish.Question) string {
+		t.Helper()
+		q.Span = 7 * 24 * time.Hour
+		p, err := o.Preview(t.Context(), q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, m := range p.Diff.Floors {
+			said = append(said, fmt.Sprintf("%s %s%s %d/h: %d of %d hours, %d screens", m.Department, m.Floor.Item, m.Floor.Phase, m.Floor.Plays, m.Hours, m.OpenHours, m.Screens))
+		}
+		return strings.Join(said, ", ")
+	}
+	want := func(name string, q publish.Question, want string) {
+		t.Helper()
+		if got := misses(q); got != want {
+			t.Errorf("%s: got %q, want %q", name, got, want)
+		}
+	}
+	cardiology := publish.Question{Departments: []playlists.DepartmentID{"cardiology"}}
+	want("no floors", cardiology, "")
+	edit(o, "department", "cardiology", "ada", func(d *playlists.Department) {
+		d.Floors = []playlists.Floor{{Phase: playlists.Prevention, Plays: 100}, {Item: "visiting-hours", Plays: 1}}
+	})
+	want("a draft", cardiology, "cardiology prevention 100/h: 8 of 40 hours, 2 screens, cardiology visiting-hours 1/h: 32 of 40 hours, 2 screens")
+	want("of another department", publish.Question{Departments: []playlists.DepartmentID{"outpatients"}}, "")
+	want("who may not see its screens", publish.Question{Sees: func(d playlists.DepartmentID) bool { return d != "cardiology" }}, "")
+	first := o.publish()
+	edit(o, "playlist", "cardiology-day", "ada", func(p *playlists.Playlist) { p.Entries[0].Item = "visiting-hours" })
+	want("another playlist, from the next hour on", cardiology, "cardiology prevention 100/h: 39 of 39 hours, 2 screens")
+	o.publish()
+	o.remove("item", "know-your-numbers")
+	want("going back to an item that is deleted", publish.Question{BackTo: first.Number},
+		"cardiology prevention 100/h: 8 of 39 hours, 2 screens, cardiology visiting-hours 1/h: 31 of 39 hours, 2 screens")
+	edit(o, "item", "visiting-hours", "ada", func(i *playlists.Item) { i.Phase = playlists.Prevention })
+	want("an item of another phase", cardiology, "")
 }
 
 // TestPreviewTellsWhatPeopleWillSee: what a preview says is what the heads that are then issued make of it.

@@ -206,6 +206,25 @@ func (pl *plan) departments() []playlists.DepartmentID {
 	return slices.Sorted(maps.Keys(pl.programmes))
 }
 
+// department is one as it would be published, nil if it stays as it is.
+func (pl *plan) department(id playlists.DepartmentID) *playlists.Department {
+	g, ok := pl.programmes[id]
+	if !ok {
+		return nil
+	}
+	d := g.hospital.Departments[id]
+	return &d
+}
+
+// know adds what is known of items that are deleted by now.
+func (pl *plan) know(news map[playlists.ItemID]playlists.ItemNews) {
+	for id, n := range news {
+		if _, ok := pl.news[id]; !ok {
+			pl.news[id] = n
+		}
+	}
+}
+
 // planLocked gathers the draft of the departments chosen.
 func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*plan, error) {
 	all, err := draft(v, p.draft)
@@ -373,6 +392,7 @@ func (p *Publisher) planOfLocked(v store.View, gatheredOf map[playlists.Departme
 	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}, news: all.news()}
 	for d, g := range gatheredOf {
 		pl.programmes[d] = p.programme(d, g)
+		pl.know(g.news())
 		changes, err := compare(v, p.pinsLocked(d), g)
 		if err != nil {
 			return nil, err
