@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"anteroom/cmd/demo/hospital"
+	"anteroom/playlists"
 )
 
 // TestConsoleInChromium does what people come to the console for, in a real browser against the demo
@@ -37,9 +38,12 @@ func TestConsoleInChromium(t *testing.T) {
 		}
 		return nil
 	})
-	waiting := h.hangUnpaired("newcomer") // not before, for a code lasts ten minutes
-	h.browse([]string{"pair"}, "ANTEROOM_CODE="+waiting.code(), "ANTEROOM_WORDS="+strings.Join(waiting.words(), " "),
-		"ANTEROOM_DEPARTMENT=paediatrics", "ANTEROOM_PLACE=By the window")
+	var waiting []string // not before, for a code lasts ten minutes
+	for _, name := range []playlists.ScreenID{"newcomer", "latecomer"} {
+		w := h.hangUnpaired(name)
+		waiting = append(waiting, w.code()+" "+strings.Join(w.words(), " "))
+	}
+	h.browse([]string{"pair"}, "ANTEROOM_WAITING="+strings.Join(waiting, ","), "ANTEROOM_DEPARTMENT=paediatrics")
 	h.browse([]string{"why", "takeover", "staff", "schedule", "tasks", "outlook", "pages", "fleet", "reports", "publish"})
 }
 

@@ -1,11 +1,19 @@
 // The hands with which a task is done: a mouse, and none. What is pressed is named by a selector of the page's own kind.
-import { tabTo } from './browser.mjs';
+import assert from 'node:assert/strict';
+import { tabTo, typeChoice, typeDate, typeTime } from './browser.mjs';
+
+const click = (page, selector) => page.locator(selector).first().click();
+const fill = (page, selector, text) => page.locator(selector).first().fill(text);
 
 const mouse = {
   how: 'with the mouse',
-  press: (page, selector) => page.locator(selector).first().click(),
-  turn: (page, selector) => page.locator(selector).first().click(),
-  write: (page, selector, text) => page.locator(selector).first().fill(text),
+  press: click,
+  turn: click,
+  write: fill,
+  date: fill,
+  time: fill,
+  choose: (page, selector, label) => page.locator(selector).first().selectOption({ label }),
+  radio: (page, selector, begins) => page.locator(`label:has(${selector})`).filter({ hasText: new RegExp(`^\\s*${begins}`) }).first().click(),
 };
 
 const keyboard = {
@@ -15,6 +23,26 @@ const keyboard = {
   async write(page, selector, text) {
     await on(page, selector, 'ControlOrMeta+A');
     await page.keyboard.type(text);
+  },
+  async date(page, selector, date) {
+    await tabTo(page, selector);
+    await typeDate(page, date);
+  },
+  async time(page, selector, time) {
+    await tabTo(page, selector);
+    await typeTime(page, time);
+  },
+  async choose(page, selector, label) {
+    await tabTo(page, selector);
+    await typeChoice(page, label);
+  },
+  async radio(page, selector, begins) {
+    await tabTo(page, `${selector}:checked`);
+    for (let n = 0; n < 20; n++) {
+      if (await page.evaluate((text) => document.activeElement.closest('label').textContent.trim().startsWith(text), begins)) return;
+      await page.keyboard.press('ArrowDown');
+    }
+    assert.fail(`“${begins}” is not among the choices`);
   },
 };
 

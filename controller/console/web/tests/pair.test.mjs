@@ -1,62 +1,48 @@
-// Task 2: hang a new screen. It shows a code; enter it, compare the words, choose the place, see the picture.
+// Task 2, with the mouse and without: hang a new screen. It shows a code; enter it, compare the words, choose the place, see
+// the picture.
 //
-//   ANTEROOM_CODE        the code that a player shows; without one there is no screen to hang
-//   ANTEROOM_WORDS       the six words that it shows, with spaces between
-//   ANTEROOM_DEPARTMENT  the id of the department to hang it in
-//   ANTEROOM_PLACE       the name of the new place; or
-//   ANTEROOM_SCREEN      the id of a screen that is there already
+//   ANTEROOM_WAITING     what each of two players shows that wait: its code and its six words with spaces between; a comma
+//                        between the two
+//   ANTEROOM_DEPARTMENT  the id of the department to hang them in
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, cannot, shoot, signedIn, tabTo, typeChoice } from './browser.mjs';
+import { accessibilityFaults, cannot, shoot, signedIn } from './browser.mjs';
+import { hands } from './hands.mjs';
 
-const code = process.env.ANTEROOM_CODE;
+const waiting = (process.env.ANTEROOM_WAITING ?? '').split(',').map((shown) => shown.trim().split(/\s+/));
+const places = ['By the window', 'By the door'];
 
-test('a player that waits is paired without a mouse', { skip: cannot || (code ? false : 'ANTEROOM_CODE names no player that waits') }, async () => {
-  await signedIn(async (page) => {
-    await tabTo(page, 'a[href="/pair"]');
-    await page.keyboard.press('Enter');
-    await page.getByLabel('Code on the screen').waitFor();
-    await tabTo(page, '#code');
-    await page.keyboard.type(code.toLowerCase());
-    await page.keyboard.press('Enter');
-
-    await page.getByRole('heading', { name: 'Does the screen show these six words?' }).waitFor();
-    const words = await page.locator('.words li').allInnerTexts();
-    assert.equal(words.length, 6);
-    if (process.env.ANTEROOM_WORDS) assert.deepEqual(words, process.env.ANTEROOM_WORDS.trim().split(/\s+/));
-    assert.deepEqual(await accessibilityFaults(page), []);
-    await shoot(page, 'pair-words');
-
-    await tabTo(page, 'input[type="checkbox"]');
-    await page.keyboard.press('Space');
-    await choosePlace(page);
-    await tabTo(page, 'button[type="submit"]');
-    const begun = Date.now();
-    await page.keyboard.press('Enter');
-
-    await page.getByRole('heading', { name: /^Paired with/ }).waitFor();
-    await page.getByRole('img', { name: /^What .* shows/ }).waitFor();
-    console.log(`picture in the console ${Date.now() - begun} ms after pairing`);
-    await shoot(page, 'pair-done');
-    assert.deepEqual(await accessibilityFaults(page), []);
+hands.forEach((hand, n) => {
+  const [code, ...words] = waiting[n] ?? [];
+  test(`task 2 ${hand.how}: a player that waits is paired`, { skip: cannot || (code ? false : 'ANTEROOM_WAITING names no player that waits') }, async () => {
+    await signedIn(async (page) => {
+      await lookUp(page, hand, code);
+      assert.deepEqual(await page.locator('.words li').allInnerTexts(), words);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await shoot(page, 'pair-words');
+      await pair(page, hand, places[n]);
+      assert.deepEqual(await accessibilityFaults(page), []);
+    });
   });
 });
 
-/** Chooses in the two selects as the keyboard does, by typing the beginning of a name. */
-async function choosePlace(page) {
-  if (process.env.ANTEROOM_DEPARTMENT) {
-    await tabTo(page, '#department');
-    await typeChoice(page, await nameOf(page, '#department', process.env.ANTEROOM_DEPARTMENT));
-  }
-  if (process.env.ANTEROOM_SCREEN) {
-    await tabTo(page, '#screen');
-    await typeChoice(page, await nameOf(page, '#screen', process.env.ANTEROOM_SCREEN));
-    return;
-  }
-  await tabTo(page, '#name');
-  await page.keyboard.type(process.env.ANTEROOM_PLACE ?? 'By the window');
+async function lookUp(page, { press, write }, code) {
+  await press(page, 'a[href="/pair"]');
+  await page.getByLabel('Code on the screen').waitFor();
+  await write(page, '#code', code.toLowerCase());
+  await press(page, 'main form button[type="submit"]');
+  await page.getByRole('heading', { name: 'Does the screen show these six words?' }).waitFor();
 }
 
-function nameOf(page, select, value) {
-  return page.locator(`${select} option[value="${value}"]`).innerText();
+async function pair(page, { turn, press, choose, write }, place) {
+  await turn(page, 'main input[type="checkbox"]');
+  const name = await page.locator(`#department option[value="${process.env.ANTEROOM_DEPARTMENT}"]`).innerText();
+  await choose(page, '#department', name);
+  await write(page, '#name', place);
+  const begun = Date.now();
+  await press(page, 'main form button[type="submit"]');
+  await page.getByRole('heading', { name: /^Paired with/ }).waitFor();
+  await page.getByRole('img', { name: /^What .* shows/ }).waitFor();
+  console.log(`picture in the console ${Date.now() - begun} ms after pairing`);
+  await shoot(page, 'pair-done');
 }

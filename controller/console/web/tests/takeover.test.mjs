@@ -1,7 +1,8 @@
 // Task 9: all screens of a building, in English and Spanish, now; see that all have drawn it; all clear. Task 10: a drill.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, cannot, eventually, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, cannot, eventually, shoot, signedIn } from './browser.mjs';
+import { hands } from './hands.mjs';
 
 async function linkedScreens(page, site) {
   const { items } = await ask(page, '/api/v1/fleet');
@@ -12,25 +13,13 @@ async function allDrawn(page, ids) {
   for (const id of ids) await page.locator(`.reach li:not(.not) a[href="/screens/${id}"]`).waitFor();
 }
 
-/** Chooses wording by the arrow keys. */
-async function choose(page, name) {
-  await tabTo(page, 'input[name="template"]:checked');
-  for (let n = 0; n < 12; n++) {
-    if (await page.evaluate((text) => document.activeElement.closest('label').textContent.startsWith(text), name)) return;
-    await page.keyboard.press('ArrowDown');
-  }
-  assert.fail(`“${name}” is not among the wording`);
-}
-
-async function open(page) {
-  await tabTo(page, 'header a[href="/takeover"]');
-  await page.keyboard.press('Enter');
+async function open(page, { press }) {
+  await press(page, 'header a[href="/takeover"]');
   await page.getByRole('heading', { name: 'What to say' }).waitFor();
 }
 
-async function allClear(page) {
-  await tabTo(page, 'article button');
-  await page.keyboard.press('Enter');
+async function allClear(page, { press }) {
+  await press(page, 'article button');
   await page.getByText('No takeover is in force').waitFor();
   await page.getByRole('link', { name: 'Take over screens' }).waitFor();
   assert.deepEqual(await accessibilityFaults(page), []);
@@ -47,33 +36,49 @@ async function cardsSayTakeover(page, ids) {
   await page.getByRole('heading', { name: /^In force/ }).waitFor();
 }
 
-test('task 9 without a mouse: no water in one building, in English and Spanish, drawn and cleared', { skip: cannot }, async () => {
-  await signedIn(async (page) => {
-    const [site] = (await ask(page, '/api/v1/sites')).items;
-    const ids = await linkedScreens(page, site.id);
-    const begun = Date.now();
-    await open(page);
-    await choose(page, 'Water main burst');
-    const headlines = () => page.getByLabel('Headline').evaluateAll((all) => all.map((field) => field.value).join());
-    await eventually('English and Spanish are filled in', async () => /water.*agua/.test(await headlines()));
-    await tabTo(page, 'input[type="radio"][name$="-all"]:checked');
-    await page.keyboard.press('ArrowDown');
-    await tabTo(page, '.tree > label:first-child input');
-    await page.keyboard.press('Space');
-    await tabTo(page, 'form button[type="submit"]');
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: /^In force/ }).waitFor();
-    await allDrawn(page, ids);
-    console.log(`${ids.length} screens have drawn it, ${Date.now() - begun} ms after the person began`);
-    const { items: [on] } = await ask(page, '/api/v1/takeovers');
-    assert.deepEqual(on.slides.map((s) => s.language), ['en', 'es']);
-    assert.ok(on.template, 'which wording it began with is known');
-    assert.deepEqual(await accessibilityFaults(page), []);
-    await shoot(page, 'takeover-drawn');
-    await cardsSayTakeover(page, ids);
-    await allClear(page);
-  });
-});
+async function noWater(page, hand) {
+  const [site] = (await ask(page, '/api/v1/sites')).items;
+  const ids = await linkedScreens(page, site.id);
+  const begun = Date.now();
+  await open(page, hand);
+  await hand.radio(page, 'input[name="template"]', 'Water main burst');
+  const headlines = () => page.getByLabel('Headline').evaluateAll((all) => all.map((field) => field.value).join());
+  await eventually('English and Spanish are filled in', async () => /water.*agua/.test(await headlines()));
+  await hand.radio(page, 'input[name$="-all"]', 'Only some');
+  await hand.turn(page, '.tree > label:first-child input');
+  await hand.press(page, 'main form button[type="submit"]');
+  await page.getByRole('heading', { name: /^In force/ }).waitFor();
+  await allDrawn(page, ids);
+  console.log(`${ids.length} screens have drawn it, ${Date.now() - begun} ms after the person began`);
+  const { items: [on] } = await ask(page, '/api/v1/takeovers');
+  assert.deepEqual(on.slides.map((s) => s.language), ['en', 'es']);
+  assert.ok(on.template, 'which wording it began with is known');
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await shoot(page, 'takeover-drawn');
+  await cardsSayTakeover(page, ids);
+  await allClear(page, hand);
+}
+
+async function drill(page, hand) {
+  const ids = await linkedScreens(page);
+  await open(page, hand);
+  await hand.radio(page, 'input[name="template"]', 'Fire');
+  await hand.turn(page, '#drill');
+  await page.getByRole('button', { name: /^Start the drill on all/ }).waitFor();
+  await hand.press(page, 'main form button[type="submit"]');
+  await page.getByText(/^Drill, since/).waitFor();
+  await allDrawn(page, ids);
+  const { items: [on] } = await ask(page, '/api/v1/takeovers');
+  assert.ok(on.drill);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await shoot(page, 'drill-drawn');
+  await allClear(page, hand);
+}
+
+for (const hand of hands) {
+  test(`task 9 ${hand.how}: no water in one building, in English and Spanish, drawn and cleared`, { skip: cannot }, () => signedIn((page) => noWater(page, hand)));
+  test(`task 10 ${hand.how}: a drill that says that it is one, drawn and cleared`, { skip: cannot }, () => signedIn((page) => drill(page, hand)));
+}
 
 test('two clicks take over all screens', { skip: cannot }, async () => {
   await signedIn(async (page) => {
@@ -82,26 +87,6 @@ test('two clicks take over all screens', { skip: cannot }, async () => {
     await page.getByRole('button', { name: /^Take over all/ }).click();
     await page.getByRole('heading', { name: /^In force/ }).waitFor();
     await allDrawn(page, ids);
-    await allClear(page);
-  });
-});
-
-test('task 10 without a mouse: a drill that says that it is one, drawn and cleared', { skip: cannot }, async () => {
-  await signedIn(async (page) => {
-    const ids = await linkedScreens(page);
-    await open(page);
-    await choose(page, 'Fire');
-    await tabTo(page, '#drill');
-    await page.keyboard.press('Space');
-    await page.getByRole('button', { name: /^Start the drill on all/ }).waitFor();
-    await tabTo(page, 'form button[type="submit"]');
-    await page.keyboard.press('Enter');
-    await page.getByText(/^Drill, since/).waitFor();
-    await allDrawn(page, ids);
-    const { items: [on] } = await ask(page, '/api/v1/takeovers');
-    assert.ok(on.drill);
-    assert.deepEqual(await accessibilityFaults(page), []);
-    await shoot(page, 'drill-drawn');
-    await allClear(page);
+    await allClear(page, hands[0]);
   });
 });

@@ -5,7 +5,8 @@
 //   ANTEROOM_WHY_TITLE   the item that it showed, if known
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo, towardsNoon, typeDate, typeTime } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo, towardsNoon } from './browser.mjs';
+import { hands } from './hands.mjs';
 
 async function question(page) {
   const { items, screens } = await ask(page, '/api/v1/fleet');
@@ -18,36 +19,49 @@ async function question(page) {
   return { screen, at, date: wall.slice(0, 10), time: wall.slice(11) };
 }
 
-test('why at a past moment, asked with the keyboard', { skip: cannot }, async (t) => {
+/** Asks for a moment of the screen's day, and gives the place of the answer: what decided, why not something else, the evidence. */
+async function asked(page, hand, { screen, date, time }) {
+  await hand.press(page, `a[href="/screens/${screen}"]`);
+  await page.getByRole('heading', { name: 'The day, and why' }).waitFor();
+  await hand.date(page, '#date', date);
+  await hand.time(page, '#time', time);
+  let answer = page.getByTestId('why');
+  for (const hasText of [time.slice(0, 5), /window|filler|takeover|closed|slate/i, 'Why not something else', 'What the player recorded', process.env.ANTEROOM_WHY_TITLE ?? '']) {
+    answer = answer.filter({ hasText });
+  }
+  await answer.waitFor();
+  return answer;
+}
+
+for (const hand of hands) {
+  test(`task 5 ${hand.how}: why at a past moment`, { skip: cannot }, async (t) => {
+    await signedIn(async (page) => {
+      const what = await question(page);
+      if (!what.screen) {
+        t.skip('no screen is linked');
+        return;
+      }
+      const begun = Date.now();
+      const answer = await asked(page, hand, what);
+      console.log(`an answer in ${Date.now() - begun} ms:\n${await answer.innerText()}`);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await shoot(page, 'why-past');
+    });
+  });
+}
+
+test('the arrow keys move the moment', { skip: cannot }, async (t) => {
   await signedIn(async (page) => {
-    const { screen, date, time } = await question(page);
-    if (!screen) {
+    const what = await question(page);
+    if (!what.screen) {
       t.skip('no screen is linked');
       return;
     }
-    await tabTo(page, `a[href="/screens/${screen}"]`);
-    await page.keyboard.press('Enter');
-    await page.getByRole('heading', { name: 'The day, and why' }).waitFor();
-
-    const begun = Date.now();
-    await tabTo(page, '#date');
-    await typeDate(page, date);
-    await tabTo(page, '#time');
-    await typeTime(page, time);
-    // What decided, why not something else, and the evidence.
-    let answer = page.getByTestId('why');
-    for (const hasText of [time.slice(0, 5), /window|filler|takeover|closed|slate/i, 'Why not something else', 'What the player recorded', process.env.ANTEROOM_WHY_TITLE ?? '']) {
-      answer = answer.filter({ hasText });
-    }
-    await answer.waitFor();
-    console.log(`an answer in ${Date.now() - begun} ms:\n${await answer.innerText()}`);
-    assert.deepEqual(await accessibilityFaults(page), []);
-    await shoot(page, 'why-past');
-
+    await asked(page, hands[1], what);
     await tabTo(page, '#moment');
     const before = await page.getByLabel('Time', { exact: true }).inputValue();
     await page.keyboard.press(await towardsNoon(page));
-    await eventually('the arrow keys move the moment', async () => await page.getByLabel('Time', { exact: true }).inputValue() !== before);
+    await eventually('the moment is another', async () => await page.getByLabel('Time', { exact: true }).inputValue() !== before);
   });
 });
 
