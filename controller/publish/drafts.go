@@ -21,13 +21,13 @@ type Drafted struct {
 func (p *Publisher) Drafts(ctx context.Context, departments []playlists.DepartmentID, chosen func(*playlists.Screen) bool) ([]Drafted, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	newest, err := p.newestLocked(ctx)
+	drafts, err := p.newestLocked(ctx)
 	if err != nil {
 		return nil, err
 	}
 	var pl *plan
 	err = p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.planFromLocked(v, newest, departments)
+		pl, err = p.planFromLocked(v, drafts, departments, p.lookedLocked)
 		return err
 	})
 	if err != nil {

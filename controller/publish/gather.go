@@ -1,11 +1,9 @@
 package publish
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -34,51 +32,6 @@ func newGathered() *gathered {
 		Playlists: map[playlists.PlaylistID]playlists.Playlist{}, Layouts: map[playlists.LayoutID]playlists.Layout{},
 		Windows: map[playlists.WindowID]playlists.Window{}, Closures: map[playlists.ClosureID]playlists.Closure{},
 	}}
-}
-
-// draft is the newest revision of everything; of items the newest that was approved. What is still as before had it is
-// taken from there: thousands of documents take longer to read than whoever waits for a page has. before may be nil.
-func draft(v store.View, before *gathered) (*gathered, error) {
-	g := newGathered()
-	for _, kind := range drafted() {
-		for doc, err := range v.List(kind) {
-			if err != nil {
-				return nil, err
-			}
-			if before != nil && before.docs[key{kind, doc.ID}].Revision == doc.Revision {
-				err = g.share(before.hospital, doc)
-			} else {
-				err = g.addDraft(v, doc)
-			}
-			if err != nil {
-				return nil, err
-			}
-		}
-	}
-	return g, nil
-}
-
-// newestLocked is the draft for who looks, gathered anew only where a document has changed.
-func (p *Publisher) newestLocked(ctx context.Context) (*gathered, error) {
-	changed, upTo := p.draft == nil, p.draftedUpTo
-	for doc, err := range p.store.Since(ctx, upTo) {
-		if err != nil {
-			return nil, fmt.Errorf("reading what has changed: %w", err)
-		}
-		upTo = doc.Change
-		changed = changed || slices.Contains(drafted(), doc.Kind)
-	}
-	if changed {
-		err := p.store.View(ctx, func(v store.View) (err error) {
-			p.draft, err = draft(v, p.draft)
-			return err
-		})
-		if err != nil {
-			return nil, fmt.Errorf("reading drafts: %w", err)
-		}
-	}
-	p.draftedUpTo = upTo
-	return p.draft, nil
 }
 
 func (g *gathered) addDraft(v store.View, doc store.Document) error {
@@ -196,33 +149,6 @@ func (g *gathered) pins() Pins {
 	return sortPins(pins)
 }
 
-// reach is the part of g that one department reaches. It begins with the department and follows what
-// each document names.
-type reach struct {
-	from, to *gathered
-	err      error
-}
-
-// department gives the part of g that a department reaches; [playlists.ErrInvalid] if there is none
-// of that name.
-func (g *gathered) department(id playlists.DepartmentID) (*gathered, error) {
-	d, ok := g.hospital.Departments[id]
-	if !ok {
-		return nil, fmt.Errorf("%w: departments: there is no department %q", playlists.ErrInvalid, id)
-	}
-	r := &reach{from: g, to: newGathered()}
-	r.take("organisation", organisationID)
-	r.take("site", string(d.Site))
-	r.take("department", string(id))
-	r.playlist(d.Filler)
-	r.playlist(d.Closed)
-	r.closures(d.Closures)
-	r.screens(id)
-	r.windows(playlists.Place{Department: id, Site: d.Site})
-	r.templates()
-	return r.to, r.err
-}
-
 // unapproved tells of the items in a department's playlists whose changes nobody has approved.
 func (g *gathered) unapproved(of *gathered) []playlists.Problem {
 	var found []playlists.Problem
@@ -276,17 +202,6 @@ func bare(v store.View, s playlists.Screen) (*gathered, error) {
 	return g, nil
 }
 
-// take copies a document, and reports whether it is there and was not taken before.
-func (r *reach) take(kind store.Kind, id string) bool {
-	k := key{kind, id}
-	doc, ok := r.from.docs[k]
-	if _, had := r.to.docs[k]; had || !ok || r.err != nil {
-		return false
-	}
-	r.err = r.to.share(r.from.hospital, doc)
-	return r.err == nil
-}
-
 // share puts a document into its place as another hospital has it, without reading it again: each of many
 // departments takes most windows.
 func (g *gathered) share(from *playlists.Hospital, doc store.Document) error {
@@ -318,63 +233,3 @@ func (g *gathered) share(from *playlists.Hospital, doc store.Document) error {
 }
 
 func same[K ~string, T any](to, from map[K]T, doc store.Document) { to[K(doc.ID)] = from[K(doc.ID)] }
-
-func (r *reach) screens(of playlists.DepartmentID) {
-	for id, s := range r.from.hospital.Screens {
-		if s.Department == of {
-			r.take("screen", string(id))
-		}
-	}
-}
-
-// windows takes those that reach the department as a whole or any of its screens.
-func (r *reach) windows(whole playlists.Place) {
-	places := []playlists.Place{whole}
-	for id := range r.to.hospital.Screens {
-		if p, err := r.to.hospital.Place(id); err == nil {
-			places = append(places, p)
-		}
-	}
-	for id, w := range r.from.hospital.Windows {
-		reaches := func(p playlists.Place) bool { _, ok := playlists.Reaches(w.Targets, w.Except, p); return ok }
-		if slices.ContainsFunc(places, reaches) {
-			r.window(id, w)
-		}
-	}
-}
-
-func (r *reach) window(id playlists.WindowID, w playlists.Window) {
-	r.take("window", string(id))
-	r.playlist(w.Playlist)
-	r.closures(w.Closures)
-	if !r.take("layout", string(w.Layout)) {
-		return
-	}
-	for _, region := range r.from.hospital.Layouts[w.Layout].Regions {
-		r.playlist(region.Playlist)
-	}
-}
-
-func (r *reach) playlist(id playlists.PlaylistID) {
-	if !r.take("playlist", string(id)) {
-		return
-	}
-	for _, e := range r.from.hospital.Playlists[id].Entries {
-		r.take("item", string(e.Item))
-	}
-}
-
-// templates takes the wording for takeovers, which may come to any screen.
-func (r *reach) templates() {
-	for id, item := range r.from.hospital.Items {
-		if item.Template != nil {
-			r.take("item", string(id))
-		}
-	}
-}
-
-func (r *reach) closures(ids []playlists.ClosureID) {
-	for _, id := range ids {
-		r.take("closure", string(id))
-	}
-}

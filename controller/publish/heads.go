@@ -134,14 +134,14 @@ func (p *Publisher) open(doc store.Document) (held, error) {
 // issueAllLocked makes heads, not signed yet, for the screens whose body changes: first for those that show something
 // already, whose running loops say when and from where a class counts.
 func (p *Publisher) issueAllLocked(all []wanted, publication Publication) (issued, []*held, error) {
-	next := p.issued.clone()
-	slices.SortStableFunc(all, func(a, b wanted) int {
-		return cmp.Compare(p.newcomer(a.screen), p.newcomer(b.screen))
-	})
+	next := p.issued
 	var heads []*held
-	for _, w := range all {
+	for _, w := range p.newcomersLastLocked(all) {
 		if was := next.heads[w.screen].head; was.Body == w.made.digest && !astray(was.IssuedAt, was.From, publication.At) {
 			continue
+		}
+		if len(heads) == 0 {
+			next = p.issued.clone()
 		}
 		h, err := p.issueLocked(next, w, headDocument{Publication: publication.Number, Department: w.made.body.Department}, publication.At, publication.From)
 		if err != nil {
@@ -164,12 +164,17 @@ func (p *Publisher) signLocked(heads []*held) error {
 	return nil
 }
 
-// newcomer is 1 for a screen that never had a head, else 0.
-func (p *Publisher) newcomer(s playlists.ScreenID) int {
-	if _, ok := p.issued.heads[s]; ok {
-		return 0
+// newcomersLastLocked puts the screens that never had a head behind the others.
+func (p *Publisher) newcomersLastLocked(all []wanted) []wanted {
+	var settled, newcomers []wanted
+	for _, w := range all {
+		if _, ok := p.issued.heads[w.screen]; ok {
+			settled = append(settled, w)
+		} else {
+			newcomers = append(newcomers, w)
+		}
 	}
-	return 1
+	return append(settled, newcomers...)
 }
 
 // issueLocked makes the next head of a screen, not signed yet, and sets it in next. It holds from the moment

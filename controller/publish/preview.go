@@ -60,13 +60,13 @@ type outlook struct {
 func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (outlook, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	newest, err := p.newestLocked(ctx)
+	drafts, err := p.newestLocked(ctx)
 	if err != nil {
 		return outlook{}, err
 	}
 	var pl *plan
 	err = p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.askedLocked(v, newest, q)
+		pl, err = p.askedLocked(v, drafts, q)
 		return err
 	})
 	if err != nil {
@@ -87,14 +87,14 @@ func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (out
 	return o, err
 }
 
-func (p *Publisher) askedLocked(v store.View, newest *gathered, q Question) (*plan, error) {
+func (p *Publisher) askedLocked(v store.View, drafts *newest, q Question) (*plan, error) {
 	switch {
 	case q.Undo != 0:
 		return p.undoLocked(v, q.Undo)
 	case q.BackTo != 0:
 		return p.backToLocked(v, q.BackTo)
 	}
-	return p.planFromLocked(v, newest, q.Departments)
+	return p.planFromLocked(v, drafts, q.Departments, p.lookedLocked)
 }
 
 // newTo counts the screens whose body would change.
@@ -110,8 +110,21 @@ func (p *Publisher) newTo(all []wanted) int {
 
 // exchangeKey is the same for screens that show the same, now and afterwards.
 type exchangeKey struct {
-	before, after playlists.Digest
-	counting      string
+	before, after           playlists.Digest
+	from                    int64
+	countedFrom, countsFrom string
+}
+
+func exchangeKeyOf(was, will *playlists.Head) exchangeKey {
+	return exchangeKey{was.Body, will.Body, will.From.UnixNano(), counting(was.Anchors), counting(will.Anchors)}
+}
+
+// counting is the same for equal anchors, of which most screens have none.
+func counting(anchors []playlists.Anchor) string {
+	if len(anchors) == 0 {
+		return ""
+	}
+	return fmt.Sprint(anchors)
 }
 
 // exchangesLocked says which manifests would follow which, if publishing happened at the moment asked about.
@@ -126,7 +139,7 @@ func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time
 			continue
 		}
 		was, will := p.issued.heads[w.screen].head, next.heads[w.screen].head
-		key := exchangeKey{was.Body, will.Body, fmt.Sprint(was.Anchors, will.From, will.Anchors)}
+		key := exchangeKeyOf(&was, &will)
 		e, ok := groups[key]
 		if !ok {
 			if e, err = p.exchangeLocked(was, will, w.made.body, now); err != nil {
@@ -149,9 +162,11 @@ func (p *Publisher) exchangeLocked(was, will playlists.Head, body *playlists.Bod
 	if was.Body == "" {
 		return e, nil
 	}
-	if was.Generation != will.Generation {
-		e.Since = begins(will)
+	if was.Generation == will.Generation {
+		e.Before = e.After
+		return e, nil
 	}
+	e.Since = begins(will)
 	var err error
 	e.Before, err = p.manifestLocked(was)
 	return e, err

@@ -33,8 +33,12 @@ type made struct {
 }
 
 func (p *Publisher) programme(d playlists.DepartmentID, g *gathered) *programme {
+	return p.draftedProgramme(d, &part{g, g.pins()})
+}
+
+func (p *Publisher) draftedProgramme(d playlists.DepartmentID, g *part) *programme {
 	return &programme{
-		department: d, pins: g.pins(), hospital: g.hospital,
+		department: d, pins: g.pins, hospital: g.hospital,
 		compiler: p.compiler(g.hospital), bodies: map[playlists.Class]made{},
 	}
 }

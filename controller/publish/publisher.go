@@ -79,8 +79,10 @@ type Publisher struct {
 	issued issued
 	read   map[playlists.Digest]*opened
 	// draft is the newest of everything as somebody last looked at it, with every change up to draftedUpTo.
-	draft       *gathered
+	draft       *newest
 	draftedUpTo uint64
+	// looked are programmes of drafts that somebody looked at and that are not in force.
+	looked map[playlists.DepartmentID]*programme
 	// waiting are the publications ordered for later, ended ones too, ascending by number.
 	waiting []waitingDoc
 	// ordered is told when what waits has changed.
@@ -118,7 +120,7 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 // loadLocked replaces what is in memory by what the store says.
 func (p *Publisher) loadLocked(ctx context.Context) error {
 	p.number, p.inForce, p.issued = 0, map[playlists.DepartmentID]*programme{}, newIssued()
-	p.read = map[playlists.Digest]*opened{}
+	p.read, p.looked = map[playlists.Digest]*opened{}, map[playlists.DepartmentID]*programme{}
 	err := p.store.View(ctx, func(v store.View) error {
 		newest, err := p.loadPublications(v)
 		if err != nil {
@@ -231,11 +233,13 @@ func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*
 	if err != nil {
 		return nil, err
 	}
-	return p.planFromLocked(v, all, chosen)
+	return p.planFromLocked(v, all, chosen, p.draftedProgramme)
 }
 
-// planFromLocked is the plan to put what was gathered in force in the departments chosen.
-func (p *Publisher) planFromLocked(v store.View, all *gathered, chosen []playlists.DepartmentID) (*plan, error) {
+// planFromLocked is the plan to put what was gathered in force in the departments chosen; of makes their programmes.
+func (p *Publisher) planFromLocked(
+	v store.View, all *newest, chosen []playlists.DepartmentID, of func(playlists.DepartmentID, *part) *programme,
+) (*plan, error) {
 	if len(chosen) == 0 {
 		chosen = slices.Sorted(maps.Keys(all.hospital.Departments))
 	}
@@ -249,24 +253,39 @@ func (p *Publisher) planFromLocked(v store.View, all *gathered, chosen []playlis
 		if err != nil {
 			return nil, err
 		}
-		pl.programmes[d] = p.programme(d, g)
-		changes, err := compare(v, p.pinsLocked(d), g)
+		pl.programmes[d] = of(d, g)
+		pl.problems = append(pl.problems, all.unapproved(g.gathered)...)
+		for k := range g.docs {
+			concerned[k] = true
+		}
+		if slices.Equal(g.pins, p.pinsLocked(d)) {
+			continue
+		}
+		changes, err := compare(v, p.pinsLocked(d), g.gathered)
 		if err != nil {
 			return nil, err
 		}
 		pl.changes = append(pl.changes, changes...)
-		pl.problems = append(pl.problems, all.unapproved(g)...)
-		for k := range g.docs {
-			concerned[k] = true
-		}
 	}
 	pl.changes = once(pl.changes)
-	for _, problem := range all.hospital.Check() {
+	for _, problem := range all.problems() {
 		if concerned[key{store.Kind(problem.Kind), problem.ID}] {
 			pl.problems = append(pl.problems, problem)
 		}
 	}
 	return pl, nil
+}
+
+// lookedLocked is the programme of a draft, to look at and not to publish: as far as it is of the documents in force, or of
+// those that somebody looked at before, it has been compiled already.
+func (p *Publisher) lookedLocked(d playlists.DepartmentID, g *part) *programme {
+	for _, was := range []*programme{p.inForce[d], p.looked[d]} {
+		if was != nil && len(was.bodies) < maxClasses && slices.Equal(was.pins, g.pins) {
+			return was
+		}
+	}
+	p.looked[d] = p.draftedProgramme(d, g)
+	return p.looked[d]
 }
 
 func (p *Publisher) pinsLocked(d playlists.DepartmentID) Pins {
@@ -490,12 +509,17 @@ type wanted struct {
 // wantedLocked compiles for all screens of a plan, and adds what compiling said to its problems.
 func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
 	var all []wanted
+	told := map[*playlists.Body]bool{}
 	add := func(g *programme, s playlists.Screen) error {
 		m, err := p.compile(g, s, p.abilities(s.ID))
 		if err != nil {
 			return err
 		}
 		all = append(all, wanted{s.ID, m})
+		if !told[m.body] {
+			told[m.body] = true
+			pl.problems = append(pl.problems, m.problems...)
+		}
 		return nil
 	}
 	for _, d := range pl.departments() {
@@ -509,11 +533,6 @@ func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
 	for _, s := range pl.late {
 		if err := add(pl.programmes[s.Department], s); err != nil {
 			return nil, err
-		}
-	}
-	for _, g := range pl.programmes {
-		for _, m := range g.bodies {
-			pl.problems = append(pl.problems, m.problems...)
 		}
 	}
 	return all, nil
