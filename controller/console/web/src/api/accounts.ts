@@ -14,6 +14,7 @@ export const accounts = {
   },
   /** A link by which a person chooses their own password, once; one from before does not work any more. */
   link: async (id: string): Promise<OneTimeLink> => given(await client.POST('/api/v1/users/{id}/link', { params: { path: { id } } })),
+  sessionsOf: async (id: string) => given(await client.GET('/api/v1/users/{id}/sessions', { params: { path: { id } } })).items,
   /** Ends all sessions of a person, but the one that asks; how many there were. */
   endSessions: async (id: string): Promise<number> => given(await client.DELETE('/api/v1/users/{id}/sessions', { params: { path: { id } } })).ended,
 

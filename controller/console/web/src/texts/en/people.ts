@@ -29,6 +29,8 @@ export const people = {
   end: 'End sessions',
   endOf: (name: string) => `End sessions of ${name}`,
   endWhy: 'They are signed out everywhere at once, and can sign in again. To keep somebody out, change them and say that they have left.',
+  session: (browser: string, since: string, used: string, until: string) => `${browser}: signed in ${since}, last used ${used}, ends ${until} at the latest`,
+  nowhere: 'They are not signed in anywhere.',
   ended: (n: number, name: string) => `${count(n, { one: 'session', other: 'sessions' })} of ${name} ended`,
   did: 'What they did',
   didOf: (name: string) => `What they did: ${name}`,

@@ -29,6 +29,8 @@ export const people: Texts['people'] = {
   end: 'Cerrar sesiones',
   endOf: (name) => `Cerrar sesiones de ${name}`,
   endWhy: 'Se cierra su sesión en todas partes de inmediato, y puede iniciarla de nuevo. Para que alguien no entre más, cambie su cuenta e indique que ya no trabaja aquí.',
+  session: (browser, since, used, until) => `${browser}: sesión abierta ${since}, usada por última vez ${used}, termina como muy tarde ${until}`,
+  nowhere: 'No tiene ninguna sesión abierta.',
   ended: (n, name) => `${count(n, { one: 'sesión cerrada', other: 'sesiones cerradas' })} de ${name}`,
   did: 'Qué hizo',
   didOf: (name) => `Qué hizo: ${name}`,
