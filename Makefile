@@ -74,6 +74,7 @@ test: ## everything: units, the stage under Xvfb, the whole with real binaries a
 	ANTEROOM_FONTS=$(CURDIR)/build/fonts go test -timeout 60m -tags nomsgpack,fonts $(PURE)
 	go test ./.ci/sbom/ ./.ci/mutants/
 	go -C cmd/oidc test -tags nomsgpack .
+	go -C cmd/oidc build -trimpath -tags nomsgpack -o $(CURDIR)/bin/ .
 	$(XVFB) go test ./player/stage/ ./cmd/stage/
 	$(XVFB) go test -count=1 -timeout 60m -parallel 16 -tags nomsgpack,e2e ./cmd/fleet/
 

@@ -1,10 +1,8 @@
-// Package oidc signs in by a real identity provider.
-package oidc_test
+package main
 
 import (
 	"context"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/http/cookiejar"
@@ -16,7 +14,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/zitadel/oidc/v3/example/server/exampleop"
 	"github.com/zitadel/oidc/v3/example/server/storage"
 
 	"anteroom/controller"
@@ -33,10 +30,9 @@ func TestMain(m *testing.M) {
 }
 
 const (
-	client = "anteroom"
 	secret = "only the two of them know it"
-	// maria is somebody whom the provider's example knows, by name, password and address.
-	maria, password, account = "test-user@127.0.0.1", "verysecure", "test-user@zitadel.ch"
+	// maria is somebody whom the provider knows, by name, password and address.
+	maria, password, account = "maria", "verysecure", "maria.lopez@st-mary.example"
 )
 
 // listen takes a port before anybody knows its address.
@@ -53,10 +49,9 @@ func listen(t *testing.T) (net.Listener, string) {
 func identityProvider(t *testing.T, at string) (issuer string) {
 	t.Helper()
 	l, issuer := listen(t)
-	storage.RegisterClients(storage.WebClient(client, secret, at+provider.ReturnPath))
-	known := storage.NewStorage(storage.NewUserStore(issuer))
+	now := realm{Secret: secret, People: []*storage.User{{ID: "u-17", Username: maria, Password: password, Email: account, EmailVerified: true}}}
 	server := &httptest.Server{Listener: l, Config: &http.Server{
-		Handler: exampleop.SetupServer(issuer, known, slog.New(slog.DiscardHandler), false),
+		Handler: newProvider(issuer, at+provider.ReturnPath, func() realm { return now }),
 	}}
 	server.Start()
 	t.Cleanup(server.Close)
