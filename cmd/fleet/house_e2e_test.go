@@ -47,10 +47,10 @@ type house struct {
 	addr string
 	api  *hospital.Client
 	// front is where people and players reach the controller, if not at addr; serve are further flags of the
-	// controller, play those of players, and env their environment.
-	front            string
-	serve, play, env []string
-	ready            func() error // nil: asked at addr by plain HTTP
+	// controller and own its environment, play those of players and env theirs.
+	front                 string
+	serve, own, play, env []string
+	ready                 func() error // nil: asked at addr by plain HTTP
 	// traces, if set, is a directory for what each program asks of the network.
 	traces string
 	// apart: each program runs on a machine of its own, see [machine].
@@ -132,6 +132,7 @@ func (h *house) start() {
 	h.t.Helper()
 	h.controller = h.program("controller", "controller", append([]string{"serve", "--data", h.data, "--listen", h.addr, "--metrics", "127.0.0.1:0"}, h.serve...)...)
 	h.controller.Stdout, h.controller.Stderr = h, h
+	h.controller.Env = append(os.Environ(), h.own...)
 	h.controller.SysProcAttr = h.attributes()
 	h.must(h.controller.Start())
 	h.t.Cleanup(h.stop)

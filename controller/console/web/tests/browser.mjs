@@ -56,6 +56,13 @@ export async function signedIn(work, { width = 1440, height = 900, user = proces
   }
 }
 
+/** A page in a browser of somebody else's, in which nobody is signed in. */
+export async function visitor(page) {
+  const context = await page.context().browser().newContext({ viewport: page.viewportSize(), locale: 'en-GB' });
+  context.setDefaultTimeout(patience);
+  return context.newPage();
+}
+
 async function signIn(page, user, password) {
   await page.getByLabel('Name').fill(user ?? '');
   await page.getByLabel('Password').fill(password ?? '');

@@ -2,7 +2,7 @@
 // the audit log that has all of it; by mouse, and by keyboard alone.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo, visit } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo, visit, visitor } from './browser.mjs';
 
 const mark = Date.now().toString(36);
 const first = 'a chair by the window';
@@ -36,9 +36,7 @@ async function add(page, name, full, departments) {
 
 /** Chooses a password in a browser of one's own, which stays signed in. */
 async function choose(page, link, password) {
-  const context = await page.context().browser().newContext({ locale: 'en-GB' });
-  context.setDefaultTimeout(60_000);
-  const own = await context.newPage();
+  const own = await visitor(page);
   await own.goto(link);
   assert.deepEqual(await accessibilityFaults(own), []);
   await shoot(own, 'people-welcome');
