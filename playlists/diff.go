@@ -20,6 +20,8 @@ type Exchange struct {
 
 // ItemNews is what documents say of an item and bodies do not.
 type ItemNews struct {
+	// Title also is that of items that no body shows.
+	Title string
 	// ReviewBy is the last day, at the screen, before somebody must have looked at it again.
 	ReviewBy Date
 	// Waiting: a newer version waits to be approved, and the one before it shows.

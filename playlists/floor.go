@@ -14,13 +14,11 @@ import (
 // region and language, if its turn is not cut before its end. Every screen has to keep a floor by itself.
 // Takeovers are left out, as nobody plans them.
 type Floor struct {
-	// Exactly one of Item, Phase and Topic says what must show: one item, or any of a phase of care or of
-	// a topic.
-	Item  ItemID `json:"item,omitempty"`
-	Phase Phase  `json:"phase,omitempty"`
-	Topic Topic  `json:"topic,omitempty"`
-	// Plays is how many an hour are enough.
-	Plays int `json:"plays"`
+	// Exactly one of Item, Phase and Topic says what must show.
+	Item  ItemID `json:"item,omitempty" doc:"This item, in whatever language; give exactly one of item, phase and topic"`
+	Phase Phase  `json:"phase,omitempty" doc:"Any item of this phase of care"`
+	Topic Topic  `json:"topic,omitempty" doc:"Any item of this topic"`
+	Plays int    `json:"plays" doc:"How many plays in every full opening hour are enough, on each screen by itself; 1 to 3600"`
 }
 
 // Bounds of floors. A turn lasts a second at least.

@@ -129,7 +129,7 @@ func TestMissesCountsWholeHours(t *testing.T) {
 func newsOf(h *playlists.Hospital) map[playlists.ItemID]playlists.ItemNews {
 	news := map[playlists.ItemID]playlists.ItemNews{}
 	for id, i := range h.Items {
-		news[id] = playlists.ItemNews{Phase: i.Phase, Topics: i.Topics}
+		news[id] = playlists.ItemNews{Title: i.Title, Phase: i.Phase, Topics: i.Topics}
 	}
 	return news
 }
@@ -145,18 +145,18 @@ func TestDiffTellsMissedFloors(t *testing.T) {
 	exchanges := []playlists.Exchange{exchange(t, nil, more, from), exchange(t, nil, less, playliststest.NewYork(t, "2026-11-23 08:30"))}
 	exchanges[0].Department, exchanges[1].Department = &d, &d
 	exchanges[1].Screens = []playlists.ScreenID{"wall"}
-	got, err := playlists.Diff(exchanges, nil, from, to)
+	got, err := playlists.Diff(exchanges, newsOf(more), from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := []playlists.MissedFloor{
 		{
-			Affected: playlists.Affected{Screens: 3, Some: []playlists.ScreenID{"bed", "bed-2", "wall"}}, Department: "ward", Floor: d.Floors[0],
+			Affected: playlists.Affected{Screens: 3, Some: []playlists.ScreenID{"bed", "bed-2", "wall"}}, Department: "ward", Floor: d.Floors[0], Title: "calm",
 			Hours: 6, OpenHours: 6, Worst: playliststest.NewYork(t, "2026-11-23 08:00"), Screen: "bed", Plays: 0,
 			Owner: playlists.Owner{Source: playlists.FromWindow, Window: "clinic", Name: "clinic"}, Playlists: []playlists.PlaylistID{"clinic"},
 		},
 		{
-			Affected: playlists.Affected{Screens: 3, Some: []playlists.ScreenID{"bed", "bed-2", "wall"}}, Department: "ward", Floor: d.Floors[1],
+			Affected: playlists.Affected{Screens: 3, Some: []playlists.ScreenID{"bed", "bed-2", "wall"}}, Department: "ward", Floor: d.Floors[1], Title: "clinic",
 			Hours: 3, OpenHours: 6, Worst: playliststest.NewYork(t, "2026-11-23 10:00"), Screen: "bed", Plays: 0,
 			Owner: playlists.Owner{Source: playlists.FromFiller}, Playlists: []playlists.PlaylistID{"calm"},
 		},

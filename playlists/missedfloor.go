@@ -13,24 +13,20 @@ type MissedFloor struct {
 
 	Department DepartmentID `json:"department"`
 	Floor      Floor        `json:"floor"`
-	// Hours is in how many hours any of the screens misses it, of the OpenHours that count.
-	Hours     int `json:"hours"`
-	OpenHours int `json:"open_hours"`
-	// Worst is when the hour with the fewest plays on one screen begins, the first of such; Screen is that
-	// screen, and Plays how many it shows.
-	Worst  time.Time `json:"worst"`
-	Screen ScreenID  `json:"screen"`
-	Plays  int       `json:"plays"`
-	// Owner has that screen for the longest stretch of that hour, and shows Playlists.
-	Owner     Owner        `json:"owner"`
-	Playlists []PlaylistID `json:"playlists"`
+	Title      string       `json:"title,omitempty" doc:"The title of the floor's item, if it is of one"`
+	Hours      int          `json:"hours" doc:"In how many hours any of the screens misses it"`
+	OpenHours  int          `json:"open_hours" doc:"How many hours count: full ones within opening hours, on dates that are not closed"`
+	Worst      time.Time    `json:"worst" doc:"When the hour with the fewest plays on one screen begins, the first of such"`
+	Screen     ScreenID     `json:"screen" doc:"That screen"`
+	Plays      int          `json:"plays" doc:"How many plays it shows in that hour"`
+	Owner      Owner        `json:"owner" doc:"What has that screen for the longest stretch of that hour"`
+	Playlists  []PlaylistID `json:"playlists" doc:"What plays in that stretch"`
 }
 
 // floorsTally adds up what the screens of a department miss of its floors.
 type floorsTally struct {
-	department *Department
-	open       int
-	floors     []floorTally
+	open   int
+	floors []floorTally
 }
 
 func (t *tally) addFloors(c *comparison) {
@@ -39,7 +35,10 @@ func (t *tally) addFloors(c *comparison) {
 	}
 	all := entry(t.floors, c.department.ID)
 	if all.floors == nil {
-		all.department, all.floors = c.department, make([]floorTally, len(c.department.Floors))
+		all.floors = make([]floorTally, len(c.department.Floors))
+		for f, fl := range c.department.Floors {
+			all.floors[f].missed.Department, all.floors[f].missed.Floor, all.floors[f].missed.Title = c.department.ID, fl, c.after.items[fl.Item].Title
+		}
 	}
 	misses, open := c.after.p.Misses(c.department, c.after.items, instantOf(max(nanos(t.d.From), c.since)), t.d.To)
 	all.open = max(all.open, open)
@@ -55,7 +54,7 @@ func (t *tally) missedFloors() []MissedFloor {
 		all := t.floors[id]
 		for f := range all.floors {
 			if one := &all.floors[f]; one.worstOf != nil {
-				one.missed.Department, one.missed.Floor, one.missed.OpenHours = id, all.department.Floors[f], all.open
+				one.missed.OpenHours = all.open
 				missed = append(missed, one.result())
 			}
 		}

@@ -3,11 +3,13 @@ package api_test
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"anteroom/controller/access"
+	"anteroom/playlists"
 )
 
 // publishesLater orders a publication for tomorrow, sees it, and takes it back.
@@ -45,6 +47,41 @@ func (p *person) publishesLater() {
 	yesterday := map[string]any{"at": time.Now().Add(-24 * time.Hour)}
 	if got := p.do(http.MethodPost, "/api/v1/publications/waiting", yesterday).want(http.StatusUnprocessableEntity).body; !strings.Contains(got, `"body.at"`) {
 		p.t.Errorf("the refusal names no field: %s", got)
+	}
+}
+
+// TestMissedFloorsAreSeenBefore gives a department floors: wrong ones are refused at the field, and a preview says which are missed.
+func TestMissedFloorsAreSeenBefore(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.furnish()
+	var d playlists.Department
+	etag := ada.get("/api/v1/departments/cardiology").want(http.StatusOK).into(&d).header.Get("ETag")
+	d.Hours, d.Closures = nil, nil
+	for field, floor := range map[string]playlists.Floor{
+		"floors[0]": {Plays: 1}, "floors[0].plays": {Topic: "heart"}, "floors[0].phase": {Phase: "birth", Plays: 1}, "floors[0].item": {Item: "We are closed", Plays: 1},
+	} {
+		d.Floors = []playlists.Floor{floor}
+		if a := ada.do(http.MethodPut, "/api/v1/departments/cardiology", d, "If-Match", etag).want(http.StatusUnprocessableEntity); !strings.Contains(a.body, `"body.`+field+`"`) {
+			t.Errorf("%s is not named: %s", field, a.body)
+		}
+	}
+	d.Floors = []playlists.Floor{{Item: "lake-at-dawn", Phase: "", Plays: 1}, {Item: "we-are-closed", Plays: 2}, {Item: "nowhere", Plays: 1}}
+	ada.do(http.MethodPut, "/api/v1/departments/cardiology", d, "If-Match", etag).want(http.StatusOK)
+	var preview struct {
+		Problems []playlists.Problem
+		Diff     struct{ Floors []playlists.MissedFloor }
+	}
+	ada.do(http.MethodPost, "/api/v1/publications/preview", `{"departments":["cardiology"],"days":2}`).want(http.StatusOK).into(&preview)
+	missed := map[playlists.ItemID]playlists.MissedFloor{}
+	for _, m := range preview.Diff.Floors {
+		missed[m.Floor.Item] = m
+	}
+	if m := missed["we-are-closed"]; m.Department != "cardiology" || m.Title != "We are closed today" || m.Screens != 2 || m.Hours < 40 || m.Hours != m.OpenHours || m.Plays != 0 || len(m.Playlists) == 0 {
+		t.Errorf("we-are-closed, which no screen shows: %+v", m)
+	}
+	if !slices.ContainsFunc(preview.Problems, func(p playlists.Problem) bool { return p.Kind == "department" && p.Field == "floors[2].item" }) {
+		t.Errorf("of an item that does not exist nobody is told: %+v", preview.Problems)
 	}
 }
 

@@ -167,7 +167,7 @@ func (g *gathered) news() map[playlists.ItemID]playlists.ItemNews {
 	news := map[playlists.ItemID]playlists.ItemNews{}
 	for id, item := range g.hospital.Items {
 		_, waiting := g.waiting[id]
-		news[id] = playlists.ItemNews{ReviewBy: item.ReviewBy, Waiting: waiting, Phase: item.Phase, Topics: item.Topics}
+		news[id] = playlists.ItemNews{Title: item.Title, ReviewBy: item.ReviewBy, Waiting: waiting, Phase: item.Phase, Topics: item.Topics}
 	}
 	return news
 }
