@@ -58,9 +58,11 @@ func newComparison(e Exchange, items map[ItemID]ItemNews) (*comparison, error) {
 	if err != nil {
 		return nil, err
 	}
-	after, err := newSide(e.After, items)
-	if err != nil {
-		return nil, err
+	after := sideOf(before.p, items)
+	if e.After != e.Before {
+		if after, err = newSide(e.After, items); err != nil {
+			return nil, err
+		}
 	}
 	return &comparison{
 		screens: slices.Sorted(slices.Values(e.Screens)), department: e.Department, since: nanos(e.Since), before: before, after: after,
@@ -181,7 +183,11 @@ type side struct {
 
 func newSide(m *Manifest, items map[ItemID]ItemNews) (*side, error) {
 	p, err := NewProgramme(m, nil)
-	return &side{p: p, items: items, quiet: map[*layout]bool{}, notes: map[noteKey]*spell{}}, err
+	return sideOf(p, items), err
+}
+
+func sideOf(p *Programme, items map[ItemID]ItemNews) *side {
+	return &side{p: p, items: items, quiet: map[*layout]bool{}, notes: map[noteKey]*spell{}}
 }
 
 func (s *side) seek(n int64) {

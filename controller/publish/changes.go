@@ -23,21 +23,30 @@ func compare(v store.View, was Pins, next *gathered) ([]Change, error) {
 		}
 	}
 	for k, pin := range old {
-		doc, err := v.GetRevision(k.kind, k.id, pin.Revision)
+		change, err := gone(v, k, pin.Revision)
 		if err != nil {
 			return nil, err
 		}
-		gone := change(doc, pin.Revision, 0)
-		for newest, err := range v.Revisions(k.kind, k.id) {
-			if err != nil {
-				return nil, err
-			}
-			gone.By, gone.At = newest.By, newest.At
-			break
-		}
-		changes = append(changes, gone)
+		changes = append(changes, change)
 	}
 	return changes, nil
+}
+
+// gone is a document that is pinned no more: by whoever changed it last.
+func gone(v store.View, k key, revision uint64) (Change, error) {
+	doc, err := v.GetRevision(k.kind, k.id, revision)
+	if err != nil {
+		return Change{}, err
+	}
+	gone := change(doc, revision, 0)
+	for newest, err := range v.Revisions(k.kind, k.id) {
+		if err != nil {
+			return Change{}, err
+		}
+		gone.By, gone.At = newest.By, newest.At
+		break
+	}
+	return gone, nil
 }
 
 func change(doc store.Document, from, to uint64) Change {
@@ -86,16 +95,12 @@ func (p *Publisher) Changes(ctx context.Context, number uint64) ([]Change, error
 		if err != nil {
 			return err
 		}
-		for d, pins := range publication.Pins {
-			g, err := pinned(v, pins)
+		for swap := range swaps(publication, before) {
+			change, err := swap.change(v)
 			if err != nil {
 				return err
 			}
-			of, err := compare(v, before[d], g)
-			if err != nil {
-				return err
-			}
-			changes = append(changes, of...)
+			changes = append(changes, change)
 		}
 		return nil
 	})
@@ -103,4 +108,42 @@ func (p *Publisher) Changes(ctx context.Context, number uint64) ([]Change, error
 		return nil, fmt.Errorf("what publication %d changed: %w", number, err)
 	}
 	return append([]Change{}, once(changes)...), nil
+}
+
+// swap is a document that is pinned in another revision than before, 0 for none.
+type swap struct {
+	key
+
+	from, to uint64
+}
+
+// swaps are what a publication changed, each once however many of its departments share it.
+func swaps(publication Publication, before map[playlists.DepartmentID]Pins) map[swap]bool {
+	all := map[swap]bool{}
+	for d, pins := range publication.Pins {
+		old := before[d].byKey()
+		for _, pin := range pins {
+			from := old[pin.key()].Revision
+			delete(old, pin.key())
+			if from != pin.Revision {
+				all[swap{pin.key(), from, pin.Revision}] = true
+			}
+		}
+		for k, pin := range old {
+			all[swap{k, pin.Revision, 0}] = true
+		}
+	}
+	return all
+}
+
+// change says what a swap is about.
+func (s swap) change(v store.View) (Change, error) {
+	if s.to == 0 {
+		return gone(v, s.key, s.from)
+	}
+	doc, err := v.GetRevision(s.kind, s.id, s.to)
+	if err != nil {
+		return Change{}, fmt.Errorf("reading %s %s, revision %d: %w", s.kind, s.id, s.to, err)
+	}
+	return change(doc, s.from, s.to), nil
 }
