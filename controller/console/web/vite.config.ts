@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { gzipSync } from 'node:zlib';
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig, type Plugin } from 'vite';
+import { tooHeavy, weigh } from './weigh';
 
 // In development the pages come from here and everything else from a controller that runs already.
 const controller = process.env.ANTEROOM_URL ?? 'http://127.0.0.1:8080';
@@ -34,8 +35,23 @@ const packed: Plugin = {
   },
 };
 
+// A page that loads too much is no console.
+const weighed: Plugin = {
+  name: 'weighed',
+  apply: 'build',
+  generateBundle: {
+    order: 'post',
+    handler(_, bundle) {
+      const sizes = weigh(bundle, (code) => gzipSync(code, { level: 9 }).length);
+      for (const [page, bytes] of sizes) this.info(`${page} loads ${(bytes / 1000).toFixed(1)} kB of JavaScript, packed`);
+      const heavy = tooHeavy(sizes);
+      if (heavy) this.error(heavy);
+    },
+  },
+};
+
 export default defineConfig({
-  plugins: [svelte(), letters, packed],
+  plugins: [svelte(), letters, packed, weighed],
   build: {
     target: 'es2022',
     // The policy of the pages lets no data: address in for fonts and scripts.
