@@ -189,6 +189,7 @@ func (h *thousands) asks() map[string]asking {
 		"takeover-wordings": askFor("takeovers/templates"),
 		"review-counts":     askFor("reviews/counts?today=" + today),
 		"reviews":           askFor("reviews?today=" + today),
+		"titles":            askFor("library/titles"),
 		"library":           askFor("library?limit=60"),
 		"library-letter":    askFor("library?limit=60&search=o"),
 		"library-word":      askFor("library?limit=60&search=flu+shot"),

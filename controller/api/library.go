@@ -99,6 +99,15 @@ type libraryInput struct {
 	Limit    int    `query:"limit" minimum:"0" maximum:"500" default:"60" doc:"How many to give at most"`
 }
 
+// LibraryTitle is an item by its name: what a list of thousands is chosen from.
+type LibraryTitle struct {
+	ID       playlists.ItemID `json:"id"`
+	Title    string           `json:"title"`
+	Millis   int64            `json:"millis" doc:"Length of a turn, where a playlist does not say another"`
+	Picture  playlists.Digest `json:"picture,omitempty" doc:"What to show of it: the smallest size of its first rendition"`
+	Template bool             `json:"template,omitempty" doc:"It is wording for takeovers, which no playlist shows"`
+}
+
 func (s *Server) library() {
 	type out struct{ Body Library }
 	operation(s, http.MethodGet, "/api/v1/library", "searchLibrary", "Search the library",
@@ -112,6 +121,45 @@ func (s *Server) library() {
 			}
 			return &out{Body: in.find(s.shelf.titled(items, s.Now()))}, nil
 		})
+	operation(s, http.MethodGet, "/api/v1/library/titles", "listTitles", "Every item by its name",
+		func(ctx context.Context, _ *listInput) (*list[LibraryTitle], error) {
+			if err := may(ctx, access.See, access.Object{Kind: "item"}); err != nil {
+				return nil, err
+			}
+			items, err := s.items.newest(ctx, s.Store)
+			out := &list[LibraryTitle]{}
+			out.Body.Items = make([]LibraryTitle, 0, len(items))
+			for i := range items {
+				out.Body.Items = append(out.Body.Items, titleOf(&items[i].value))
+			}
+			return out, err
+		})
+}
+
+func titleOf(i *playlists.Item) LibraryTitle {
+	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil}
+	if picture := picture(i); picture != nil {
+		title.Picture = picture.Digest
+	}
+	return title
+}
+
+// picture is what is shown of an item; nil if there is nothing.
+func picture(i *playlists.Item) *playlists.Asset {
+	if len(i.Renditions) == 0 || len(i.Renditions[0].Variants) == 0 {
+		return nil
+	}
+	picture := i.Renditions[0].Variants[0]
+	return &picture
+}
+
+// turn is how long an item shows, in milliseconds, where a playlist does not say another.
+func turn(i *playlists.Item) int64 {
+	millis := i.Millis
+	if picture := picture(i); picture != nil {
+		millis = cmp.Or(millis, picture.Millis)
+	}
+	return cmp.Or(millis, playlists.DefaultMillis)
 }
 
 // facetNames are the parameters that choose, as they are written in the query.
@@ -246,18 +294,15 @@ func (s *shelf) titled(items []copied[playlists.Item], now time.Time) []*shelved
 func shelve(i playlists.Item, now time.Time, today playlists.Date) *shelved {
 	card := LibraryItem{
 		ID: i.ID, Title: i.Title, Version: i.Version, Phase: i.Phase, Topics: append([]playlists.Topic{}, i.Topics...), Languages: []playlists.Language{},
-		Millis: i.Millis, Validity: validity(i, now, today), Sponsor: i.Sponsor, Campaign: i.Campaign, Captions: captionState(i),
+		Millis: turn(&i), Picture: picture(&i), Validity: validity(i, now, today), Sponsor: i.Sponsor, Campaign: i.Campaign, Captions: captionState(i),
 	}
 	card.State, card.By = reviewState(i)
 	for _, r := range i.Renditions {
 		card.Languages = append(card.Languages, r.Language)
 	}
-	if len(i.Renditions) > 0 && len(i.Renditions[0].Variants) > 0 {
-		picture := i.Renditions[0].Variants[0]
-		card.Picture, card.Kind = &picture, picture.Medium
-		card.Millis = cmp.Or(card.Millis, picture.Millis)
+	if card.Picture != nil {
+		card.Kind = card.Picture.Medium
 	}
-	card.Millis = cmp.Or(card.Millis, playlists.DefaultMillis)
 	return &shelved{card, folded(strings.Join(append([]string{i.Title, i.Sponsor, i.Campaign}, texts(i.Topics)...), " "))}
 }
 

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"anteroom/controller/access"
 	"anteroom/controller/api"
 	"anteroom/playlists"
@@ -116,5 +118,31 @@ func TestTheLibraryIsSearchedAsItIsNow(t *testing.T) {
 	}
 	if got, _ := ada.found("?search=lift"); got != "new" {
 		t.Errorf("what is new is not found: %s", got)
+	}
+}
+
+func TestEveryItemByItsName(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	still := playliststest.Pictures("heart", "Know your heart", playlists.Prevention, "en")
+	still.Millis = 7000
+	wording := playliststest.Slides("fire", "Fire", "en")
+	wording.Template = &playlists.TakeoverTemplate{Severity: playlists.Warning, Minutes: 30}
+	for _, i := range []playlists.Item{still, wording, playliststest.Film("inhaler", "Using an inhaler", 95*time.Second)} {
+		i.Approval = nil
+		ada.make("items/"+string(i.ID), i)
+	}
+	var all struct{ Items []api.LibraryTitle }
+	ada.get("/api/v1/library/titles").want(http.StatusOK).into(&all)
+	var got []string
+	for _, i := range all.Items {
+		if i.Picture == "" {
+			t.Errorf("%s has no picture", i.ID)
+		}
+		got = append(got, fmt.Sprint(i.ID, ", ", i.Title, ", ", i.Millis, ", ", i.Template))
+	}
+	want := []string{"fire, Fire, 8000, true", "heart, Know your heart, 7000, false", "inhaler, Using an inhaler, 95000, false"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("titles (-want +got):\n%s", diff)
 	}
 }

@@ -127,6 +127,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/reviews", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews/counts", Who: Staff, Action: access.See, Kind: "item", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/library", Who: Staff, Action: access.See, Kind: "item"},
+		{Method: http.MethodGet, Path: "/api/v1/library/titles", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/items/{id}/uses", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodPost, Path: "/api/v1/items/{id}/replace", Who: Staff, Action: access.Edit, Kind: "item", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/items/{id}/approve", Who: Staff, Action: access.Approve, Kind: "item", Limit: wordLimit},

@@ -103,6 +103,7 @@ func asks() map[string]ask {
 		"GET /api/v1/notifications":                  {anywhere: true},
 		"POST /api/v1/departments/{id}/test-message": {path: "/api/v1/departments/cardiology/test-message", of: in(cardiology)},
 		"GET /api/v1/library":                        {anywhere: true},
+		"GET /api/v1/library/titles":                 {anywhere: true},
 		"GET /api/v1/items/{id}/uses":                {path: "/api/v1/items/we-are-closed/uses"},
 		"POST /api/v1/items/{id}/replace":            {path: "/api/v1/items/we-are-closed/replace", body: `{"with":"nowhere"}`},
 		"POST /api/v1/items/{id}/approve":            {path: "/api/v1/items/we-are-closed/approve", body: `{"version":99}`},

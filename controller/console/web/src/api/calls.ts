@@ -67,6 +67,8 @@ export const api = {
     given(await client.POST('/api/v1/items/{id}/release', { params: over(item), body: { version: item.version, reason } })),
   sendBack: async (item: Item, reason: string) =>
     given(await client.POST('/api/v1/items/{id}/return', { params: over(item), body: { version: item.version, reason } })),
+  /** Every item by its name. */
+  titles: async () => given(await client.GET('/api/v1/library/titles')).items,
   library: async (query: LibraryQuery, limit: number) => given(await client.GET('/api/v1/library', { params: { query: { ...query, limit } } })),
   itemUses: async (id: string): Promise<ItemUses> => given(await client.GET('/api/v1/items/{id}/uses', { params: { path: { id } } })),
   /** Puts another item in an item's place in every playlist; without another, takes it out of them. */

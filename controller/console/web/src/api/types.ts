@@ -34,6 +34,7 @@ export type Me = Schemas['Me'];
 export type NewToken = Schemas['NewToken'];
 export type OneTimeLink = Schemas['OneTimeLink'];
 export type Layout = Schemas['Layout'];
+export type LibraryTitle = Schemas['LibraryTitle'];
 export type Organisation = Schemas['Organisation'];
 export type Owner = Schemas['Owner'];
 export type Playlist = Schemas['Playlist'];

@@ -1,13 +1,18 @@
 // Documents in lists, and what people call them.
 import { api } from '../api/calls';
 import { formats } from '../texts/formats';
-import type { Kind, Kinds } from '../api/types';
+import type { Kind, Kinds, LibraryTitle } from '../api/types';
 import type { Names } from './before';
 
 /** Several kinds at once, each as a list in the order of its names. */
 export async function lists<K extends Kind>(...kinds: K[]): Promise<{ [P in K]: Kinds[P][] }> {
   const all = await Promise.all(kinds.map((kind) => api.list(kind)));
   return Object.fromEntries(kinds.map((kind, n) => [kind, sorted(all[n] ?? [])])) as { [P in K]: Kinds[P][] };
+}
+
+/** Every item by its name, in the order of names. */
+export async function titles(): Promise<LibraryTitle[]> {
+  return sorted(await api.titles());
 }
 
 function sorted<T extends { id: string }>(documents: T[]): T[] {
@@ -28,9 +33,9 @@ export function namer(documents: { id: string; name?: string; title?: string }[]
 
 /** What people call everything that documents name. */
 export async function everyName(): Promise<Names> {
-  const all = await lists('sites', 'departments', 'screens', 'items', 'playlists', 'layouts', 'closures');
+  const [items, all] = await Promise.all([titles(), lists('sites', 'departments', 'screens', 'playlists', 'layouts', 'closures')]);
   return {
-    site: namer(all.sites), department: namer(all.departments), screen: namer(all.screens), item: namer(all.items),
+    site: namer(all.sites), department: namer(all.departments), screen: namer(all.screens), item: namer(items),
     playlist: namer(all.playlists), layout: namer(all.layouts), closure: namer(all.closures),
   };
 }

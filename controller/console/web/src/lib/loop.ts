@@ -1,12 +1,12 @@
 // What needs no question: how long a turn is, and whose turn it is in a loop that the controller has rehearsed.
-import type { Entry, Item, Rehearsal } from '../api/types';
+import type { Entry, LibraryTitle, Rehearsal } from '../api/types';
 
 /** Milliseconds that a picture or slide stays where neither entry nor item say. */
 const usual = 10_000;
 
-/** Milliseconds of one turn: what the entry says, else the item, else a film's own length. */
-export function turnOf(item: Pick<Item, 'millis' | 'renditions'> | undefined, entry?: Pick<Entry, 'millis'>): number {
-  return entry?.millis || item?.millis || item?.renditions?.[0]?.variants?.[0]?.millis || usual;
+/** Milliseconds of one turn: what the entry says, else the item. */
+export function turnOf(item: Pick<LibraryTitle, 'millis'> | undefined, entry?: Pick<Entry, 'millis'>): number {
+  return entry?.millis || item?.millis || usual;
 }
 
 /** When each turn of a loop begins, in milliseconds. */
