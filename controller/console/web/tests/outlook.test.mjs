@@ -6,16 +6,18 @@ import { withModules } from './modules.mjs';
 
 const from = '2026-11-23T14:00:00Z';
 const difference = {
-  from, to: '2026-11-30T14:00:00Z', screens: 4, changed_screens: 2, changed_millis: 412 * 60_000, changes: [], idle: [], idle_millis: 0, items: [],
+  from, to: '2026-11-30T14:00:00Z', screens: 4, changed_screens: 2, changed_millis: 412 * 60_000, changes: [], idle: [], idle_millis: 0, items: [], floors: [],
 };
 
 test('what changes is said in plain words', async (t) => {
   await withModules(async (load) => {
-    const { changeLine, headline, idleLine, itemLine, screenTime, usualTime } = await load('lib/outlook.ts');
+    const { changeLine, floorLine, headline, idleLine, itemLine, screenTime, usualTime } = await load('lib/outlook.ts');
     const names = { department: (id) => ({ paediatrics: 'Paediatrics' })[id] ?? id, screen: (id) => `the ${id}`, zone: () => 'America/New_York' };
     const some = { screens: 2, some: ['corner', 'door'], department: 'paediatrics' };
     const evenings = { source: 'window', window: 'evenings', name: 'Evenings' };
     const idle = { ...some, start: '2026-11-28T22:00:00Z', end: '2026-11-29T03:00:00Z', source: 'filler', new: true };
+
+    const missed = { ...some, floor: { item: 'flu', plays: 2 }, title: 'Flu', hours: 3, open_hours: 45, worst: '2026-11-28T22:00:00Z', screen: 'door', plays: 1, owner: evenings, playlists: ['calm'] };
 
     for (const [want, got] of [
       ['412 screen-minutes change in the next 7 days, on 2 of 4 screens.', headline(difference)],
@@ -35,9 +37,15 @@ test('what changes is said in plain words', async (t) => {
         itemLine({ ...some, kind: 'expired', item: 'flu', title: 'Flu', first: from, millis: 1_800_000, before: 1_800_000 }).text],
       ['“A film” is a film with words and has no captions: 30 screen-minutes, until now 10 screen-minutes',
         itemLine({ ...some, kind: 'uncaptioned', item: 'film', title: 'A film', first: from, millis: 1_800_000, before: 600_000 }).text],
+      ['Paediatrics: “Flu” must run at least 2 times an hour. On 2 screens it does not in 3 of 45 opening hours; the worst begins on Sat 28 Nov at 17:00: 1 time', floorLine(missed, names, (id) => id).text],
+      ['Paediatrics: the phase of care “Recovery” must run at least 1 time an hour. On 2 screens it does not in 3 of 45 opening hours; the worst begins on Sat 28 Nov at 17:00: 0 times',
+        floorLine({ ...missed, floor: { phase: 'recovery', plays: 1 }, plays: 0 }, names, (id) => id).text],
     ]) {
       await t.test(want, () => assert.equal(got, want));
     }
+    await t.test('what must run leads to the screen then, to what has it, to what plays, and to where it is set', () => assert.deepEqual(
+      floorLine(missed, names, () => 'Calm').places.map((p) => `${p.name} ${p.href}`),
+      ['the door /screens/door?date=2026-11-28&at=17%3A00%3A00', '“Evenings” /schedule/evenings', 'playlist “Calm” /playlists/calm', 'what must run there /departments/paediatrics#floors']));
     await t.test('screens are links to that moment of their day', () => assert.deepEqual(idleLine(idle, names).places[0],
       { name: 'the corner', href: '/screens/corner?date=2026-11-28&at=17%3A00%3A00' }));
     await t.test('what is usual is counted apart', () => assert.equal(usualTime({ ...difference, idle: [idle, { ...idle, new: false }] }), 2 * 5 * 3_600_000));

@@ -2,7 +2,7 @@
 // screens, and fix it; go back, also to any earlier publication. Publish at a time, and take that back; who changed what.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, settled, shoot, signedIn, tabTo, typeDate, typeTime } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, settled, shoot, signedIn, tabTo, typeDate, typeTime } from './browser.mjs';
 import { make, takeAway } from './documents.mjs';
 import { hands } from './hands.mjs';
 
@@ -201,3 +201,60 @@ test('one for later waits, and is taken back, without a mouse', { skip: cannot }
     });
   });
 });
+
+for (const hand of hands) {
+  test(`what must run and would not is seen ${hand.how}, and runs after its playlist was changed from there`, { skip: cannot }, async () => {
+    await signedIn(async (page) => {
+      let loop;
+      await withWard(page, async (ward) => {
+        loop = { id: `loop-${ward.id}`, name: `Loop of ${ward.name}` };
+        const [shown, wanted] = await Promise.all(['heart-tracing', 'know-your-numbers'].map((id) => ask(page, `/api/v1/items/${id}`)));
+        await make(page, `playlists/${loop.id}`, { ...loop, entries: [{ item: shown.id, weight: 1 }] });
+        await make(page, `windows/all-${ward.id}`, {
+          id: `all-${ward.id}`, name: `All day in ${ward.name}`, playlist: loop.id, start: '0 0 * * *', end: { days: 1, clock: '00:00' }, targets: [{ department: ward.id }], priority: 960,
+        });
+        await mustRun(page, ward, wanted, hand);
+        await forTheWard(page, ward, hand);
+        const missed = page.getByRole('region', { name: 'Must run, and would not' });
+        const line = missed.getByRole('listitem').filter({ hasText: `${ward.name}: “${wanted.title}” must run at least 20 times an hour. On 2 screens it does not in` });
+        await line.getByRole('link', { name: `playlist “${loop.name}”` }).waitFor();
+        await line.getByRole('link', { name: `“All day in ${ward.name}”` }).waitFor();
+        await line.getByRole('link', { name: 'what must run there' }).waitFor();
+        await settled(page);
+        assert.deepEqual(await accessibilityFaults(page), []);
+        await shoot(page, 'publish-must-run');
+        await hand.press(page, `a[href="/playlists/${loop.id}"]`);
+        await page.getByRole('heading', { level: 1, name: loop.name, exact: true }).waitFor();
+        await hand.choose(page, '#adding', wanted.title);
+        await hand.press(page, 'main button.add');
+        await page.locator('main li').filter({ hasText: wanted.title }).first().waitFor();
+        await hand.press(page, 'main form button[type="submit"]');
+        await eventually('the playlist is saved', async () => (await ask(page, `/api/v1/playlists/${loop.id}`)).entries.length === 2);
+        await forTheWard(page, ward, hand);
+        await page.getByRole('button', { name: 'Publish to 2 screens' }).waitFor();
+        await missed.waitFor({ state: 'detached' });
+        await publish(page, hand);
+      });
+      await takeAway(page, `playlists/${loop.id}`);
+    });
+  });
+}
+
+/** Sets on the ward's page that an item must run 20 times an hour. */
+async function mustRun(page, ward, item, { press, choose, write }) {
+  await page.goto(`${base}/departments/${ward.id}`);
+  await page.getByText('Nothing must run.').waitFor();
+  await press(page, '#floors button');
+  await page.waitForFunction(() => document.activeElement.matches('#floors select'));
+  await page.locator('#floors option').filter({ hasText: item.title }).first().waitFor({ state: 'attached' });
+  await choose(page, '#floors select[required]', item.title);
+  await write(page, '#floors input[type="number"]', '20');
+  await settled(page);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await shoot(page, 'department-must-run');
+  await press(page, 'main form button[type="submit"]');
+  await eventually('what must run is saved', async () => {
+    const { floors } = await ask(page, `/api/v1/departments/${ward.id}`);
+    return floors?.length === 1 && floors[0].item === item.id && floors[0].plays === 20;
+  });
+}

@@ -15,6 +15,7 @@ const kept = {
   department: {
     id: 'cardiology', name: 'Cardiology', site: 'main', zone: 'Europe/Madrid', hours: [{ days: [1, 2], from: '08:00', to: '17:00' }], closures: ['holidays'],
     contacts: [{ name: 'Desk', email: 'desk@example.org' }], languages: [{ language: 'en', twelfths: 12 }], fallback: 'en', filler: 'notices', closed: 'notices',
+    floors: [{ item: 'flu', plays: 2 }, { phase: 'recovery', plays: 1 }, { topic: 'heart', plays: 20 }],
   },
   screen: { id: 'door', name: 'Door', department: 'cardiology', tags: ['lobby'], rotation: 90, volume: 40 },
   item: { id: 'flu', title: 'Flu', version: 1, phase: 'prevention', topics: ['flu'], millis: 9000, from: at, until: at, review_by: '2026-12-01', sponsor: 'A', campaign: 'B', renditions: [{ language: 'en', variants: [picture], alt: 'Hands' }] },

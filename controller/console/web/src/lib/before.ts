@@ -1,7 +1,8 @@
 // What is different between two revisions of a document, field by field in words.
-import type { Entry, Item, Window } from '../api/types';
+import type { Entry, Floor, Item, Window } from '../api/types';
 import { t } from '../texts';
 import { differences, type Words } from './differences';
+import { floorWords } from './floors';
 import { when } from './sentence';
 import { bytes, dateWords, duration, languageName, list, momentWords, named, zoneWords } from './words';
 import { local, ownZone } from './zone';
@@ -80,6 +81,8 @@ function said(field: string, of: Fields | undefined, names: Names): string {
       return when(of as unknown as Window);
     case 'entries':
       return (value as Entry[]).map((entry, n) => entryWords(entry, n, names)).join('\n');
+    case 'floors':
+      return (value as Floor[]).map((floor) => floorWords(floor, names.item)).join('\n');
     case 'rotation':
       return `${value}°`;
     case 'zone':

@@ -1,8 +1,10 @@
 // What a publication changes for the people before the screens, in sentences.
-import type { Amiss, Changeover, Difference, Idle, Owner } from '../api/types';
+import type { Amiss, Changeover, Difference, Idle, MissedFloor, Owner } from '../api/types';
 import { t } from '../texts';
 import { formats } from '../texts/formats';
 import { number } from '../texts/numbers';
+import { floorWhat } from './floors';
+import { pageOf } from './links';
 import { capital, dateWords, list, named, quoted } from './words';
 import { addDays, clock, instant, local } from './zone';
 
@@ -138,6 +140,23 @@ export function itemLine(note: Amiss): Line {
   return {
     text: compared(said, note),
     places: [{ name: t.publish.outlook.open, href: `/library/${encodeURIComponent(note.item)}` }], grave: !note.before,
+  };
+}
+
+/** "Cardiology: “Flu” must run at least 2 times an hour. On 3 screens it does not in 10 of 45 opening hours; ...". */
+export function floorLine(missed: MissedFloor, names: Names, playlist: (id: string) => string): Line {
+  const zone = names.zone(missed.department);
+  const what = floorWhat(missed.floor, (id) => missed.title || id);
+  const { window, name } = missed.owner;
+  return {
+    text: t.publish.outlook.floor(names.department(missed.department), what, missed.floor.plays, missed.screens, missed.hours, missed.open_hours, moment(missed.worst, zone), missed.plays),
+    places: [
+      ...places([missed.screen], missed.worst, zone, names),
+      ...(window ? [{ name: quoted(name || window), href: pageOf('window', window) }] : []),
+      ...missed.playlists.map((id) => ({ name: t.publish.outlook.toPlaylist(playlist(id)), href: pageOf('playlist', id) })),
+      { name: t.publish.outlook.toFloors, href: `${pageOf('department', missed.department)}#floors` },
+    ],
+    grave: false,
   };
 }
 

@@ -8,6 +8,7 @@ export const counts = {
   moreScreens: (n: number) => count(n, { one: 'more screen', other: 'more screens' }),
   windows: (n: number) => count(n, { one: 'window', other: 'windows' }),
   languages: (n: number) => count(n, { one: 'language', other: 'languages' }),
+  times: (n: number) => count(n, { one: 'time', other: 'times' }),
   plays: (n: number) => count(n, { one: 'play', other: 'plays' }),
   items: (n: number) => count(n, { one: 'item', other: 'items' }),
   entries: (n: number) => count(n, { one: 'entry', other: 'entries' }),

@@ -1,4 +1,6 @@
 // Sites and departments.
+import { counts } from './counts';
+
 export const hospital = {
   lead: 'Where your screens hang, and how each department works.',
   departments: 'Departments',
@@ -48,5 +50,21 @@ export const hospital = {
     sum: (n: number) => (n === 12 ? 'They add up to twelve.' : `They add up to ${n}; they must add up to 12.`),
     loop: 'What an item in all of these languages does in a loop',
     share: (language: string, percent: string) => `${language} ${percent}`,
+  },
+  floors: {
+    title: 'Must run',
+    help: 'What each screen must show at least in every full hour in which the department is open. Publish says where that would be missed before you press the button.',
+    none: 'Nothing must run.',
+    add: 'Add what must run',
+    one: (n: number) => `Must run ${n}`,
+    what: 'What',
+    kinds: { item: 'An item', phase: 'A phase of care', topic: 'A topic' },
+    which: { item: 'Item', phase: 'Phase of care', topic: 'Topic' },
+    choose: 'Choose',
+    plays: 'Times an hour',
+    whatItem: (title: string) => `“${title}”`,
+    whatPhase: (phase: string) => `the phase of care “${phase}”`,
+    whatTopic: (topic: string) => `the topic “${topic}”`,
+    said: (what: string, plays: number) => `${what}: at least ${counts.times(plays)} an hour`,
   },
 };

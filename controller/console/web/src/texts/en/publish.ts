@@ -102,6 +102,12 @@ export const publish = {
     item: (title: string, what: string, time: string) => `“${title}” ${what}: ${time}`,
     asBefore: (line: string) => `${line}, as before`,
     untilNow: (line: string, time: string) => `${line}, until now ${time}`,
+    floors: 'Must run, and would not',
+    floor: (department: string, what: string, plays: number, screens: number, hours: number, open: number, worst: string, got: number) =>
+      `${department}: ${what} must run at least ${counts.times(plays)} an hour. On ${counts.screens(screens)} it does not in ${number(hours)} of ${number(open)} opening hours; the worst begins on ${worst}: ${counts.times(got)}`,
+    toPlaylist: (name: string) => `playlist “${name}”`,
+    toFloors: 'what must run there',
+    moreFloors: (n: number) => `${number(n)} more that must run`,
     open: 'Open it',
     moreChanges: (n: number) => `${number(n)} more changes`,
     moreItems: (n: number) => `${number(n)} more items`,

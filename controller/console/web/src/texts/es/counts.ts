@@ -8,6 +8,7 @@ export const counts: Texts['counts'] = {
   moreScreens: (n) => count(n, { one: 'pantalla más', other: 'pantallas más' }),
   windows: (n) => count(n, { one: 'franja', other: 'franjas' }),
   languages: (n) => count(n, { one: 'idioma', other: 'idiomas' }),
+  times: (n) => count(n, { one: 'vez', other: 'veces' }),
   plays: (n) => count(n, { one: 'reproducción', other: 'reproducciones' }),
   items: (n) => count(n, { one: 'contenido', other: 'contenidos' }),
   entries: (n) => count(n, { one: 'entrada', other: 'entradas' }),

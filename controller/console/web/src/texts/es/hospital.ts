@@ -1,4 +1,5 @@
 import type { Texts } from '../en';
+import { counts } from './counts';
 
 export const hospital: Texts['hospital'] = {
   lead: 'Dónde están sus pantallas y cómo trabaja cada departamento.',
@@ -49,5 +50,21 @@ export const hospital: Texts['hospital'] = {
     sum: (n) => (n === 12 ? 'Suman doce.' : `Suman ${n}; deben sumar 12.`),
     loop: 'Lo que hace en un ciclo un contenido en todos estos idiomas',
     share: (language, percent) => `${language}: ${percent}`,
+  },
+  floors: {
+    title: 'Lo que debe mostrarse',
+    help: 'Lo mínimo que cada pantalla debe mostrar en cada hora completa en que el departamento está abierto. Publicar avisa dónde faltaría antes de pulsar el botón.',
+    none: 'Nada es obligatorio.',
+    add: 'Agregar algo obligatorio',
+    one: (n) => `Obligatorio ${n}`,
+    what: 'Qué',
+    kinds: { item: 'Un contenido', phase: 'Una fase de la atención', topic: 'Un tema' },
+    which: { item: 'Contenido', phase: 'Fase de la atención', topic: 'Tema' },
+    choose: 'Elija',
+    plays: 'Veces por hora',
+    whatItem: (title) => `«${title}»`,
+    whatPhase: (phase) => `la fase de la atención «${phase}»`,
+    whatTopic: (topic) => `el tema «${topic}»`,
+    said: (what, plays) => `${what}: al menos ${counts.times(plays)} por hora`,
   },
 };

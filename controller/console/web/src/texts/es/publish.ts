@@ -102,6 +102,12 @@ export const publish: Texts['publish'] = {
     item: (title, what, time) => `«${title}» ${what}: ${time}`,
     asBefore: (line) => `${line}, como antes`,
     untilNow: (line, time) => `${line}, hasta ahora ${time}`,
+    floors: 'Debe mostrarse y faltaría',
+    floor: (department, what, plays, screens, hours, open, worst, got) =>
+      `${department}: ${what} debe mostrarse al menos ${counts.times(plays)} por hora. En ${counts.screens(screens)} no se cumple en ${number(hours)} de ${number(open)} horas de atención; la peor empieza el ${worst}: ${counts.times(got)}`,
+    toPlaylist: (name) => `lista de reproducción «${name}»`,
+    toFloors: 'lo que debe mostrarse allí',
+    moreFloors: (n) => `${number(n)} cosas obligatorias más`,
     open: 'Abrirlo',
     moreChanges: (n) => `${number(n)} cambios más`,
     moreItems: (n) => `${number(n)} contenidos más`,
