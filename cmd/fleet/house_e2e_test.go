@@ -178,6 +178,15 @@ func (h *house) stop() {
 	}
 }
 
+// kill ends the controller as the kernel does that has no memory left.
+func (h *house) kill() {
+	h.t.Helper()
+	cmd := h.controller
+	h.controller = nil
+	h.must(syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL))
+	_ = cmd.Wait()
+}
+
 // end asks a process to end, waits for it, and kills its group if it takes longer than within.
 func end(cmd *exec.Cmd, within time.Duration) error {
 	done := make(chan error, 1)

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -129,10 +128,7 @@ func (h *house) takesOver(n int) {
 // lose is a machine that is gone, with its disk.
 func (h *house) lose() {
 	h.t.Helper()
-	cmd := h.controller
-	h.controller = nil
-	h.must(syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL))
-	_ = cmd.Wait()
+	h.kill()
 	h.must(os.RemoveAll(h.data))
 }
 
