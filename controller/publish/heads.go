@@ -47,9 +47,11 @@ func (h *held) write(tx store.Tx, by string) error {
 	return nil
 }
 
-// issued is every screen's newest head, and by body what the screens of a class have in common.
+// issued is every screen's newest head, by department whose these are, and by body what the screens of a class have in
+// common.
 type issued struct {
 	heads  map[playlists.ScreenID]held
+	in     map[playlists.DepartmentID]map[playlists.ScreenID]bool
 	shared map[playlists.Digest]shared
 }
 
@@ -69,11 +71,15 @@ func astray(issued, from, now time.Time) bool {
 }
 
 func newIssued() issued {
-	return issued{heads: map[playlists.ScreenID]held{}, shared: map[playlists.Digest]shared{}}
+	return issued{heads: map[playlists.ScreenID]held{}, in: map[playlists.DepartmentID]map[playlists.ScreenID]bool{}, shared: map[playlists.Digest]shared{}}
 }
 
 func (i issued) clone() issued {
-	return issued{heads: maps.Clone(i.heads), shared: maps.Clone(i.shared)}
+	in := make(map[playlists.DepartmentID]map[playlists.ScreenID]bool, len(i.in))
+	for d, screens := range i.in {
+		in[d] = maps.Clone(screens)
+	}
+	return issued{heads: maps.Clone(i.heads), in: in, shared: maps.Clone(i.shared)}
 }
 
 // set makes h its screen's newest head.
@@ -85,7 +91,12 @@ func (i issued) set(h held) {
 		if old.screens == 0 {
 			delete(i.shared, was.head.Body)
 		}
+		delete(i.in[was.document.Department], h.head.Screen)
 	}
+	if i.in[h.document.Department] == nil {
+		i.in[h.document.Department] = map[playlists.ScreenID]bool{}
+	}
+	i.in[h.document.Department][h.head.Screen] = true
 	class, ok := i.shared[h.head.Body]
 	if !ok || astray(class.issued, class.from, h.head.IssuedAt) {
 		class = shared{from: h.head.From, anchors: h.head.Anchors, issued: h.head.IssuedAt, screens: class.screens}
@@ -219,9 +230,10 @@ func (p *Publisher) timing(next issued, was held, m made, at, chosen time.Time) 
 // is new on a screen to join; no more than tell enough, and none that cannot be read or that count for nothing.
 func (p *Publisher) neighboursLocked(next issued, m made, at time.Time) []*playlists.Manifest {
 	newest := map[playlists.Digest]playlists.Head{}
-	for _, h := range next.heads {
+	for id := range next.in[m.body.Department] {
+		h := next.heads[id]
 		was, ok := newest[h.head.Body]
-		if h.document.Department == m.body.Department && !astray(h.head.IssuedAt, h.head.From, at) && (!ok || h.head.Screen < was.Screen) {
+		if !astray(h.head.IssuedAt, h.head.From, at) && (!ok || h.head.Screen < was.Screen) {
 			newest[h.head.Body] = h.head
 		}
 	}
