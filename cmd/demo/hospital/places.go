@@ -42,6 +42,7 @@ func departments() []playlists.Department {
 			Hours:    []playlists.Hours{{Days: weekdays, From: 8 * 60, To: 18 * 60}},
 			Closures: []playlists.ClosureID{"public-holidays"}, Languages: mix(8, 4), Fallback: "en",
 			Filler: "quiet", Closed: "closed-today",
+			Floors: []playlists.Floor{{Item: "chest-pain", Plays: 6}, {Phase: playlists.Prevention, Plays: 4}},
 		},
 		{
 			ID: "paediatrics", Site: "lakeside", Name: "Paediatrics", Zone: "America/New_York",
