@@ -19,8 +19,9 @@ import (
 	"time"
 )
 
-// patience is how long a child may take, in which it otherwise needs a tenth of a second.
-const patience = 30 * time.Second
+// patience is how long a child may take before it is said to hang. It needs a tenth of a second, and with the race
+// detector on a busy machine more than half a minute.
+const patience = 5 * time.Minute
 
 // fullCalls is how many calls in a row fail while a disk is full for a while.
 const fullCalls = 6
