@@ -56,6 +56,7 @@ async function choose(page, path) {
   await page.locator('main input[type="file"]').setInputFiles(path);
 }
 
+const focused = (page, selector) => page.waitForFunction((s) => document.activeElement.matches(s), selector);
 const away = (page) => page.getByText('The upload goes on by itself').waitFor();
 const mine = async (page, name) => (await ask(page, '/api/v1/uploads')).items.filter((u) => u.name === name);
 
@@ -107,6 +108,7 @@ test('an upload that is cancelled or discarded leaves nothing', { skip: cannot }
     await page.keyboard.press('Enter');
     await page.getByRole('progressbar', { name: `Progress of ${name}` }).waitFor({ state: 'detached' });
     assert.deepEqual(await mine(page, name), []);
+    await focused(page, 'h1'); // the button is gone
 
     await choose(page, path);
     await away(page);
@@ -116,5 +118,6 @@ test('an upload that is cancelled or discarded leaves nothing', { skip: cannot }
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: `Discard ${name}` }).waitFor({ state: 'detached' });
     assert.deepEqual(await mine(page, name), []);
+    await focused(page, 'h1');
   });
 });
