@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessibilityFaults, ask, base, cannot, settled, shoot, signedIn, tabTo, typeChoice } from './browser.mjs';
-import { takeAway } from './documents.mjs';
+import { make, takeAway } from './documents.mjs';
 import { hands } from './hands.mjs';
 
 const mark = Date.now().toString(36);
@@ -82,3 +82,30 @@ async function putOn(page, hand, { id, name }) {
     await takeAway(page, `windows/${window.id}`);
   }
 }
+
+test('a colleague saved a layout meanwhile: what differs is said in words', { skip: cannot }, async () => {
+  const id = `layout-of-two-${mark}`;
+  await signedIn(async (page) => {
+    const { items: [playlist] } = await ask(page, '/api/v1/playlists');
+    const region = { name: 'main', x: 0, y: 0, w: 1, h: 1, playlist: playlist.id };
+    await make(page, `layouts/${id}`, { id, name: 'Foyer', regions: [region] });
+    try {
+      await page.goto(`${base}/layouts/${id}`);
+      await page.locator('#name').fill('Entrance hall');
+      const status = await page.evaluate(async ([path, body]) =>
+        (await fetch(path, { method: 'PUT', headers: { 'Content-Type': 'application/json', 'If-Match': '"1"' }, body })).status,
+      [`/api/v1/layouts/${id}`, JSON.stringify({ id, revision: 1, name: 'Foyer', regions: [{ ...region, w: 0.5 }] })]);
+      assert.equal(status, 200);
+      await page.getByRole('button', { name: 'Save', exact: true }).click();
+      const dialog = page.getByRole('dialog', { name: 'Somebody else saved this meanwhile' });
+      await dialog.getByRole('row', { name: 'Name Entrance hall Foyer' }).waitFor();
+      await dialog.getByRole('row', { name: `Regions main, 0 % from the left, 0 % from the top, 100 % wide, 100 % high, ${playlist.name}` }).waitFor();
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await shoot(page, 'layout-conflict');
+      await dialog.getByRole('button', { name: 'Take theirs' }).click();
+      await page.getByText('main, 50 % wide and 100 % high: plays').waitFor();
+    } finally {
+      await takeAway(page, `layouts/${id}`);
+    }
+  });
+});

@@ -4,17 +4,19 @@ import { Problem } from '../api/problem';
 import type { Kind, Kinds } from '../api/types';
 import { t } from '../texts';
 import { announce } from './announce.svelte';
+import type { Names } from './before';
+import { everyName } from './documents';
 import { Doing } from './loading.svelte';
 
 export class Saving<K extends Kind> {
   doing = new Doing();
   /** Both versions, where somebody else saved first. */
-  conflict = $state.raw<{ mine: Kinds[K]; theirs: Kinds[K] }>();
-  #kind: K;
+  conflict = $state.raw<{ mine: Kinds[K]; theirs: Kinds[K]; names: Names }>();
+  readonly kind: K;
   #saved: (document: Kinds[K]) => void;
 
   constructor(kind: K, saved: (document: Kinds[K]) => void) {
-    this.#kind = kind;
+    this.kind = kind;
     this.#saved = saved;
   }
 
@@ -22,13 +24,14 @@ export class Saving<K extends Kind> {
   async save(mine: Kinds[K]): Promise<boolean> {
     return this.doing.run(async () => {
       try {
-        const document = await api.put(this.#kind, mine);
+        const document = await api.put(this.kind, mine);
         this.conflict = undefined;
         this.#saved(document);
         announce(t.parts.saved);
       } catch (thrown) {
         if (!(thrown instanceof Problem && thrown.stale) || mine.revision === 0) throw thrown;
-        this.conflict = { mine, theirs: await api.one(this.#kind, mine.id) };
+        const [theirs, names] = await Promise.all([api.one(this.kind, mine.id), everyName()]);
+        this.conflict = { mine, theirs, names };
       }
     });
   }
