@@ -58,6 +58,7 @@ const pictures = [
     await page.locator('.frame img').waitFor();
   } },
   { name: 'playlist', path: async (page) => `/playlists/${await first(page, 'playlists')}` },
+  { name: 'layout', path: async (page) => `/layouts/${await first(page, 'layouts')}` },
   { name: 'reports', path: () => '/reports' },
   { name: 'hospital', path: () => '/hospital' },
   { name: 'department', path: () => '/departments/cardiology', async first(page) {
@@ -66,6 +67,7 @@ const pictures = [
     await page.locator('input[type="email"]').blur();
     await page.getByText('Contacts', { exact: true }).evaluate((c) => scrollTo(0, c.getBoundingClientRect().top + scrollY - 450));
   } },
+  { name: 'must-run', path: () => '/departments/cardiology#floors' },
   { name: 'look', path: () => '/settings' },
   { name: 'wordings', path: () => '/settings/wordings' },
   { name: 'backups', path: () => '/settings/backups' },
