@@ -96,8 +96,11 @@ func (s *Server) itemUses() {
 // unused refuses to delete an item that a playlist has, and says which.
 func unused(v store.View, id string) error {
 	uses, err := usesOf(v, playlists.ItemID(id))
-	if err != nil || len(uses.Playlists) == 0 {
+	if err != nil {
 		return err
+	}
+	if len(uses.Playlists) == 0 {
+		return dispensable(v, playlists.ItemID(id))
 	}
 	names := make([]string, 0, len(uses.Playlists))
 	for _, p := range uses.Playlists {
@@ -107,6 +110,23 @@ func unused(v store.View, id string) error {
 	refused.ErrorModel = *newProblem(http.StatusConflict,
 		fmt.Sprintf("The item is in these playlists: %s. Put another in its place, or take it out of them first.", strings.Join(names, ", ")))
 	return refused
+}
+
+// dispensable refuses to delete an item that must run in a department, and says in which.
+func dispensable(v store.View, id playlists.ItemID) error {
+	var names []string
+	err := each(v, "department", func(d playlists.Department) error {
+		if slices.ContainsFunc(d.Floors, func(f playlists.Floor) bool { return f.Item == id }) {
+			names = append(names, d.Name)
+		}
+		return nil
+	})
+	if err != nil || len(names) == 0 {
+		return err
+	}
+	slices.Sort(names)
+	return newProblem(http.StatusConflict,
+		fmt.Sprintf("The item must run in %s. Take it out of what must run there, in the settings, or leave it in the library.", strings.Join(names, ", ")))
 }
 
 // usesOf follows an item to the playlists that have it, and those to windows and departments.
@@ -188,6 +208,9 @@ func replace(ctx context.Context, tx store.Tx, id playlists.ItemID, was uint64, 
 	}
 	done.Departments = uses.Departments
 	if order.Delete {
+		if err := dispensable(tx, id); err != nil {
+			return done, err
+		}
 		_, err = tx.Delete("item", string(id), was, by(ctx))
 	}
 	return done, missing(err, "item", string(id))

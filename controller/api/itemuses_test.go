@@ -114,5 +114,18 @@ func TestAnItemIsTakenOutOfItsPlaylists(t *testing.T) {
 	if len(day.Entries) != 3 || day.Entries[0].Weight != 2 {
 		t.Errorf("the others are %+v", day.Entries)
 	}
-	ada.do(http.MethodDelete, at, nil, "If-Match", ada.get(at).header.Get("ETag")).want(http.StatusNoContent)
+	var ward playlists.Department
+	ada.get("/api/v1/departments/cardiology").into(&ward)
+	ward.Floors = []playlists.Floor{{Item: "taking-your-tablets", Plays: 2}}
+	ada.change("departments/cardiology", ward)
+	etag := ada.get(at).header.Get("ETag")
+	for _, a := range []answer{ada.do(http.MethodDelete, at, nil, "If-Match", etag), ada.do(http.MethodPost, at+"/replace", `{"delete":true}`, "If-Match", etag)} {
+		a.want(http.StatusConflict)
+		if !strings.Contains(a.body, "must run in Cardiology") {
+			t.Errorf("where it must run is not said: %s", a.body)
+		}
+	}
+	ward.Floors = nil
+	ada.change("departments/cardiology", ward)
+	ada.do(http.MethodDelete, at, nil, "If-Match", etag).want(http.StatusNoContent)
 }
