@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessibilityFaults, ask, cannot, eventually, shoot, signedIn } from './browser.mjs';
+import { make } from './documents.mjs';
 import { hands } from './hands.mjs';
 
 async function linkedScreens(page, site) {
@@ -79,6 +80,31 @@ for (const hand of hands) {
   test(`task 9 ${hand.how}: no water in one building, in English and Spanish, drawn and cleared`, { skip: cannot }, () => signedIn((page) => noWater(page, hand)));
   test(`task 10 ${hand.how}: a drill that says that it is one, drawn and cleared`, { skip: cannot }, () => signedIn((page) => drill(page, hand)));
 }
+
+/** Somebody who schedules for one department alone. */
+async function schedulerOf(page, department) {
+  const name = `scheduler-${Date.now().toString(36)}`;
+  const password = 'a chair by the window';
+  await make(page, `users/${name}`, { name, role: 'scheduler', everywhere: false, departments: [department], password });
+  return { user: name, password };
+}
+
+test('two clicks take over all screens of one’s own department, and no others', { skip: cannot }, async () => {
+  await signedIn(async (admin) => {
+    const { items } = await ask(admin, '/api/v1/fleet');
+    const { department } = items.find((s) => s.linked && s.state === 'playing');
+    await signedIn(async (page) => {
+      const ids = await linkedScreens(page);
+      await page.getByRole('link', { name: 'Take over screens' }).click();
+      await page.getByRole('button', { name: /^Take over .* now$/ }).click();
+      await page.getByRole('heading', { name: /^In force/ }).waitFor();
+      await allDrawn(page, ids);
+      const { items: [on] } = await ask(page, '/api/v1/takeovers');
+      assert.deepEqual(on.targets, [{ department }]);
+      await allClear(page, hands[0]);
+    }, await schedulerOf(admin, department));
+  });
+});
 
 test('two clicks take over all screens', { skip: cannot }, async () => {
   await signedIn(async (page) => {
