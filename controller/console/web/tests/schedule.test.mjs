@@ -66,6 +66,18 @@ test('a slide is written with a true preview', { skip: cannot }, async () => {
     assert.deepEqual(await accessibilityFaults(page), []);
     await page.getByRole('button', { name: 'Put it in the library' }).click();
     await page.getByRole('heading', { level: 1, name: `${mark} slide` }).waitFor();
+
+    await page.getByRole('link', { name: 'Change the words' }).click();
+    await page.getByRole('heading', { level: 1, name: `Change the words of “${mark} slide”` }).waitFor();
+    const step = page.getByLabel('Step 2', { exact: true });
+    assert.equal(await step.inputValue(), 'We measure your blood pressure.', 'what was written stands there');
+    await step.fill('We measure your blood pressure twice.');
+    await page.getByRole('button', { name: 'Put it in the library' }).click();
+    await page.getByRole('heading', { level: 1, name: `${mark} slide` }).waitFor();
+    const { items } = await ask(page, '/api/v1/items');
+    const { renditions } = items.find((i) => i.title === `${mark} slide`);
+    const words = await ask(page, `/api/v1/assets/${renditions[0].variants[0].digest}`);
+    assert.deepEqual([renditions.length, words.points], [1, ['You sit down.', 'We measure your blood pressure twice.']]);
   });
 });
 

@@ -48,6 +48,7 @@ export const item = {
   beside: 'All languages beside each other',
   addLanguage: 'Add a language',
   sameIn: (language: string) => `The same in ${language}`,
+  changeWords: 'Change the words',
   asSlide: 'Write it as a slide instead',
   added: (language: string) => `${language} added. Save to keep it.`,
   alt: 'Said to those who cannot see it',

@@ -1,6 +1,7 @@
 // Writing a slide.
 export const slide = {
   inOther: (title: string) => `“${title}” in another language`,
+  change: (title: string) => `Change the words of “${title}”`,
   phase: 'Phase of care',
   noPhase: 'None',
   seconds: 'Seconds of a turn',

@@ -48,6 +48,7 @@ export const item: Texts['item'] = {
   beside: 'Todos los idiomas, uno junto a otro',
   addLanguage: 'Agregar un idioma',
   sameIn: (language) => `Lo mismo en ${language}`,
+  changeWords: 'Cambiar el texto',
   asSlide: 'Escribirlo como diapositiva',
   added: (language) => `Se agregó ${language}. Guarde para conservarlo.`,
   alt: 'Lo que se dice a quienes no pueden verlo',

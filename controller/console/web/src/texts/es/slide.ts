@@ -2,6 +2,7 @@ import type { Texts } from '../en';
 
 export const slide: Texts['slide'] = {
   inOther: (title) => `«${title}» en otro idioma`,
+  change: (title) => `Cambiar el texto de «${title}»`,
   phase: 'Fase de la atención',
   noPhase: 'Ninguna',
   seconds: 'Segundos de un turno',
