@@ -73,7 +73,7 @@ test('a slide is written with a true preview', { skip: cannot }, async () => {
     assert.equal(await step.inputValue(), 'We measure your blood pressure.', 'what was written stands there');
     await step.fill('We measure your blood pressure twice.');
     await page.getByRole('button', { name: 'Put it in the library' }).click();
-    await page.getByRole('heading', { level: 1, name: `${mark} slide` }).waitFor();
+    await page.getByRole('heading', { level: 1, name: `${mark} slide`, exact: true }).waitFor();
     const { items } = await ask(page, '/api/v1/items');
     const { renditions } = items.find((i) => i.title === `${mark} slide`);
     const words = await ask(page, `/api/v1/assets/${renditions[0].variants[0].digest}`);
