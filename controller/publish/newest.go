@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"sync"
 
@@ -155,41 +154,6 @@ func (p *Publisher) changedLocked(ctx context.Context) (changed map[key]bool, up
 		}
 	}
 	return changed, upTo, nil
-}
-
-func (g *gathered) clone() *gathered {
-	h := *g.hospital
-	h.Sites, h.Departments, h.Screens = maps.Clone(h.Sites), maps.Clone(h.Departments), maps.Clone(h.Screens)
-	h.Items, h.Playlists, h.Layouts = maps.Clone(h.Items), maps.Clone(h.Playlists), maps.Clone(h.Layouts)
-	h.Windows, h.Closures = maps.Clone(h.Windows), maps.Clone(h.Closures)
-	return &gathered{hospital: &h, docs: maps.Clone(g.docs), waiting: maps.Clone(g.waiting)}
-}
-
-// drop takes a document out.
-func (g *gathered) drop(k key) {
-	h := g.hospital
-	switch k.kind {
-	case "organisation":
-		h.Organisation = playlists.Organisation{}
-	case "site":
-		delete(h.Sites, playlists.SiteID(k.id))
-	case "department":
-		delete(h.Departments, playlists.DepartmentID(k.id))
-	case "screen":
-		delete(h.Screens, playlists.ScreenID(k.id))
-	case "item":
-		delete(h.Items, playlists.ItemID(k.id))
-		delete(g.waiting, playlists.ItemID(k.id))
-	case "playlist":
-		delete(h.Playlists, playlists.PlaylistID(k.id))
-	case "layout":
-		delete(h.Layouts, playlists.LayoutID(k.id))
-	case "window":
-		delete(h.Windows, playlists.WindowID(k.id))
-	case "closure":
-		delete(h.Closures, playlists.ClosureID(k.id))
-	}
-	delete(g.docs, k)
 }
 
 // reach is the part of the newest that one department reaches. It begins with the department and follows
