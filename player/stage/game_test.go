@@ -272,7 +272,7 @@ func TestWhatIsCoveredIsGivenBackThoughTheSceneIsNeverWhole(t *testing.T) {
 		left.Turn, right.Turn = left.Turn+2, right.Turn+2
 		s.order(playback.Scene{Regions: []playback.RegionScene{left, right}})
 		for s.frame(); s.over[0].state == loading; s.frame() {
-			time.Sleep(time.Millisecond)
+			<-s.loader.news
 		}
 		s.frame()
 		if len(s.under) != 1 || s.under[0].region.Name != "right" {
