@@ -21,31 +21,37 @@ type said struct{ program, level, message string }
 // sources parses every file of a program that is not a test.
 func sources(t *testing.T, program string, look func(name string, file *ast.File)) {
 	t.Helper()
-	root := os.DirFS("..")
 	for _, top := range []string{program, "cmd/" + program} {
-		err := fs.WalkDir(root, top, func(name string, entry fs.DirEntry, err error) error {
-			if err != nil {
-				return err
-			}
-			if entry.IsDir() && slices.Contains([]string{"node_modules", "controllertest", "playertest", "storetest"}, entry.Name()) {
-				return fs.SkipDir
-			}
-			if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
-				return nil
-			}
-			src, err := fs.ReadFile(root, name)
-			if err != nil {
-				return err
-			}
-			file, err := parser.ParseFile(token.NewFileSet(), name, src, 0)
-			if err == nil {
-				look(name, file)
-			}
-			return err
-		})
+		parse(t, top, look)
+	}
+}
+
+// parse reads every file below a directory that is not a test.
+func parse(t *testing.T, top string, look func(name string, file *ast.File)) {
+	t.Helper()
+	root := os.DirFS("..")
+	err := fs.WalkDir(root, top, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
-			t.Fatal(err)
+			return err
 		}
+		if entry.IsDir() && slices.Contains([]string{"node_modules", "controllertest", "playertest", "storetest"}, entry.Name()) {
+			return fs.SkipDir
+		}
+		if path.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		src, err := fs.ReadFile(root, name)
+		if err != nil {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, src, 0)
+		if err == nil {
+			look(name, file)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

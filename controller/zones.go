@@ -22,7 +22,7 @@ func zoneDirs() []string {
 // systemZones gives a zone's TZif bytes from the system's own data.
 func systemZones(zone string) ([]byte, error) {
 	if !filepath.IsLocal(zone) {
-		return nil, fmt.Errorf("%w: zone: %q is not the name of a time zone, like America/New_York", playlists.ErrInvalid, zone)
+		return nil, playlists.Refuse(playlists.ErrInvalid, "zone: %q is not the name of a time zone, like America/New_York", zone)
 	}
 	for _, dir := range zoneDirs() {
 		b, err := os.ReadFile(filepath.Join(dir, zone))
@@ -33,5 +33,5 @@ func systemZones(zone string) ([]byte, error) {
 			return nil, fmt.Errorf("reading zone %s: %w", zone, err)
 		}
 	}
-	return nil, fmt.Errorf("%w: zone: this machine does not know the time zone %q; check its name, or install the package tzdata", playlists.ErrInvalid, zone)
+	return nil, playlists.Refuse(playlists.ErrInvalid, "zone: this machine does not know the time zone %q; check its name, or install the package tzdata", zone)
 }

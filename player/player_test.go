@@ -38,6 +38,8 @@ func TestPairThenPlay(t *testing.T) {
 		h.countIsExact(h.unsent())
 		beat := h.desk.lastBeat()
 		h.want("the heartbeat says what is on", len(beat.Health.Showing) == 1 && beat.Health.Showing[0].Title != "" && beat.Health.Stage == "drawing")
+		h.want("and what comes next, by its name", len(beat.Health.Next) == 1 && beat.Health.Next[0].Title != "" &&
+			beat.Health.Next[0].Item != beat.Health.Showing[0].Item && beat.Health.NextChange.Equal(beat.Health.Showing[0].Until))
 		h.want("and that the clock is synced", beat.Health.Clock == playlists.ClockSynced && beat.State.Generation == 1)
 	})
 }

@@ -9,10 +9,12 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"anteroom/player/playback"
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
 )
@@ -73,15 +75,22 @@ func (p *Player) health(now int64) wire.Health {
 		return h
 	}
 	h.Source, h.Window = on.Source, on.Window
-	for _, t := range on.Turns {
-		h.Showing = append(h.Showing, wire.NowShowing{
+	h.Showing = p.shown(on.Turns)
+	if next != nil {
+		h.NextChange = p.clock.At(next.Scene.At)
+		h.Next = p.shown(slices.DeleteFunc(slices.Clone(next.Turns), func(t playback.Turn) bool { return on.Has(t.ID) }))
+	}
+	return h
+}
+
+func (p *Player) shown(turns []playback.Turn) []wire.NowShowing {
+	var all []wire.NowShowing
+	for _, t := range turns {
+		all = append(all, wire.NowShowing{
 			Region: t.Play.Region, Item: t.Play.Item, Title: t.Title, Language: t.Play.Language, Until: p.clock.At(t.End),
 		})
 	}
-	if next != nil {
-		h.NextChange = p.clock.At(next.Scene.At)
-	}
-	return h
+	return all
 }
 
 // unsent counts the plays that wait in the journal or for it. Without a word from the journal there may be some,

@@ -10,6 +10,9 @@ import (
 // Problem is something between documents that staff should look at before they publish. It stops
 // nothing: what is missing is left out, and the rest shows.
 type Problem struct {
+	// Phrase is the message's.
+	Phrase
+
 	// Kind and ID name the document to open, "playlist" "cardiology-day".
 	Kind string `json:"kind"`
 	ID   string `json:"id"`
@@ -17,6 +20,16 @@ type Problem struct {
 	Field string `json:"field,omitempty"`
 	// Message says what is wrong and the way out.
 	Message string `json:"message"`
+}
+
+// NewProblem says something of a document, or of a field of it, in the words of fmt.Sprintf.
+func NewProblem(kind, id, field, format string, args ...any) Problem {
+	return Problem{PhraseOf(format, args...), kind, id, field, fmt.Sprintf(format, args...)}
+}
+
+// Same reports whether two problems say the same of the same.
+func (p Problem) Same(other Problem) bool {
+	return p.Kind == other.Kind && p.ID == other.ID && p.Field == other.Field && p.Message == other.Message
 }
 
 // Check lists what documents refer to and is not there, items that are not approved, and windows that
@@ -118,25 +131,29 @@ func missing[ID ~string, T any](ps *problems, kind, id, field string, documents 
 	return true
 }
 
-// problems is a set of problems.
-type problems map[Problem]struct{}
+// problems is a set of problems, by what they are about and say.
+type problems map[[4]string]Problem
 
 func (ps *problems) add(kind, id, field, format string, args ...any) {
+	ps.put(NewProblem(kind, id, field, format, args...))
+}
+
+func (ps *problems) put(p Problem) {
 	if *ps == nil {
 		*ps = problems{}
 	}
-	(*ps)[Problem{kind, id, field, fmt.Sprintf(format, args...)}] = struct{}{}
+	(*ps)[[4]string{p.Kind, p.ID, p.Field, p.Message}] = p
 }
 
 // addFaults adds what is wrong with a document that should have been refused.
 func (ps *problems) addFaults(kind, id string, err error) {
 	for _, fault := range Faults(err) {
-		ps.add(kind, id, fault.Field, "%s", fault.Message)
+		ps.put(Problem{fault.phrase, kind, id, fault.Field, fault.Message})
 	}
 }
 
 func (ps *problems) sorted() []Problem {
-	return slices.SortedFunc(maps.Keys(*ps), func(a, b Problem) int {
+	return slices.SortedFunc(maps.Values(*ps), func(a, b Problem) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
 	})
 }

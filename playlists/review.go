@@ -96,7 +96,7 @@ func (i Item) Approve(v Verdict) (Item, error) {
 		return i, err
 	}
 	if slices.Contains(i.Authors, v.By) {
-		return i, fmt.Errorf("%w: you wrote this version, so somebody else must approve it; ask a reviewer", ErrDenied)
+		return i, Refuse(ErrDenied, "you wrote this version, so somebody else must approve it; ask a reviewer")
 	}
 	return i.out(v, Approval{Version: v.Version, By: v.By, At: v.At}), nil
 }
@@ -157,7 +157,7 @@ func (i Item) reason(v Verdict) (string, error) {
 }
 
 func (i Item) fault(field, format string, args ...any) error {
-	return &FieldError{"item", string(i.ID), field, fmt.Sprintf(format, args...)}
+	return &FieldError{"item", string(i.ID), field, fmt.Sprintf(format, args...), PhraseOf(format, args...)}
 }
 
 // Due says that an item runs out of date.

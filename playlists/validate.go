@@ -20,6 +20,8 @@ type FieldError struct {
 	Field string
 	// Message says the reason and what to do, to a person.
 	Message string
+
+	phrase Phrase
 }
 
 // Error says it all in one line.
@@ -29,6 +31,9 @@ func (e *FieldError) Error() string {
 
 // Unwrap gives [ErrInvalid].
 func (e *FieldError) Unwrap() error { return ErrInvalid }
+
+// Phrase is the message's.
+func (e *FieldError) Phrase() Phrase { return e.phrase }
 
 // Faults lists every [FieldError] in err, which may wrap and join them.
 func Faults(err error) []*FieldError {
@@ -55,7 +60,7 @@ type faults struct {
 }
 
 func (f *faults) add(field, format string, args ...any) {
-	f.errs = append(f.errs, &FieldError{f.kind, f.id, field, fmt.Sprintf(format, args...)})
+	f.errs = append(f.errs, &FieldError{f.kind, f.id, field, fmt.Sprintf(format, args...), PhraseOf(format, args...)})
 }
 
 // check adds the fault unless ok.

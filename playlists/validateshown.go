@@ -44,6 +44,8 @@ func (i Item) Validate() error {
 		checkID(f, fmt.Sprintf("topics[%d]", n), t)
 	}
 	checkMillis(f, "millis", i.Millis)
+	f.check(utf8.RuneCountInString(i.Sponsor) <= maxText, "sponsor", "it is too long; use at most %d letters", maxText)
+	f.check(utf8.RuneCountInString(i.Campaign) <= maxText, "campaign", "it is too long; use at most %d letters", maxText)
 	f.check(i.From.IsZero() || i.Until.IsZero() || i.From.Before(i.Until), "until", "it ends before it begins; choose a later end")
 	f.check(i.ReviewBy.IsZero() || i.ReviewBy.real(), "review_by", "choose a date from 1970 to 2199")
 	f.check(i.Approval == nil || i.Approval.Version <= i.Version, "approval", "it approves a version that does not exist yet")

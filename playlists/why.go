@@ -39,6 +39,8 @@ type Loser struct {
 	Text string `json:"text"`
 	// Next is when it starts next, if it does.
 	Next time.Time `json:"next,omitzero"`
+	// Date is what keeps it off: its first or last date, or the closed one.
+	Date Date `json:"date,omitzero"`
 }
 
 // Reason is why a candidate does not show.
@@ -188,11 +190,11 @@ func (p *Programme) offLoser(w *window, u int64) Loser {
 	case !kept:
 		l.Reason, l.Text = NotOn, next
 	case date < w.first:
-		l.Reason, l.Text = OutOfDates, fmt.Sprintf("its first date is %s; %s", w.body.First, next)
+		l.Reason, l.Date, l.Text = OutOfDates, w.body.First, fmt.Sprintf("its first date is %s; %s", w.body.First, next)
 	case date > w.last:
-		l.Reason, l.Text = OutOfDates, fmt.Sprintf("its last date was %s", w.body.Last)
+		l.Reason, l.Date, l.Text = OutOfDates, w.body.Last, fmt.Sprintf("its last date was %s", w.body.Last)
 	default:
-		l.Reason, l.Text = RestsClosed, fmt.Sprintf("%s is closed; %s", dateOf(date), next)
+		l.Reason, l.Date, l.Text = RestsClosed, dateOf(date), fmt.Sprintf("%s is closed; %s", dateOf(date), next)
 	}
 	return l
 }

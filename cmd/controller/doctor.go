@@ -73,6 +73,7 @@ func (d *doctorCommand) examine(ctx context.Context, now time.Time) []checkup.Fi
 	synced, err := checkup.Synced()
 	return append(found, checkup.Clock(now, checkup.Floor(), synced, err),
 		checkup.Programs("video", "videos cannot be taken in", "apt-get install ffmpeg", "ffmpeg", "ffprobe"),
+		checkup.Programs("leaflets", "PDF cannot be taken in", "apt-get install poppler-utils", "pdfinfo", "pdftoppm"),
 		fontsFinding(len(fonts.All())), zonesFinding(controller.CheckZones()))
 }
 

@@ -96,7 +96,7 @@ func (s *served) counted() (byHour, byDay int) {
 		s.fail(err)
 		byHour += int(r.Count)
 	}
-	for r, err := range opened.Days(s.b.Context(), playlists.Date{Year: 1970, Month: 1, Day: 1}, playlists.Date{Year: 2999, Month: 1, Day: 1}) {
+	for r, err := range opened.Days(s.b.Context(), playlists.Date{Year: 1970, Month: 1, Day: 1}, playlists.Date{Year: 2999, Month: 1, Day: 1}, store.Apart{}) {
 		s.fail(err)
 		byDay += int(r.Count)
 	}

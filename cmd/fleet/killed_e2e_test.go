@@ -475,7 +475,6 @@ func TestAgentsStagesAndControllerAreStruck(t *testing.T) {
 	busy.Wait()
 	drawn := s.settle()
 	people.findsAll()
-	h.quiet()
 	for _, w := range walls {
 		w.stop()
 	}

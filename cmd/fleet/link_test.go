@@ -183,6 +183,11 @@ func meet(t *testing.T, n int, test func(t *testing.T, b *bothSides, screens []*
 		}()
 		settle(20 * time.Second)
 		test(t, b, screens)
+		for _, s := range screens {
+			if p, _ := b.players.Presence(s.id.Player()); len(p.Alarms) > 0 {
+				t.Errorf("false alarms: %v", p.Alarms)
+			}
+		}
 	})
 }
 

@@ -62,7 +62,7 @@ func TestMonth(t *testing.T) {
 	})
 }
 
-// days is how long it lasts: ANTEROOM_DAYS, or 1. A month of all seeds takes two cores a third of an hour.
+// days is how long it lasts: ANTEROOM_DAYS, or 1. A month of a seed takes a core five minutes.
 func days() int { return given("ANTEROOM_DAYS", 1) }
 
 // seeds are 1 to ANTEROOM_SEEDS, or to 8; under the race detector, which takes ten times as long, 1.

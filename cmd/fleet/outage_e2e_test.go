@@ -416,7 +416,6 @@ func TestThePowerGoes(t *testing.T) {
 	busy.Wait()
 	drawn := b.settled()
 	b.people.findsAll()
-	b.quiet()
 	for _, w := range b.walls {
 		w.stop()
 	}

@@ -11,6 +11,7 @@ import (
 	"image"
 	"image/png"
 	"io/fs"
+	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -45,6 +46,7 @@ const (
 	restoredDisk = controllerDisk + "-restored"
 	accountsDisk = "accounts"
 	uploadsDisk  = "uploads"
+	piecesDisk   = "pieces" // an upload that has not come whole
 	backupDisk   = "backup"
 	followedDisk = "followed" // calendars of closures
 )
@@ -92,6 +94,9 @@ func kinds() []kind {
 		{name: "how calendars stand", side: followedDisk, pattern: "calendars.json"},
 		{name: "upload", side: uploadsDisk, pattern: "uploads/*/job.json"},
 		{name: "source of an upload", side: uploadsDisk, pattern: "uploads/*/source"},
+		{name: "upload in pieces", side: piecesDisk, pattern: "uploads/*/part.json"},
+		{name: "what has come of an upload", side: piecesDisk, pattern: "uploads/*/source"},
+		{name: "how backups went", side: controllerDisk, pattern: "backups.json"},
 		{name: "manifest of a backup", side: backupDisk, pattern: "20*/manifest", refuses: true},
 		{name: "key in a backup", side: backupDisk, pattern: "20*/controller.key", refuses: true},
 		{name: "documents in a backup", side: backupDisk, pattern: "20*/store/documents.db", refuses: true},
@@ -108,7 +113,7 @@ func spoilReadings() map[string]faulttest.Operation {
 	return map[string]faulttest.Operation{
 		agentDisk: readPlayers, controllerDisk: readControllers,
 		accountsDisk: alone(readAccounts), uploadsDisk: alone(readUploads), backupDisk: alone(readBackup),
-		followedDisk: alone(readCalendars),
+		followedDisk: alone(readCalendars), piecesDisk: alone(readPieces),
 	}
 }
 
@@ -126,7 +131,10 @@ func (l *left) leaveMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	copyAll(t, filepath.Join(l.dir, controllerDisk, "sessions"), filepath.Join(l.dir, restoredDisk, "sessions"))
-	if err := errors.Join(upload(t.Context(), filepath.Join(l.dir, uploadsDisk)), l.follow(t.Context())); err != nil {
+	err = errors.Join(
+		upload(t.Context(), filepath.Join(l.dir, uploadsDisk)), uploadPart(t.Context(), filepath.Join(l.dir, piecesDisk)), l.follow(t.Context()),
+	)
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -272,7 +280,9 @@ func (l *left) backUp(ctx context.Context) error {
 	if err == nil {
 		_, err = backup.Restore(ctx, taken.Dir, filepath.Join(l.dir, restoredDisk))
 	}
-	return err
+	return errors.Join(err,
+		backup.Keep(data, backup.Note{At: l.end, Dir: taken.Dir, Bytes: taken.Bytes, Assets: taken.Assets}),
+		backup.Keep(data, backup.Note{At: l.end.Add(time.Minute), Dir: o.Folder, Error: "the disk is full"}))
 }
 
 // readBackup restores the only backup of a folder; the values are the files that came.
@@ -319,8 +329,8 @@ func openUploads(dir string, w *watch) (*ingest.Ingest, error) {
 
 // upload leaves an upload that was converted, and one that waits.
 func upload(ctx context.Context, dir string) error {
-	var picture bytes.Buffer
-	if err := errors.Join(png.Encode(&picture, image.NewGray(image.Rect(0, 0, 80, 60))), os.MkdirAll(dir, 0o700)); err != nil {
+	picture, err := plan(image.NewGray(image.Rect(0, 0, 80, 60)))
+	if err := errors.Join(err, os.MkdirAll(dir, 0o700)); err != nil {
 		return err
 	}
 	i, err := openUploads(dir, &watch{})
@@ -328,7 +338,7 @@ func upload(ctx context.Context, dir string) error {
 		return err
 	}
 	for range 2 {
-		u, err := i.Begin(ctx, "plan.png", bytes.NewReader(picture.Bytes()), -1, "maria")
+		u, err := i.Begin(ctx, "plan.png", bytes.NewReader(picture), -1, "maria")
 		if err != nil {
 			return err
 		}
@@ -339,8 +349,64 @@ func upload(ctx context.Context, dir string) error {
 	return nil
 }
 
+// plan is a picture as a file.
+func plan(of image.Image) ([]byte, error) {
+	var b bytes.Buffer
+	err := png.Encode(&b, of)
+	return b.Bytes(), err
+}
+
+// wholeName is the file of which a part was uploaded.
+const wholeName = "whole.png"
+
+// uploadPart leaves an upload of which two pieces have come.
+func uploadPart(ctx context.Context, dir string) error {
+	speckled := image.NewGray(image.Rect(0, 0, 200, 150)) // a PNG of some pages
+	for n, r := 0, rand.New(rand.NewPCG(1, 1)); n < len(speckled.Pix); n++ {
+		speckled.Pix[n] = byte(r.Uint32())
+	}
+	whole, err := plan(speckled)
+	if err := errors.Join(err, os.MkdirAll(dir, 0o700), os.WriteFile(filepath.Join(dir, wholeName), whole, 0o600)); err != nil {
+		return err
+	}
+	i, err := openUploads(dir, &watch{})
+	if err != nil {
+		return err
+	}
+	u, err := i.Open(ctx, "plan.png", int64(len(whole)), "maria", "17")
+	for at := int64(0); at < 20_000; at += 10_000 {
+		if err == nil {
+			_, err = i.Append(ctx, u.ID, at, bytes.NewReader(whole[at:at+10_000]))
+		}
+	}
+	return err
+}
+
+// readPieces sends what is missing of an upload, and converts it.
+func readPieces(o order) reading {
+	return readUploadsWith(o, func(i *ingest.Ingest, id string) error {
+		u, err := i.Arrived(id)
+		if err != nil || u.State != ingest.Receiving {
+			return nil // it is over; the reading tells how
+		}
+		whole, err := os.ReadFile(filepath.Join(o.Dir, wholeName))
+		if err != nil {
+			return err
+		}
+		if u.Received > int64(len(whole)) {
+			return fmt.Errorf("%d bytes have come of %d", u.Received, len(whole))
+		}
+		_, err = i.Append(context.Background(), id, u.Received, bytes.NewReader(whole[u.Received:]))
+		return err
+	})
+}
+
 // readUploads takes up what was uploaded, and converts what waits.
 func readUploads(o order) reading {
+	return readUploadsWith(o, func(*ingest.Ingest, string) error { return nil })
+}
+
+func readUploadsWith(o order, rest func(i *ingest.Ingest, id string) error) reading {
 	var w watch
 	got := reading{Values: map[string]string{}}
 	dirs, err := os.ReadDir(filepath.Join(o.Dir, "uploads"))
@@ -356,6 +422,10 @@ func readUploads(o order) reading {
 	var ids []string
 	for _, d := range dirs {
 		ids = append(ids, d.Name())
+		if err := rest(i, d.Name()); err != nil {
+			got.Error = err.Error()
+			return got
+		}
 	}
 	for id, u := range runUploads(i, ids) {
 		told, err := json.Marshal(u)

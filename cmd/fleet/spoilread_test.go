@@ -304,7 +304,7 @@ func asked(o order) []string {
 	}
 	return []string{
 		"/api/v1/me", "/api/v1/items", "/api/v1/screens", "/api/v1/playlists", "/api/v1/publications",
-		"/api/v1/departments/clinic/revisions", "/api/v1/losses", report(-40, -34), report(-4, 2),
+		"/api/v1/departments/clinic/revisions", "/api/v1/losses", "/api/v1/backups", report(-40, -34), report(-4, 2),
 	}
 }
 

@@ -453,7 +453,6 @@ func (h *house) countsExactly(w *wall) {
 	drawn := w.truth()
 	w.start() // what the journal holds is sent now
 	h.counts(w.screen, drawn)
-	h.quiet()
 }
 
 // counts waits until what was drawn is counted, each turn once.

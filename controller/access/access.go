@@ -319,11 +319,11 @@ func (a *Access) begin(ctx context.Context, r record) error {
 func (a *Access) ChangePassword(ctx context.Context, old, password string, from netip.Addr) error {
 	actor, ok := FromContext(ctx)
 	if !ok {
-		return fmt.Errorf("%w: sign in first", playlists.ErrDenied)
+		return playlists.Refuse(playlists.ErrDenied, "sign in first")
 	}
 	r, err := a.verify(ctx, actor.Name, old, from)
 	if errors.Is(err, playlists.ErrDenied) {
-		return fmt.Errorf("%w: old: this is not your present password; type it again, or ask an administrator for a new one", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "old: this is not your present password; type it again, or ask an administrator for a new one")
 	}
 	if err != nil {
 		return err
@@ -334,7 +334,7 @@ func (a *Access) ChangePassword(ctx context.Context, old, password string, from 
 	}
 	err = a.change(audit.As(ctx, UserKind, audit.Password), r.Name, r.Name, 0, func(_ store.Tx, kept *record) error {
 		if kept.Epoch != r.Epoch {
-			return fmt.Errorf("%w: somebody else has just set your password; sign in again", playlists.ErrDenied)
+			return playlists.Refuse(playlists.ErrDenied, "somebody else has just set your password; sign in again")
 		}
 		kept.Password, kept.Epoch, kept.Link, kept.LinkUntil = hash, newEpoch(), "", time.Time{}
 		r = *kept

@@ -666,7 +666,7 @@ func TestUsersThatAreRefused(t *testing.T) {
 		"one character repeated":    {scheduler("maria"), strings.Repeat("a", 20)},
 		"longer than 256 bytes":     {scheduler("maria"), strings.Repeat("ab", 200)},
 		"nothing of it can be seen": {User{Actor: Actor{Name: "eve", FullName: "\u200b\u2060", Role: Viewer, Everywhere: true}}, good},
-		"full name: longer than 20": {User{Actor: Actor{Name: "eve", FullName: strings.Repeat("x", 300), Role: Viewer, Everywhere: true}}, good},
+		"full_name: longer than 20": {User{Actor: Actor{Name: "eve", FullName: strings.Repeat("x", 300), Role: Viewer, Everywhere: true}}, good},
 	} {
 		if err := a.AddUser(t.Context(), "test", c.u, c.password); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it refused with %q", err, want)

@@ -1,7 +1,6 @@
 package access
 
 import (
-	"fmt"
 	"slices"
 
 	"anteroom/controller/store"
@@ -63,19 +62,35 @@ const (
 // that says whom to ask. What is not listed here is denied.
 func Authorize(a Actor, action Action, o Object) error {
 	if a.Scope != nil && !a.Scope.Allows(action, o.Kind) {
-		return fmt.Errorf("%w: this token may not %s %ss; its owner can make one that may, if they may themselves", playlists.ErrDenied, action, o.Kind)
+		return playlists.Refuse(playlists.ErrDenied, "this token may not %s %ss; its owner can make one that may, if they may themselves", action, o.Kind)
 	}
 	s := allowed(a.Role, action, o.Kind)
 	if a.Name != "" && s != denied && a.covers(s, action, o.Departments) {
 		return nil
 	}
 	if a.Name == "" {
-		return fmt.Errorf("%w: sign in first", playlists.ErrDenied)
+		return playlists.Refuse(playlists.ErrDenied, "sign in first")
 	}
 	if s != denied {
-		return fmt.Errorf("%w: you may %s this only in your own departments; ask a colleague there or an administrator", playlists.ErrDenied, action)
+		return playlists.Refuse(playlists.ErrDenied, "you may %s this only in your own departments; ask a colleague there or an administrator", action)
 	}
-	return fmt.Errorf("%w: a %s may not %s %ss; ask an administrator", playlists.ErrDenied, a.Role, action, o.Kind)
+	return playlists.Refuse(playlists.ErrDenied, "a %s may not %s %ss; ask an administrator", a.Role, action, o.Kind)
+}
+
+// Holds reports whether there is anything of a kind to which the actor may do the action, and whether only what belongs
+// to their own departments.
+func Holds(a Actor, action Action, kind store.Kind) (may, own bool) {
+	own = !a.Everywhere && allowed(a.Role, action, kind) == local
+	o := Object{Kind: kind}
+	if own {
+		o.Departments = a.Departments
+	}
+	return Authorize(a, action, o) == nil, own
+}
+
+// Holders lists the roles that may do an action to something of a kind, the widest first.
+func Holders(action Action, kind store.Kind) []Role {
+	return slices.DeleteFunc(Roles(), func(r Role) bool { return allowed(r, action, kind) == denied })
 }
 
 func (a Actor) covers(s scope, action Action, departments []playlists.DepartmentID) bool {

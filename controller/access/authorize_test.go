@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -124,6 +125,30 @@ func TestDeniedSaysWhatToDo(t *testing.T) {
 	} {
 		if err := Authorize(a, Edit, window); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want it to say %q", err, want)
+		}
+	}
+}
+
+// TestHoldsAsItIsDecided: what somebody is told that they may do is what they may do.
+func TestHoldsAsItIsDecided(t *testing.T) {
+	own := []playlists.DepartmentID{"cardiology"}
+	for _, r := range Roles() {
+		for _, a := range []Actor{{Name: "ann", Role: r, Departments: own}, {Name: "bob", Role: r, Everywhere: true}, {Name: "cem", Role: r}} {
+			for _, k := range kinds() {
+				for _, action := range Actions() {
+					holds, bound := Holds(a, action, k)
+					may := func(departments []playlists.DepartmentID) bool {
+						return Authorize(a, action, Object{Kind: k, Departments: departments}) == nil
+					}
+					want := may(nil) || may(own)
+					if holds != want || holds && bound == may(nil) {
+						t.Errorf("%s, %s %s: told %v, bound to their own %v", a.Name, action, k, holds, bound)
+					}
+					if among := slices.Contains(Holders(action, k), r); holds && !among {
+						t.Errorf("%s may %s %s, and is not among who may", r, action, k)
+					}
+				}
+			}
 		}
 	}
 }

@@ -124,7 +124,7 @@ func onlyOne(v store.View, u User) error {
 			return err
 		}
 		if r.Name != u.Name && strings.EqualFold(r.Account, u.Account) {
-			return fmt.Errorf("%w: account: %s has the account %q already; choose another, or change theirs first", playlists.ErrInvalid, r.Name, u.Account)
+			return playlists.Refuse(playlists.ErrInvalid, "account: %s has the account %q already; choose another, or change theirs first", r.Name, u.Account)
 		}
 	}
 	return nil

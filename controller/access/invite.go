@@ -25,10 +25,10 @@ func (a *Access) Invite(ctx context.Context, by, name string) (token string, unt
 	until = time.Now().UTC().Add(linkLasts).Truncate(time.Second)
 	err = a.change(audit.As(ctx, UserKind, audit.Invited), by, name, 0, func(_ store.Tx, r *record) error {
 		if r.Disabled {
-			return fmt.Errorf("%w: %s has left; let them in again first", playlists.ErrInvalid, name)
+			return playlists.Refuse(playlists.ErrInvalid, "%s has left; let them in again first", name)
 		}
 		if r.Account != "" {
-			return fmt.Errorf("%w: %s signs in by the hospital's provider and needs no link", playlists.ErrInvalid, name)
+			return playlists.Refuse(playlists.ErrInvalid, "%s signs in by the hospital's provider and needs no link", name)
 		}
 		r.Link, r.LinkUntil = keyOf(secret), until
 		return nil

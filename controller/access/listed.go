@@ -65,7 +65,7 @@ func (a *Access) currentKey(ctx context.Context) string {
 func (a *Access) EndSession(ctx context.Context, by, name, id string) error {
 	ended, err := a.end(ctx, by, name, func(s Session) bool { return s.ID == id })
 	if err == nil && ended == 0 {
-		err = fmt.Errorf("%w: there is no such session; it may have ended", playlists.ErrNotFound)
+		err = playlists.Refuse(playlists.ErrNotFound, "there is no such session; it may have ended")
 	}
 	return err
 }

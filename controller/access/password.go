@@ -165,13 +165,13 @@ const (
 func checkPassword(name, password string) error {
 	switch {
 	case !utf8.ValidString(password) || len(password) > longestPassword:
-		return fmt.Errorf("%w: password: longer than %d bytes, or not text; choose a shorter one", playlists.ErrInvalid, longestPassword)
+		return playlists.Refuse(playlists.ErrInvalid, "password: longer than %d bytes, or not text; choose a shorter one", longestPassword)
 	case utf8.RuneCountInString(password) < shortestPassword:
-		return fmt.Errorf("%w: password: shorter than %d characters; three or four words do well", playlists.ErrInvalid, shortestPassword)
+		return playlists.Refuse(playlists.ErrInvalid, "password: shorter than %d characters; three or four words do well", shortestPassword)
 	case strings.Count(password, password[:1]) == len(password):
-		return fmt.Errorf("%w: password: one character repeated; three or four words do well", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "password: one character repeated; three or four words do well")
 	case strings.Contains(strings.ToLower(password), strings.ToLower(name)):
-		return fmt.Errorf("%w: password: contains the name %q; choose one that does not", playlists.ErrInvalid, name)
+		return playlists.Refuse(playlists.ErrInvalid, "password: contains the name %q; choose one that does not", name)
 	}
 	return nil
 }

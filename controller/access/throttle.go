@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"anteroom/playlists"
 )
 
 // TooManyError refuses a sign-in because there were too many attempts; nothing was compared.
@@ -16,8 +18,13 @@ type TooManyError struct {
 }
 
 // Error says how long to wait.
-func (e *TooManyError) Error() string {
-	return fmt.Sprintf("too many attempts to sign in; wait %s and try again", e.After.Round(time.Second))
+func (e *TooManyError) Error() string { return fmt.Sprintf(tooMany, e.After.Round(time.Second)) }
+
+const tooMany = "too many attempts to sign in; wait %s and try again"
+
+// Phrase is what it says.
+func (e *TooManyError) Phrase() playlists.Phrase {
+	return playlists.PhraseOf(tooMany, e.After.Round(time.Second))
 }
 
 // pace is how often a key may come: burst at once, then one every so often.

@@ -62,11 +62,11 @@ func (s *Scope) Allows(action Action, kind store.Kind) bool {
 
 func (s *Scope) validate() error {
 	if s.ReadOnly == (len(s.Rights) > 0) {
-		return fmt.Errorf("%w: rights: name what the token may do, or say that it only reads, and not both", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "rights: name what the token may do, or say that it only reads, and not both")
 	}
 	for i, r := range s.Rights {
 		if allowed(Administrator, r.Action, r.Kind) == denied || !s.Allows(r.Action, r.Kind) {
-			return fmt.Errorf("%w: rights[%d]: no token may %s %ss", playlists.ErrInvalid, i, r.Action, r.Kind)
+			return playlists.Refuse(playlists.ErrInvalid, "rights[%d]: no token may %s %ss", i, r.Action, r.Kind)
 		}
 	}
 	return nil
@@ -102,7 +102,7 @@ type tokenUse struct {
 func (a *Access) MakeToken(ctx context.Context, name string, scope Scope, expires time.Time) (Token, string, error) {
 	owner, ok := FromContext(ctx)
 	if !ok {
-		return Token{}, "", fmt.Errorf("%w: sign in first", playlists.ErrDenied)
+		return Token{}, "", playlists.Refuse(playlists.ErrDenied, "sign in first")
 	}
 	now := time.Now().UTC().Truncate(time.Second)
 	t := Token{ID: hex.EncodeToString(random(6)), Owner: owner.Name, Name: strings.TrimSpace(name), Scope: scope, Made: now, Expires: expires.UTC()}
@@ -120,11 +120,11 @@ func (a *Access) MakeToken(ctx context.Context, name string, scope Scope, expire
 			return err
 		}
 		if r.Account != "" {
-			return fmt.Errorf("%w: who signs in by the hospital's provider has no tokens, since nobody tells Anteroom when they leave; ask an administrator for an account of Anteroom's own for the script", playlists.ErrInvalid)
+			return playlists.Refuse(playlists.ErrInvalid, "who signs in by the hospital's provider has no tokens, since nobody tells Anteroom when they leave; ask an administrator for an account of Anteroom's own for the script")
 		}
 		had, err := tokensOf(tx, owner.Name)
 		if err == nil && len(had) >= mostTokens {
-			err = fmt.Errorf("%w: you have %d tokens already; revoke some first", playlists.ErrInvalid, mostTokens)
+			err = playlists.Refuse(playlists.ErrInvalid, "you have %d tokens already; revoke some first", mostTokens)
 		}
 		if err == nil {
 			_, err = tx.Put(TokenKind, t.ID, 0, owner.Name, body)
@@ -140,10 +140,10 @@ func (a *Access) MakeToken(ctx context.Context, name string, scope Scope, expire
 
 func (t *Token) validate() error {
 	if !playlists.Seen(t.Name) || len(t.Name) > 100 {
-		return fmt.Errorf("%w: name: say in 1 to 100 characters what the token is for", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "name: say in 1 to 100 characters what the token is for")
 	}
 	if !t.Expires.After(t.Made) || t.Expires.Sub(t.Made) > longestToken {
-		return fmt.Errorf("%w: expires: choose a time from now on and within a year", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "expires: choose a time from now on and within a year")
 	}
 	return nil
 }
@@ -209,7 +209,7 @@ func (a *Access) RevokeToken(ctx context.Context, by, owner, id string) error {
 		return err
 	})
 	if errors.Is(err, playlists.ErrNotFound) {
-		return fmt.Errorf("%w: there is no such token; it may have been revoked", playlists.ErrNotFound)
+		return playlists.Refuse(playlists.ErrNotFound, "there is no such token; it may have been revoked")
 	}
 	if err == nil {
 		a.log.InfoContext(ctx, "token revoked", slog.String("user", owner), slog.String("token", id), slog.String("by", by))

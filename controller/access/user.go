@@ -28,22 +28,22 @@ type User struct {
 func (u User) Validate() error {
 	var errs []error
 	if !playlists.ValidID(u.Name) {
-		errs = append(errs, fmt.Errorf("%w: name %q: use 1 to 64 lower-case letters, digits and hyphens, like maria-lopez", playlists.ErrInvalid, u.Name))
+		errs = append(errs, playlists.Refuse(playlists.ErrInvalid, "name: %q is no name to sign in with; use 1 to 64 lower-case letters, digits and hyphens, like maria-lopez", u.Name))
 	}
 	if u.FullName != "" && !playlists.Seen(u.FullName) {
-		errs = append(errs, fmt.Errorf("%w: full_name: nothing of it can be seen; write the name, or leave it out", playlists.ErrInvalid))
+		errs = append(errs, playlists.Refuse(playlists.ErrInvalid, "full_name: nothing of it can be seen; write the name, or leave it out"))
 	}
 	if len(u.FullName) > 200 {
-		errs = append(errs, fmt.Errorf("%w: full name: longer than 200 bytes; shorten it", playlists.ErrInvalid))
+		errs = append(errs, playlists.Refuse(playlists.ErrInvalid, "full_name: longer than 200 bytes; shorten it"))
 	}
 	if !slices.Contains(Roles(), u.Role) {
-		errs = append(errs, fmt.Errorf("%w: role %q: choose one of %v", playlists.ErrInvalid, u.Role, Roles()))
+		errs = append(errs, playlists.Refuse(playlists.ErrInvalid, "role: %q is no role; choose one of %v", u.Role, Roles()))
 	}
 	if len(u.Account) > 200 || strings.TrimSpace(u.Account) != u.Account {
-		errs = append(errs, fmt.Errorf("%w: account: longer than 200 bytes, or with spaces around it; write it as the provider does", playlists.ErrInvalid))
+		errs = append(errs, playlists.Refuse(playlists.ErrInvalid, "account: longer than 200 bytes, or with spaces around it; write it as the provider does"))
 	}
 	if u.Everywhere == (len(u.Departments) > 0) {
-		errs = append(errs, fmt.Errorf("%w: departments: name some, or say everywhere, and not both", playlists.ErrInvalid))
+		errs = append(errs, playlists.Refuse(playlists.ErrInvalid, "departments: name some, or say everywhere, and not both"))
 	}
 	return errors.Join(errs...)
 }
@@ -89,7 +89,7 @@ func passwordFits(u User, password string) error {
 	if u.Account == "" || password == "" {
 		return nil
 	}
-	return fmt.Errorf("%w: password: who signs in by the hospital's provider has none here; leave out one of the two", playlists.ErrInvalid)
+	return playlists.Refuse(playlists.ErrInvalid, "password: who signs in by the hospital's provider has none here; leave out one of the two")
 }
 
 // AddInvited makes a user who may sign in when they have chosen a password ([Access.Invite]), or comes from the
@@ -123,7 +123,7 @@ func (a *Access) add(ctx context.Context, by string, u User, hash string, unless
 			return refused
 		}
 		if _, missing := tx.Get(UserKind, u.Name); missing == nil {
-			return fmt.Errorf("%w: name: there is a user %q already; choose another name", playlists.ErrInvalid, u.Name)
+			return playlists.Refuse(playlists.ErrInvalid, "name: there is a user %q already; choose another name", u.Name)
 		}
 		_, failed := tx.Put(UserKind, u.Name, 0, by, body)
 		return failed
@@ -276,7 +276,7 @@ func anotherAdministrator(v store.View, but string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: this is the last administrator; make another one first", playlists.ErrInvalid)
+	return playlists.Refuse(playlists.ErrInvalid, "this is the last administrator; make another one first")
 }
 
 func (u User) rules() bool { return u.Role == Administrator && u.Everywhere && !u.Disabled }

@@ -216,7 +216,7 @@ func (a *Alerts) takeover(v store.View, o Order, now time.Time) (Takeover, error
 		o.For = playlists.DefaultTakeover
 	}
 	if o.For < time.Minute || o.For > playlists.MaxTakeover {
-		return Takeover{}, fmt.Errorf("%w: minutes: a takeover lasts 1 minute to 24 hours; choose fewer or start it again later", playlists.ErrInvalid)
+		return Takeover{}, playlists.Refuse(playlists.ErrInvalid, "minutes: a takeover lasts 1 minute to 24 hours; choose fewer or start it again later")
 	}
 	t := Takeover{By: o.By, Takeover: playlists.Takeover{
 		ID: playlists.TakeoverID("tko-" + strings.ToLower(rand.Text()[:8])), Severity: o.Severity,
@@ -274,7 +274,7 @@ func (a *Alerts) Clear(ctx context.Context, id playlists.TakeoverID, by string) 
 	return a.clear(ctx, by, func(v store.View) ([]playlists.TakeoverID, error) {
 		_, err := v.Get(TakeoverKind, string(id))
 		if errors.Is(err, playlists.ErrNotFound) {
-			return nil, fmt.Errorf("%w: there is no takeover %q", playlists.ErrNotFound, id)
+			return nil, playlists.Refuse(playlists.ErrNotFound, "there is no takeover %q", id)
 		}
 		return []playlists.TakeoverID{id}, err
 	})
@@ -382,7 +382,7 @@ func (a *Alerts) sign(v store.View, now time.Time) (wire.Signed, uint64, error) 
 	}
 	signed, err := wire.SignTakeovers(a.key, ts)
 	if err == nil && len(signed.Bytes) > maxBytes {
-		err = fmt.Errorf("%w: slides: with what is on already this is too much to reach every screen at once; clear another takeover or use fewer words", playlists.ErrInvalid)
+		err = playlists.Refuse(playlists.ErrInvalid, "slides: with what is on already this is too much to reach every screen at once; clear another takeover or use fewer words")
 	}
 	return signed, ts.Number, err
 }

@@ -64,7 +64,7 @@ func (s *Server) asset(ctx context.Context, in *assetInput) (playlists.Asset, er
 // content is for browsers.
 func (s *Server) inLibrary(ctx context.Context, d playlists.Digest) (playlists.Asset, error) {
 	for _, u := range s.Ingest.List() {
-		for _, a := range u.Variants {
+		for _, a := range u.Assets() {
 			if a.Digest == d {
 				return a, nil
 			}

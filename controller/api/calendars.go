@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"time"
@@ -47,6 +46,8 @@ type CalendarState struct {
 	Tried   time.Time `json:"tried,omitzero" doc:"When it was last asked"`
 	Fetched time.Time `json:"fetched,omitzero" doc:"When it last gave its days or said that nothing had changed"`
 	Problem string    `json:"problem,omitempty" doc:"Why it gave nothing when it was last asked; the days before stay"`
+	// Said is what the problem says.
+	Said playlists.Phrase `json:"said,omitzero"`
 }
 
 type calendarInput struct {
@@ -83,7 +84,7 @@ func (s *Server) calendars() {
 		func(ctx context.Context, in *addressInput) (*readOut, error) {
 			probe := playlists.Closure{ID: "probe", Name: "Probe", Calendar: &playlists.Subscription{URL: in.Body.URL}}
 			if err := probe.Validate(); err != nil {
-				return nil, fmt.Errorf("%w: url: this is no address of a calendar that can be used; write it like https://intranet.example.org/holidays.ics, without a name or password", playlists.ErrInvalid)
+				return nil, playlists.Refuse(playlists.ErrInvalid, "url: this is no address of a calendar that can be used; write it like https://intranet.example.org/holidays.ics, without a name or password")
 			}
 			c, span, err := s.Calendars.Fetch(ctx, in.Body.URL)
 			return &readOut{Body: calendarRead(c, span)}, err

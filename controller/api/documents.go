@@ -77,7 +77,7 @@ type (
 	}
 	// StaleError is the problem of a refused write, with both versions, so that nobody's work is lost.
 	StaleError[D any] struct {
-		huma.ErrorModel
+		ProblemError
 
 		By     string    `json:"by" doc:"Who changed the document meanwhile"`
 		At     time.Time `json:"at"`
@@ -395,10 +395,10 @@ func named[D, T any](k kind[D, T], id string, d *T) error {
 		return nil
 	}
 	if !playlists.ValidID(id) {
-		return fmt.Errorf("%w: id: %q: use 1 to 64 lower-case letters, digits and hyphens", playlists.ErrInvalid, id)
+		return playlists.Refuse(playlists.ErrInvalid, "id: %q: use 1 to 64 lower-case letters, digits and hyphens", id)
 	}
 	if own := k.id(d); own != id {
-		return fmt.Errorf("%w: id: the document calls itself %q, the address %q; they must be the same", playlists.ErrInvalid, own, id)
+		return playlists.Refuse(playlists.ErrInvalid, "id: the document calls itself %q, the address %q; they must be the same", own, id)
 	}
 	return nil
 }
@@ -424,13 +424,13 @@ func precondition(ifMatch, ifNoneMatch string) (uint64, error) {
 }
 
 func notETag(given string) error {
-	return newProblem(http.StatusBadRequest, fmt.Sprintf("If-Match must be an ETag as this address gave it, like \"12\", not %s.", given))
+	return newProblem(http.StatusBadRequest, "If-Match must be an ETag as this address gave it, like \"12\", not %s.", given)
 }
 
 // missing says which document was not found.
 func missing(err error, what, id string) error {
 	if errors.Is(err, playlists.ErrNotFound) {
-		return fmt.Errorf("%w: there is no %s %q; it may have been deleted", playlists.ErrNotFound, what, id)
+		return playlists.Refuse(playlists.ErrNotFound, "there is no %s %q; it may have been deleted", what, id)
 	}
 	return err
 }
@@ -442,7 +442,7 @@ func stale[D, T any, P document[D, T]](err error, what string, yours *D) error {
 		return err
 	}
 	p := &StaleError[D]{By: refused.Newest.By, At: refused.Newest.At, Yours: yours}
-	p.ErrorModel = *newProblem(http.StatusPreconditionFailed, whatNow(refused, what))
+	p.ProblemError = *whatNow(refused, what)
 	if refused.Newest.Deleted || refused.Newest.Revision == 0 {
 		return p
 	}
@@ -454,16 +454,16 @@ func stale[D, T any, P document[D, T]](err error, what string, yours *D) error {
 	return p
 }
 
-func whatNow(e *store.StaleError, what string) string {
+func whatNow(e *store.StaleError, what string) *ProblemError {
 	switch {
 	case e.Newest.Revision == 0:
-		return fmt.Sprintf("There is no such %s any more. Send it with If-None-Match: * to make it anew.", what)
+		return newProblem(http.StatusPreconditionFailed, "There is no such %s any more. Send it with If-None-Match: * to make it anew.", what)
 	case e.Newest.Deleted:
-		return fmt.Sprintf("%s deleted this %s meanwhile. Send it with If-None-Match: * to make it anew.", e.Newest.By, what)
+		return newProblem(http.StatusPreconditionFailed, "%s deleted this %s meanwhile. Send it with If-None-Match: * to make it anew.", e.Newest.By, what)
 	case e.Was == 0:
-		return fmt.Sprintf("This id belongs to another %s already, by %s. Choose another id, or change that one.", what, e.Newest.By)
+		return newProblem(http.StatusPreconditionFailed, "This id belongs to another %s already, by %s. Choose another id, or change that one.", what, e.Newest.By)
 	}
-	return fmt.Sprintf("%s changed this %s meanwhile. Compare both versions, put yours right and send it with If-Match: \"%d\".", e.Newest.By, what, e.Newest.Revision)
+	return newProblem(http.StatusPreconditionFailed, "%s changed this %s meanwhile. Compare both versions, put yours right and send it with If-Match: \"%d\".", e.Newest.By, what, e.Newest.Revision)
 }
 
 // targeted gives the departments that targets reach; none where one reaches everything, or nothing yet.

@@ -17,6 +17,7 @@ import (
 	"anteroom/controller/players"
 	"anteroom/controller/store"
 	"anteroom/playlists"
+	"anteroom/playlists/wire"
 )
 
 // ScreenState is what staff need to know of a screen first.
@@ -40,6 +41,8 @@ const (
 
 // FleetScreen is a screen as it is now.
 type FleetScreen struct {
+	StateWords
+
 	ID             playlists.ScreenID     `json:"id"`
 	Name           string                 `json:"name"`
 	Department     playlists.DepartmentID `json:"department"`
@@ -57,6 +60,7 @@ type FleetScreen struct {
 	Source     playlists.Source       `json:"source,omitempty"`
 	Window     playlists.WindowID     `json:"window,omitempty"`
 	NextChange time.Time              `json:"next_change,omitzero"`
+	Next       []FleetShowing         `json:"next" doc:"What begins at next_change, as far as its player knows"`
 	PlaysToday int64                  `json:"plays_today" doc:"Plays that have arrived since midnight at the screen, and can be read"`
 	Clock      playlists.ClockQuality `json:"clock,omitempty"`
 	DiskFree   int64                  `json:"disk_free" doc:"Bytes"`
@@ -75,7 +79,39 @@ type FleetScreen struct {
 	Done *DoneOrder `json:"done,omitempty" doc:"The order that its player carried out last"`
 }
 
-// FleetShowing is what one region shows.
+// StateWords are what a state's words say, for who says them in another language.
+type StateWords struct {
+	StateCode  string    `json:"state_code" enum:"playing,fetching,alone,no-display,restarting,display-off,slate,never-heard,unpaired,revoked" doc:"Names the words"`
+	StateAt    time.Time `json:"state_at,omitzero" doc:"The time in them, by the screen's wall clock: alone since then, or last heard then"`
+	StateFiles int       `json:"state_files,omitempty" doc:"How many files are in them"`
+}
+
+// words say the state in English.
+func (w StateWords) words(now time.Time) string {
+	switch at := clockWords(w.StateAt, w.StateAt.Location(), now); w.StateCode {
+	case "fetching":
+		return "Playing and linked; fetching " + filesOf(w.StateFiles) + " for what comes next"
+	case "alone":
+		return "Playing on its own since " + at
+	case "no-display":
+		return "No picture: the player finds no display; last heard at " + at
+	case "restarting":
+		return "No picture for a moment: the player restarts its drawing"
+	case "display-off":
+		return "No picture: the display is switched off"
+	case "slate":
+		return "Nothing to show but the slate: publish its department, or give that a filler"
+	case "never-heard":
+		return "Nothing has been heard of its player yet"
+	case "unpaired":
+		return "Waiting to be paired"
+	case "revoked":
+		return "Cut off by staff"
+	}
+	return "Playing and linked"
+}
+
+// FleetShowing is what one region shows, or shows next.
 type FleetShowing struct {
 	Region   string             `json:"region"`
 	Item     playlists.ItemID   `json:"item,omitempty"`
@@ -164,37 +200,40 @@ func compareNames[K cmp.Ordered](a, b string, idA, idB K) int {
 }
 
 // neverHeard is said of a player that was paired and has not linked since.
-const neverHeard = "Nothing has been heard of its player yet"
+const neverHeard = "never-heard"
 
 // unserved is the state of a screen without a player, which staff may have cut off.
-func unserved(cutOff bool) (state ScreenState, words string) {
+func unserved(cutOff bool) (state ScreenState, code string) {
 	if cutOff {
-		return Revoked, "Cut off by staff"
+		return Revoked, "revoked"
 	}
-	return Unpaired, "Waiting to be paired"
+	return Unpaired, "unpaired"
 }
 
 func (s *Server) fleetRow(p *place, cutOff map[playlists.ScreenID]bool) FleetScreen {
 	screen, d := &p.screen, &p.department
 	row := FleetScreen{
 		ID: screen.ID, Name: screen.Name, Department: screen.Department, DepartmentName: d.Name, Zone: d.Zone, Site: d.Site,
-		Rotation: screen.Rotation, Showing: []FleetShowing{}, Notes: []string{},
+		Rotation: screen.Rotation, Showing: []FleetShowing{}, Next: []FleetShowing{}, Notes: []string{},
 	}
 	_, row.SnapshotAt, _ = s.Players.Snapshot(screen.ID)
 	player, ok := s.Players.OfScreen(screen.ID)
 	if !ok {
-		row.State, row.StateText = unserved(cutOff[screen.ID])
+		row.State, row.StateCode = unserved(cutOff[screen.ID])
+		row.StateText = row.words(s.Now())
 		return row
 	}
 	row.Player, row.Software = player.ID, player.Software
 	row.Width, row.Height = player.Abilities.Width, player.Abilities.Height
 	presence, ok := s.Players.Presence(player.ID)
 	if !ok || presence.LastHeard.IsZero() {
-		row.State, row.StateText = NeverSeen, neverHeard
+		row.State, row.StateCode = NeverSeen, neverHeard
+		row.StateText = row.words(s.Now())
 		return row
 	}
 	row.health(presence)
-	row.State, row.StateText = stateOf(presence, p.zone, s.Now())
+	row.State, row.StateWords = stateOf(presence, p.zone)
+	row.StateText = row.words(s.Now())
 	return row
 }
 
@@ -206,10 +245,10 @@ func (row *FleetScreen) health(p players.Presence) {
 	row.Clock, row.DiskFree, row.Cache, row.Unsent = h.Clock, h.DiskFree, h.CacheUsed, h.Unsent
 	row.Generation, row.Done = p.Heartbeat.State.Generation, h.Done
 	for _, n := range h.Showing {
-		if h.Source == playlists.FromTakeover {
-			n.Title = cmp.Or(n.Title, "Takeover") // its slides have none of the library's titles
-		}
-		row.Showing = append(row.Showing, FleetShowing(n))
+		row.Showing = append(row.Showing, fleetShowing(n, h.Source))
+	}
+	for _, n := range h.Next {
+		row.Next = append(row.Next, fleetShowing(n, h.Source))
 	}
 	row.Notes = append(row.Notes, h.Notes...)
 	if len(h.SetAside) > 0 {
@@ -220,25 +259,36 @@ func (row *FleetScreen) health(p players.Presence) {
 	}
 }
 
+// fleetShowing names what has none of the library's titles: a takeover's slide.
+func fleetShowing(n wire.NowShowing, source playlists.Source) FleetShowing {
+	if source == playlists.FromTakeover && n.Item == "" {
+		n.Title = cmp.Or(n.Title, "Takeover")
+	}
+	return FleetShowing(n)
+}
+
 // stateOf says what a player's presence means to people, with times on the screen's wall clock.
-func stateOf(p players.Presence, zone *time.Location, now time.Time) (state ScreenState, words string) {
+func stateOf(p players.Presence, zone *time.Location) (ScreenState, StateWords) {
 	h := p.Heartbeat.Health
 	switch {
 	case !p.Linked:
-		return Alone, "Playing on its own since " + clockWords(p.Since, zone, now)
+		return Alone, StateWords{StateCode: "alone", StateAt: minuteOf(p.Since, zone)}
 	case h.Stage == "no-display":
-		return NoPicture, "No picture: the player finds no display; last heard at " + clockWords(p.LastHeard, zone, now)
+		return NoPicture, StateWords{StateCode: "no-display", StateAt: minuteOf(p.LastHeard, zone)}
 	case h.Stage == "restarting":
-		return NoPicture, "No picture for a moment: the player restarts its drawing"
+		return NoPicture, StateWords{StateCode: "restarting"}
 	case h.Display == playlists.DisplayOff:
-		return NoPicture, "No picture: the display is switched off"
+		return NoPicture, StateWords{StateCode: "display-off"}
 	case h.Source == playlists.FromSlate:
-		return NoPicture, "Nothing to show but the slate: publish its department, or give that a filler"
+		return NoPicture, StateWords{StateCode: "slate"}
 	case h.Offered != 0 && h.Missing > 0:
-		return Playing, "Playing and linked; fetching " + filesOf(h.Missing) + " for what comes next"
+		return Playing, StateWords{StateCode: "fetching", StateFiles: h.Missing}
 	}
-	return Playing, "Playing and linked"
+	return Playing, StateWords{StateCode: "playing"}
 }
+
+// minuteOf is an instant on the wall, to the minute: who looks on is not told of less.
+func minuteOf(t time.Time, zone *time.Location) time.Time { return t.In(zone).Truncate(time.Minute) }
 
 // filesOf says "1 file", "2 files".
 func filesOf(n int) string {

@@ -17,11 +17,14 @@ func TestAScreenSaysThatATakeoverIsOn(t *testing.T) {
 		{playlists.FromTakeover, "", "Takeover"},
 		{playlists.FromWindow, "Know your numbers", "Know your numbers"},
 	} {
-		health := wire.Health{Source: c.source, Showing: []wire.NowShowing{{Region: "full", Title: c.title, Language: "es"}}}
+		now := []wire.NowShowing{{Region: "full", Title: c.title, Language: "es"}}
+		health := wire.Health{Source: c.source, Showing: now, Next: now}
 		var row FleetScreen
 		row.health(players.Presence{Heartbeat: wire.Heartbeat{Health: health}})
-		if got := row.Showing[0]; got.Title != c.want || got.Language != "es" {
-			t.Errorf("with a %s on it shows %+v, want %q", c.source, got, c.want)
+		for _, got := range append(row.Showing, row.Next...) {
+			if got.Title != c.want || got.Language != "es" {
+				t.Errorf("with a %s on it shows %+v, want %q", c.source, got, c.want)
+			}
 		}
 	}
 }

@@ -87,6 +87,9 @@ func TestManyScreensAreChangedAlike(t *testing.T) {
 		Tags     []string
 	}
 	ada.get("/api/v1/screens/cardiology-door").into(&before)
+	if a := ada.do(http.MethodPost, "/api/v1/fleet/changes", `{"screens":["cardiology-door"],"add_tags":["tall","Zürich?"]}`).want(http.StatusUnprocessableEntity); !strings.Contains(a.body, `"body.add_tags"`) {
+		t.Errorf("a tag that is none is refused elsewhere: %s", a.body)
+	}
 	got := ada.deal("changes", `{"screens":["cardiology-door","outpatients-hall","nowhere"],"rotation":90,"add_tags":["tall","tall"]}`)
 	want := `[cardiology-door outpatients-hall]; nowhere: There is no screen "nowhere"; it may have been deleted.`
 	if got.String() != want {

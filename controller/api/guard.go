@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -87,7 +86,7 @@ func (s *Server) guard(c *gin.Context) {
 	case Staff:
 		err = s.checkStaff(c.Request, row)
 	default:
-		err = fmt.Errorf("%w: nobody may use this", playlists.ErrDenied)
+		err = playlists.Refuse(playlists.ErrDenied, "nobody may use this")
 	}
 	if err != nil {
 		s.turnAway(c, err)
@@ -101,7 +100,7 @@ func (s *Server) turnAway(c *gin.Context, err error) {
 		refuse(c, http.StatusUnauthorized, "Sign in first, at /sign-in.")
 		return
 	}
-	refuse(c, http.StatusForbidden, sentenceOf(err))
+	refuseAs(c, explain(http.StatusForbidden, sentenceOf(err), playlists.Said(err)))
 }
 
 // errStranger: nobody is signed in.
@@ -113,7 +112,7 @@ func changes(method string) bool {
 
 func (s *Server) checkOrigin(r *http.Request) error {
 	if err := s.origins.Check(r); err != nil || s.unsafe(r) {
-		return fmt.Errorf("%w: this request came from another site; open the controller's own page and try again", playlists.ErrDenied)
+		return playlists.Refuse(playlists.ErrDenied, "this request came from another site; open the controller's own page and try again")
 	}
 	return nil
 }
@@ -155,7 +154,7 @@ func (s *Server) checkOwn(r *http.Request, actor access.Actor) error {
 
 func hasOrigin(r *http.Request) error {
 	if r.Header.Get("Origin") == "" {
-		return fmt.Errorf("%w: a request without Origin needs a token: make one under My account, and send it as Authorization: Bearer TOKEN", playlists.ErrDenied)
+		return playlists.Refuse(playlists.ErrDenied, "a request without Origin needs a token: make one under My account, and send it as Authorization: Bearer TOKEN")
 	}
 	return nil
 }
@@ -178,18 +177,22 @@ func by(ctx context.Context) string {
 }
 
 // refuse answers with a problem outside of huma.
-func refuse(c *gin.Context, status int, detail string) {
-	b, err := json.Marshal(newProblem(status, detail))
+func refuse(c *gin.Context, status int, format string, args ...any) {
+	refuseAs(c, newProblem(status, format, args...))
+}
+
+func refuseAs(c *gin.Context, r *ProblemError) {
+	b, err := json.Marshal(r)
 	if err != nil {
 		c.AbortWithStatus(http.StatusInternalServerError)
 		return
 	}
 	c.Abort()
-	c.Data(status, "application/problem+json", b)
+	c.Data(r.Status, "application/problem+json", b)
 }
 
 func (s *Server) wrongMethod(c *gin.Context) {
-	refuse(c, http.StatusMethodNotAllowed, "This address does not take "+c.Request.Method+"; see /api/openapi.json for what it takes.")
+	refuse(c, http.StatusMethodNotAllowed, "This address does not take %s; see /api/openapi.json for what it takes.", c.Request.Method)
 }
 
 // unknown answers for every address that is no route: the console's pages for those who are signed

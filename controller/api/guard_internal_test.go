@@ -22,6 +22,7 @@ import (
 	"anteroom/controller/players"
 	"anteroom/controller/store"
 	"anteroom/playlists"
+	"anteroom/playlists/slide"
 	"anteroom/playlists/wire"
 )
 
@@ -162,6 +163,14 @@ func TestErrorsAsPeopleReadThem(t *testing.T) {
 			`422 Title is missing; write some words. [body.slides[1].title]`,
 		},
 		{
+			"one of a slide's points", slide.Slide{Template: slide.Steps, Language: "en", Title: "Before", Points: []string{"Come in", " "}}.Validate(),
+			`422 Points[1] is empty; write what it should say. [body.points[1]]`,
+		},
+		{
+			"a person", access.User{Actor: access.Actor{Name: "Ana María", FullName: strings.Repeat("x", 201), Role: "root", Everywhere: true}}.Validate(),
+			`422 There are 3 things to put right. [body.name body.full_name body.role]`,
+		},
+		{
 			"without a field", fmt.Errorf("undoing publication 3: %w: there is nothing to go back to", playlists.ErrInvalid),
 			`422 There is nothing to go back to. []`,
 		},
@@ -233,7 +242,8 @@ func TestStatesInPlainWords(t *testing.T) {
 		{players.Presence{Since: now.Add(-55 * time.Minute)}, Alone, "Playing on its own since 14:05"},
 		{players.Presence{Since: now.Add(-25 * time.Hour)}, Alone, "Playing on its own since 22 November, 14:00"},
 	} {
-		state, text := stateOf(test.presence, zone, now)
+		state, words := stateOf(test.presence, zone)
+		text := words.words(now)
 		if state != test.state || text != test.text {
 			t.Errorf("got %s %q, want %s %q", state, text, test.state, test.text)
 		}

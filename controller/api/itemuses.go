@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/danielgtaylor/huma/v2"
-
 	"anteroom/controller/access"
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -39,7 +37,7 @@ type WindowUse struct {
 
 // InUseError is the problem of a deletion that would leave holes, with where those would be.
 type InUseError struct {
-	huma.ErrorModel
+	ProblemError
 
 	Uses ItemUses `json:"uses"`
 }
@@ -107,8 +105,8 @@ func unused(v store.View, id string) error {
 		names = append(names, p.Name)
 	}
 	refused := &InUseError{Uses: uses}
-	refused.ErrorModel = *newProblem(http.StatusConflict,
-		fmt.Sprintf("The item is in these playlists: %s. Put another in its place, or take it out of them first.", strings.Join(names, ", ")))
+	refused.ProblemError = *newProblem(http.StatusConflict,
+		"The item is in these playlists: %s. Put another in its place, or take it out of them first.", strings.Join(names, ", "))
 	return refused
 }
 
@@ -126,7 +124,7 @@ func dispensable(v store.View, id playlists.ItemID) error {
 	}
 	slices.Sort(names)
 	return newProblem(http.StatusConflict,
-		fmt.Sprintf("The item must run in %s. Take it out of what must run there, in the settings, or leave it in the library.", strings.Join(names, ", ")))
+		"The item must run in %s. Take it out of what must run there, in the settings, or leave it in the library.", strings.Join(names, ", "))
 }
 
 // usesOf follows an item to the playlists that have it, and those to windows and departments.
@@ -232,13 +230,13 @@ func replaceable(ctx context.Context, v store.View, id playlists.ItemID, was uin
 		return &store.StaleError{Newest: doc, Was: was}
 	}
 	if with == id {
-		return fmt.Errorf("%w: with: that is the item itself; choose another", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "with: that is the item itself; choose another")
 	}
 	if with == "" {
 		return nil
 	}
 	if _, err := v.Get("item", string(with)); err != nil {
-		return fmt.Errorf("%w: with: there is no item %q; it may have been deleted", playlists.ErrInvalid, with)
+		return playlists.Refuse(playlists.ErrInvalid, "with: there is no item %q; it may have been deleted", with)
 	}
 	return nil
 }
@@ -260,7 +258,7 @@ func exchange(ctx context.Context, tx store.Tx, in playlists.PlaylistID, id, wit
 	}
 	p.Entries = slices.DeleteFunc(p.Entries, func(e playlists.Entry) bool { return e.Item == "" })
 	if err := p.Validate(); err != nil {
-		return fmt.Errorf("%w: with: without it nothing would be left to show in %q; choose another item for its place", playlists.ErrInvalid, p.Name)
+		return playlists.Refuse(playlists.ErrInvalid, "with: without it nothing would be left to show in %q; choose another item for its place", p.Name)
 	}
 	body, err := json.Marshal(p)
 	if err != nil {

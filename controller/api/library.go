@@ -106,6 +106,8 @@ type LibraryTitle struct {
 	Millis   int64            `json:"millis" doc:"Length of a turn, where a playlist does not say another"`
 	Picture  playlists.Digest `json:"picture,omitempty" doc:"What to show of it: the smallest size of its first rendition"`
 	Template bool             `json:"template,omitempty" doc:"It is wording for takeovers, which no playlist shows"`
+
+	Topics []playlists.Topic `json:"topics,omitempty" doc:"What it is about"`
 }
 
 func (s *Server) library() {
@@ -137,7 +139,7 @@ func (s *Server) library() {
 }
 
 func titleOf(i *playlists.Item) LibraryTitle {
-	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil}
+	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil, Topics: i.Topics}
 	if picture := picture(i); picture != nil {
 		title.Picture = picture.Digest
 	}

@@ -125,7 +125,7 @@ func TestEveryItemByItsName(t *testing.T) {
 	h := start(t)
 	ada := h.admin()
 	still := playliststest.Pictures("heart", "Know your heart", playlists.Prevention, "en")
-	still.Millis = 7000
+	still.Millis, still.Topics = 7000, []playlists.Topic{"heart", "exercise"}
 	wording := playliststest.Slides("fire", "Fire", "en")
 	wording.Template = &playlists.TakeoverTemplate{Severity: playlists.Warning, Minutes: 30}
 	for _, i := range []playlists.Item{still, wording, playliststest.Film("inhaler", "Using an inhaler", 95*time.Second)} {
@@ -139,9 +139,9 @@ func TestEveryItemByItsName(t *testing.T) {
 		if i.Picture == "" {
 			t.Errorf("%s has no picture", i.ID)
 		}
-		got = append(got, fmt.Sprint(i.ID, ", ", i.Title, ", ", i.Millis, ", ", i.Template))
+		got = append(got, fmt.Sprint(i.ID, ", ", i.Title, ", ", i.Millis, ", ", i.Template, ", ", i.Topics))
 	}
-	want := []string{"fire, Fire, 8000, true", "heart, Know your heart, 7000, false", "inhaler, Using an inhaler, 95000, false"}
+	want := []string{"fire, Fire, 8000, true, []", "heart, Know your heart, 7000, false, [heart exercise]", "inhaler, Using an inhaler, 95000, false, []"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("titles (-want +got):\n%s", diff)
 	}

@@ -1,13 +1,16 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"slices"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"anteroom/controller/access"
+	"anteroom/controller/store"
 	"anteroom/playlists"
 )
 
@@ -21,6 +24,31 @@ type Me struct {
 	Everywhere  bool                     `json:"everywhere"`
 	Departments []playlists.DepartmentID `json:"departments"`
 	Version     string                   `json:"version" doc:"Version of the controller"`
+	Rights      []MyRight                `json:"rights" doc:"Everything that somebody can do here, with whether they may"`
+}
+
+// MyRight is something that can be done, and whether who is signed in may.
+type MyRight struct {
+	Action access.Action `json:"action" doc:"see, edit, approve, release, publish or alert"`
+	Kind   store.Kind    `json:"kind" doc:"To what"`
+	May    bool          `json:"may"`
+	Own    bool          `json:"own,omitempty" doc:"Only to what belongs to their own departments, all of it"`
+	Roles  []access.Role `json:"roles" doc:"Who may"`
+}
+
+// rightsOf lists what the access table asks for, each once.
+func rightsOf(a access.Actor) []MyRight {
+	rights := []MyRight{}
+	for _, row := range Routes() {
+		known := func(r MyRight) bool { return r.Action == row.Action && r.Kind == row.Kind }
+		if row.Action == "" || slices.ContainsFunc(rights, known) {
+			continue
+		}
+		may, own := access.Holds(a, row.Action, row.Kind)
+		rights = append(rights, MyRight{row.Action, row.Kind, may, own && may, access.Holders(row.Action, row.Kind)})
+	}
+	slices.SortFunc(rights, func(a, b MyRight) int { return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Action, b.Action)) })
+	return rights
 }
 
 type requestInput struct{ request *http.Request }
@@ -42,6 +70,7 @@ func (s *Server) aboutMe() {
 		return &out{Body: Me{
 			Provider: by, Name: actor.Name, FullName: actor.FullName, Account: actor.Account, Role: actor.Role, Everywhere: actor.Everywhere,
 			Departments: append([]playlists.DepartmentID{}, actor.Departments...), Version: s.Version,
+			Rights: rightsOf(actor),
 		}}, nil
 	})
 	s.engine.GET("/api/openapi.json", func(c *gin.Context) {

@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"anteroom/playlists"
 )
 
 // humaConfig is an API without huma's own pages, which load from elsewhere, and without its links
@@ -25,38 +28,37 @@ func humaConfig(version string) huma.Config {
 // sayWhat puts what is wrong with a request into the problem's own sentence, and keeps what was sent
 // out of the answer.
 func sayWhat(_ huma.Context, _ string, v any) (any, error) {
-	p, ok := v.(*huma.ErrorModel)
-	if !ok || p.Detail != "validation failed" {
+	found, ok := v.(*huma.ErrorModel)
+	if !ok || found.Detail != "validation failed" {
 		return v, nil
 	}
-	for _, e := range p.Errors {
-		e.Value = nil
-		reword(e)
+	p := explain(found.Status, "", playlists.Phrase{})
+	for _, e := range found.Errors {
+		p.Errors = append(p.Errors, reword(e))
 	}
-	if len(p.Errors) == 1 {
-		p.Detail = p.Errors[0].Message
-	} else {
-		p.Detail = fmt.Sprintf("There are %d things to put right.", len(p.Errors))
-	}
+	p.Detail, p.Phrase = p.Errors[0].Message, p.Errors[0].Phrase
+	p.sum()
 	return p, nil
 }
 
 // reword says what huma found in a request as the rest of the API would: field, reason, way out.
-func reword(e *huma.ErrorDetail) {
+func reword(e *huma.ErrorDetail) *Fault {
 	place := strings.TrimPrefix(e.Location, "body.")
 	name, missing := strings.CutPrefix(e.Message, "expected required property ")
 	switch {
 	case missing:
 		name = strings.TrimSuffix(name, " to be present")
-		e.Location += "." + name
-		e.Message = asSentence(name + " is missing; add it")
+		return fault(e.Location+"."+name, "%s is missing; add it", name)
 	case e.Message == "unexpected property":
-		e.Message = asSentence("there is no field " + place + "; leave it out, or look for its right name in /api/openapi.json")
+		return fault(e.Location, "there is no field %s; leave it out, or look for its right name in /api/openapi.json", place)
 	case e.Location == "body":
-		e.Message = asSentence("this is not what /api/openapi.json describes: " + strings.TrimPrefix(e.Message, "invalid: "))
-	default:
-		e.Message = asSentence(place + ": " + e.Message)
+		return fault(e.Location, "this is not what /api/openapi.json describes: %s", strings.TrimPrefix(e.Message, "invalid: "))
 	}
+	return fault(e.Location, "%s: %s", place, e.Message)
+}
+
+func fault(location, format string, args ...any) *Fault {
+	return &Fault{playlists.PhraseOf(format, args...), asSentence(fmt.Sprintf(format, args...)), location}
 }
 
 // OpenAPI is the document at /api/openapi.json.
@@ -68,8 +70,11 @@ func (s *Server) OpenAPI() ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// tidySchemas says that lists are never null: this API takes and gives empty ones.
+// tidySchemas says that lists are never null: this API takes and gives empty ones. What it refuses, it refuses in its
+// own words.
 func tidySchemas(doc *huma.OpenAPI) {
+	schemas := doc.Components.Schemas
+	schemas.Map()["ErrorModel"] = huma.SchemaFromType(schemas, reflect.TypeFor[ProblemError]())
 	for _, schema := range doc.Components.Schemas.Map() {
 		neverNull(schema)
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"slices"
@@ -20,6 +19,8 @@ import (
 
 // Refused is a screen of many for which something could not be done.
 type Refused struct {
+	playlists.Phrase
+
 	Screen playlists.ScreenID `json:"screen"`
 	Why    string             `json:"why" doc:"In plain words"`
 }
@@ -96,7 +97,7 @@ func dealWith(screens []playlists.ScreenID, do func(playlists.ScreenID) error) (
 		case err == nil:
 			dealt.Done = append(dealt.Done, id)
 		case errors.Is(err, playlists.ErrNotFound), errors.Is(err, playlists.ErrDenied), errors.Is(err, playlists.ErrInvalid), errors.Is(err, errNoLink):
-			dealt.Refused = append(dealt.Refused, Refused{id, sentenceOf(err)})
+			dealt.Refused = append(dealt.Refused, Refused{playlists.Said(err), id, sentenceOf(err)})
 		default:
 			return dealt, err
 		}
@@ -105,7 +106,7 @@ func dealWith(screens []playlists.ScreenID, do func(playlists.ScreenID) error) (
 }
 
 // errNoLink says that nobody hears an order.
-var errNoLink = errors.New("its player has no link now, and nothing waits for it; try again when it is linked")
+var errNoLink = playlists.Sentence("its player has no link now, and nothing waits for it; try again when it is linked")
 
 // order sends an order to the players of screens.
 func (s *Server) order(ctx context.Context, screens []playlists.ScreenID, o wire.Order) (Dealt, error) {
@@ -126,7 +127,7 @@ func (s *Server) order(ctx context.Context, screens []playlists.ScreenID, o wire
 			return err
 		}
 		if _, ok := s.Players.OfScreen(id); !ok {
-			return fmt.Errorf("%w: no player is paired with it", playlists.ErrNotFound)
+			return playlists.Refuse(playlists.ErrNotFound, "no player is paired with it")
 		}
 		own := o
 		if o.Do == wire.Identify {
@@ -167,12 +168,17 @@ func clip(s string) string {
 func (s *Server) change(ctx context.Context, in *changeInput) (dealt Dealt, err error) {
 	b := &in.Body
 	if b.Department == "" && b.Rotation == nil && len(b.AddTags)+len(b.RemoveTags) == 0 {
-		return Dealt{}, fmt.Errorf("%w: say what is to change: department, rotation, add_tags or remove_tags", playlists.ErrInvalid)
+		return Dealt{}, playlists.Refuse(playlists.ErrInvalid, "say what is to change: department, rotation, add_tags or remove_tags")
+	}
+	for _, t := range b.AddTags {
+		if !playlists.ValidID(string(t)) {
+			return Dealt{}, playlists.Refuse(playlists.ErrInvalid, "add_tags: %q is no tag; write lower-case letters, digits and hyphens, like second-floor", t)
+		}
 	}
 	err = s.Store.Update(ctx, func(tx store.Tx) error {
 		if b.Department != "" {
 			if _, err := tx.Get("department", string(b.Department)); err != nil {
-				return fmt.Errorf("%w: department: there is no department %q; choose one of the list", playlists.ErrInvalid, b.Department)
+				return playlists.Refuse(playlists.ErrInvalid, "department: there is no department %q; choose one of the list", b.Department)
 			}
 		}
 		dealt, err = dealWith(b.Screens, func(id playlists.ScreenID) error { return changeOne(ctx, tx, id, in) })

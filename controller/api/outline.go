@@ -32,6 +32,8 @@ type FleetOutline struct {
 
 // FleetBrief is a screen in a few words.
 type FleetBrief struct {
+	StateWords
+
 	ID             playlists.ScreenID     `json:"id"`
 	Name           string                 `json:"name"`
 	Department     playlists.DepartmentID `json:"department"`
@@ -84,6 +86,7 @@ type outlined struct {
 type condition struct {
 	state          ScreenState
 	text           string
+	words          StateWords
 	linked, paired bool
 	notes          int
 }
@@ -236,15 +239,23 @@ func (s *Server) places(ctx context.Context) ([]place, error) {
 func (s *Server) condition(p *place, cut map[playlists.ScreenID]bool, now time.Time) condition {
 	player, ok := s.Players.OfScreen(p.screen.ID)
 	if !ok {
-		state, text := unserved(cut[p.screen.ID])
-		return condition{state: state, text: text}
+		state, code := unserved(cut[p.screen.ID])
+		return conditionOf(state, StateWords{StateCode: code}, now)
 	}
 	presence, ok := s.Players.Presence(player.ID)
 	if !ok || presence.LastHeard.IsZero() {
-		return condition{state: NeverSeen, text: neverHeard, paired: true, notes: len(presence.Alarms)}
+		c := conditionOf(NeverSeen, StateWords{StateCode: neverHeard}, now)
+		c.paired, c.notes = true, len(presence.Alarms)
+		return c
 	}
-	state, text := stateOf(presence, p.zone, now)
-	return condition{state, text, presence.Linked, true, notesOf(presence)}
+	state, words := stateOf(presence, p.zone)
+	c := conditionOf(state, words, now)
+	c.linked, c.paired, c.notes = presence.Linked, true, notesOf(presence)
+	return c
+}
+
+func conditionOf(state ScreenState, words StateWords, now time.Time) condition {
+	return condition{state: state, text: words.words(now), words: words}
 }
 
 func notesOf(p players.Presence) int {
@@ -260,7 +271,7 @@ func (r *outlined) brief() FleetBrief {
 	return FleetBrief{
 		ID: p.screen.ID, Name: p.screen.Name, Department: p.screen.Department, DepartmentName: p.department.Name,
 		Site: p.department.Site, SiteName: p.site, Tags: append([]playlists.Tag{}, p.screen.Tags...), Rotation: p.screen.Rotation,
-		State: r.now.state, StateText: r.now.text, Linked: r.now.linked, Paired: r.now.paired, Notes: r.now.notes,
+		State: r.now.state, StateText: r.now.text, StateWords: r.now.words, Linked: r.now.linked, Paired: r.now.paired, Notes: r.now.notes,
 	}
 }
 

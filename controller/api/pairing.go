@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -62,7 +61,7 @@ func (s *Server) pairings() {
 
 func guessing(err error) error {
 	if errors.Is(err, players.ErrTooManyGuesses) {
-		return newProblem(http.StatusTooManyRequests, sentenceOf(err))
+		return explain(http.StatusTooManyRequests, sentenceOf(err), playlists.Said(err))
 	}
 	return err
 }
@@ -73,7 +72,7 @@ func (s *Server) revoke(ctx context.Context, screen playlists.ScreenID) error {
 	}
 	player, ok := s.Players.OfScreen(screen)
 	if !ok {
-		return fmt.Errorf("%w: no player is paired with screen %q", playlists.ErrNotFound, screen)
+		return playlists.Refuse(playlists.ErrNotFound, "no player is paired with screen %q", screen)
 	}
 	return s.Players.Revoke(ctx, player.ID, by(ctx))
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/gin-gonic/gin"
 
 	"anteroom/controller/players"
@@ -90,10 +89,10 @@ func (s *Server) playerSnapshot(c *gin.Context) {
 
 // turnDown answers with an error's problem outside of huma.
 func (s *Server) turnDown(c *gin.Context, what string, err error) {
-	p, ok := errors.AsType[*huma.ErrorModel](s.problem(c.Request.Context(), what, err))
+	p, ok := errors.AsType[*ProblemError](s.problem(c.Request.Context(), what, err))
 	if !ok {
 		refuse(c, http.StatusInternalServerError, "internal error")
 		return
 	}
-	refuse(c, p.Status, p.Detail)
+	refuseAs(c, p)
 }

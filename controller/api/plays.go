@@ -53,7 +53,7 @@ func (s *Server) plays() {
 // records gives the plays that began in the span, by their start.
 func (s *Server) records(ctx context.Context, in *playsInput) ([]PlayRecord, error) {
 	if !in.From.Before(in.To) || in.To.Sub(in.From) > maxPlaysSpan {
-		return nil, fmt.Errorf("%w: to: it must be after from, by 31 days at most; ask for a shorter span", playlists.ErrInvalid)
+		return nil, playlists.Refuse(playlists.ErrInvalid, "to: it must be after from, by 31 days at most; ask for a shorter span")
 	}
 	found := []PlayRecord{}
 	for p, err := range s.Store.ScanScreen(ctx, in.Screen, in.From, in.To) {

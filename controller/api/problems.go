@@ -65,32 +65,70 @@ func asError(s huma.StatusError) error {
 	if err, ok := s.(error); ok {
 		return err
 	}
-	return newProblem(s.GetStatus(), s.Error())
+	return explain(s.GetStatus(), s.Error(), playlists.Phrase{})
 }
 
-func newProblem(status int, detail string) *huma.ErrorModel {
-	return &huma.ErrorModel{Status: status, Title: http.StatusText(status), Detail: detail}
+// ProblemError is the problem (RFC 9457) of what was not done, with a name for each of its sentences.
+type ProblemError struct {
+	playlists.Phrase
+
+	Title  string   `json:"title,omitempty"`
+	Status int      `json:"status,omitempty"`
+	Detail string   `json:"detail,omitempty" doc:"What is wrong and the way out, in English"`
+	Errors []*Fault `json:"errors,omitempty" doc:"What is wrong with each field"`
 }
 
-func explained(row sentinel, err error) *huma.ErrorModel {
+// Fault is what is wrong with one field of a request.
+type Fault struct {
+	playlists.Phrase
+
+	Message  string `json:"message,omitempty" doc:"The reason and the way out, in English"`
+	Location string `json:"location,omitempty" doc:"Where it is, body.entries[2].weight"`
+}
+
+// Error is what is wrong.
+func (r *ProblemError) Error() string { return r.Detail }
+
+// GetStatus is the answer's.
+func (r *ProblemError) GetStatus() int { return r.Status }
+
+// ContentType says that it is a problem.
+func (*ProblemError) ContentType(string) string { return "application/problem+json" }
+
+// newProblem says something in the words of fmt.Sprintf, and names it.
+func newProblem(status int, format string, args ...any) *ProblemError {
+	return explain(status, fmt.Sprintf(format, args...), playlists.PhraseOf(format, args...))
+}
+
+func explain(status int, detail string, said playlists.Phrase) *ProblemError {
+	return &ProblemError{Status: status, Title: http.StatusText(status), Detail: detail, Phrase: said}
+}
+
+func explained(row sentinel, err error) *ProblemError {
 	parts := split(err)
-	p := newProblem(row.status, said(row.err, parts[0]).sentence())
+	p := explain(row.status, said(row.err, parts[0]).sentence(), playlists.Said(parts[0]))
 	if row.status != http.StatusUnprocessableEntity {
 		return p
 	}
 	for _, part := range parts {
 		s := said(row.err, part)
-		p.Errors = append(p.Errors, &huma.ErrorDetail{Message: asSentence(s.words), Location: s.location()})
+		p.Errors = append(p.Errors, &Fault{playlists.Said(part), asSentence(s.words), s.location()})
 	}
-	if len(parts) > 1 {
-		p.Detail = fmt.Sprintf("There are %d things to put right.", len(parts))
-	}
+	p.sum()
 	return p
+}
+
+// sum says how many faults there are, where one sentence cannot say them all.
+func (r *ProblemError) sum() {
+	const many = "There are %d things to put right."
+	if n := len(r.Errors); n > 1 {
+		r.Detail, r.Phrase = fmt.Sprintf(many, n), playlists.PhraseOf(many, n)
+	}
 }
 
 func tooMany(e *access.TooManyError) error {
 	after := http.Header{"Retry-After": {strconv.Itoa(int(e.After.Seconds()) + 1)}}
-	return huma.ErrorWithHeaders(newProblem(http.StatusTooManyRequests, sentenceOf(e)), after)
+	return huma.ErrorWithHeaders(explain(http.StatusTooManyRequests, sentenceOf(e), playlists.Said(e)), after)
 }
 
 // split gives the errors that were joined, however deep, or the one there is.

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -39,6 +38,7 @@ func publication(p *publish.Publication) Publication {
 type PublicationOrder struct {
 	Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"Departments to bring up to date; none means all"`
 	Note        string                   `json:"note,omitempty" maxLength:"500"`
+	Drafts      string                   `json:"drafts,omitempty" maxLength:"64" doc:"Of a preview of the same departments: publish only if nothing of theirs was saved since"`
 	Undo        uint64                   `json:"undo,omitempty" doc:"Instead: the publication to take back"`
 	BackTo      uint64                   `json:"back_to,omitempty" doc:"Instead: the earlier publication whose state its departments get again"`
 }
@@ -47,6 +47,7 @@ type PublicationOrder struct {
 type LaterOrder struct {
 	Departments []playlists.DepartmentID `json:"departments,omitempty" doc:"Departments to bring up to date; none means all"`
 	Note        string                   `json:"note,omitempty" maxLength:"500"`
+	Drafts      string                   `json:"drafts,omitempty" maxLength:"64" doc:"Of a preview of the same departments: publish only if nothing of theirs was saved since"`
 	At          time.Time                `json:"at" doc:"When screens are to switch, within the next twelve months"`
 }
 
@@ -77,6 +78,7 @@ func (s *Server) publications() {
 		Number uint64 `path:"number"`
 	}
 	s.previewPublication()
+	s.comparePublications()
 	s.waitingPublications()
 	operation(s, http.MethodPost, "/api/v1/publications", "publish", "Put drafts on screens, take a publication back, or go back to one",
 		func(ctx context.Context, in *in) (*out, error) {
@@ -123,13 +125,35 @@ func (s *Server) previewPublication() {
 			}
 			p, err := s.Publish.Preview(ctx, publish.Question{
 				Departments: in.Body.Departments, Span: time.Duration(cmp.Or(in.Body.Days, previewDays)) * 24 * time.Hour,
-				At: in.Body.At, Undo: in.Body.Undo, BackTo: in.Body.BackTo,
-				Sees: func(d playlists.DepartmentID) bool {
-					return may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
-				},
+				At: in.Body.At, Undo: in.Body.Undo, BackTo: in.Body.BackTo, Sees: seesScreens(ctx),
 			})
 			return &out{Body: p}, err
 		})
+}
+
+func (s *Server) comparePublications() {
+	type in struct {
+		Before uint64    `query:"before" required:"true" minimum:"1" doc:"The number of a publication"`
+		After  uint64    `query:"after" required:"true" minimum:"1" doc:"That of another one; it may be the earlier of the two"`
+		Days   int       `query:"days" minimum:"1" maximum:"31" default:"7" doc:"How many days are compared"`
+		From   time.Time `query:"from" doc:"When they begin; now if left out"`
+	}
+	type out struct{ Body publish.Comparison }
+	operation(s, http.MethodGet, "/api/v1/publications/compared", "comparePublications",
+		"What two publications show differently: each with all that was in force once it had gone out, as if it went on through the days compared; of screens that you may see",
+		func(ctx context.Context, in *in) (*out, error) {
+			c, err := s.Publish.Compare(ctx, publish.Pair{
+				Before: in.Before, After: in.After, From: in.From, Span: time.Duration(in.Days) * 24 * time.Hour, Sees: seesScreens(ctx),
+			})
+			return &out{Body: c}, err
+		})
+}
+
+// seesScreens reports whether whoever asks may see a department's screens.
+func seesScreens(ctx context.Context) func(playlists.DepartmentID) bool {
+	return func(d playlists.DepartmentID) bool {
+		return may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
+	}
 }
 
 func (s *Server) waitingPublications() {
@@ -144,7 +168,7 @@ func (s *Server) waitingPublications() {
 			if err != nil {
 				return nil, err
 			}
-			w, err := s.Publish.PublishAt(ctx, publish.Order{Departments: departments, Note: in.Body.Note, By: by(ctx)}, in.Body.At)
+			w, err := s.Publish.PublishAt(ctx, publish.Order{Departments: departments, Note: in.Body.Note, By: by(ctx), Drafts: in.Body.Drafts}, in.Body.At)
 			return &out{Body: waitingPublication(&w)}, err
 		}, status(http.StatusCreated))
 	operation(s, http.MethodGet, "/api/v1/publications/waiting", "listWaitingPublications", "The publications that wait for their time, the next first",
@@ -180,7 +204,7 @@ func (s *Server) publishing(ctx context.Context, chosen []playlists.DepartmentID
 }
 
 func errWhole() error {
-	return fmt.Errorf("%w: departments: going back is for all departments of a publication; leave them out", playlists.ErrInvalid)
+	return playlists.Refuse(playlists.ErrInvalid, "departments: going back is for all departments of a publication; leave them out")
 }
 
 func (s *Server) publish(ctx context.Context, o PublicationOrder) (publish.Publication, error) {
@@ -191,7 +215,7 @@ func (s *Server) publish(ctx context.Context, o PublicationOrder) (publish.Publi
 	if err != nil {
 		return publish.Publication{}, err
 	}
-	return s.Publish.Publish(audit.As(ctx, publish.PublicationKind, audit.Published), publish.Order{Departments: departments, Note: o.Note, By: by(ctx)})
+	return s.Publish.Publish(audit.As(ctx, publish.PublicationKind, audit.Published), publish.Order{Departments: departments, Note: o.Note, By: by(ctx), Drafts: o.Drafts})
 }
 
 func (s *Server) goBack(ctx context.Context, o PublicationOrder) (publish.Publication, error) {
@@ -199,7 +223,7 @@ func (s *Server) goBack(ctx context.Context, o PublicationOrder) (publish.Public
 		return publish.Publication{}, errWhole()
 	}
 	if o.Undo != 0 && o.BackTo != 0 {
-		return publish.Publication{}, fmt.Errorf("%w: back_to: take one back, or go back to one, not both", playlists.ErrInvalid)
+		return publish.Publication{}, playlists.Refuse(playlists.ErrInvalid, "back_to: take one back, or go back to one, not both")
 	}
 	all, err := s.Publish.List(ctx)
 	if err != nil {

@@ -85,6 +85,54 @@ func TestMissedFloorsAreSeenBefore(t *testing.T) {
 	}
 }
 
+// TestTwoPublicationsAreCompared turns a screen between them: on that one they differ, all the time.
+func TestTwoPublicationsAreCompared(t *testing.T) {
+	h := start(t)
+	ada := h.admin()
+	ada.furnish()
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	ada.do(http.MethodPut, "/api/v1/screens/cardiology-door", map[string]any{
+		"id": "cardiology-door", "department": "cardiology", "name": "Cardiology, by the door", "rotation": 90,
+	}, "If-Match", `"1"`).want(http.StatusOK)
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	type comparison struct {
+		Changes []struct {
+			Kind, ID string
+			From, To int
+		}
+		Diff playlists.Difference
+	}
+	const path = "/api/v1/publications/compared"
+	for query, want := range map[string]struct{ from, to, days int }{
+		"?before=1&after=2":        {1, 2, 7},
+		"?before=2&after=1&days=2": {2, 1, 2},
+		"?before=1&after=2&days=31&from=2030-01-01T00%3A00%3A00Z": {1, 2, 31},
+	} {
+		var got comparison
+		ada.get(path + query).want(http.StatusOK).into(&got)
+		if len(got.Changes) != 1 || got.Changes[0].ID != "cardiology-door" || got.Changes[0].From != want.from || got.Changes[0].To != want.to {
+			t.Errorf("%s: the documents %+v differ, want the screen alone", query, got.Changes)
+		}
+		span := time.Duration(want.days) * 24 * time.Hour
+		if d := got.Diff; d.ChangedScreens != 1 || d.Screens != 4 || d.ChangedMillis != span.Milliseconds() || d.To.Sub(d.From) != span {
+			t.Errorf("%s: %d of %d screens differ for %d ms from %v to %v, want one all the time", query, d.ChangedScreens, d.Screens, d.ChangedMillis, d.From, d.To)
+		}
+	}
+	var same comparison
+	ada.get(path + "?before=2&after=2").want(http.StatusOK).into(&same)
+	if len(same.Changes) != 0 || same.Diff.ChangedScreens != 0 {
+		t.Errorf("it differs from itself: %+v", same)
+	}
+	for query, want := range map[string]string{
+		"": `"query.before"`, "?before=1": `"query.after"`, "?before=0&after=1": `"query.before"`, "?before=1&after=2&days=32": `"query.days"`,
+	} {
+		if a := ada.get(path + query).want(http.StatusUnprocessableEntity); !strings.Contains(a.body, want) {
+			t.Errorf("%q: %s is not named: %s", query, want, a.body)
+		}
+	}
+	ada.get(path + "?before=1&after=9").want(http.StatusNotFound)
+}
+
 // TestGoingBackIsSeenBefore previews going back to a publication, goes back, and reads who changed what.
 func TestGoingBackIsSeenBefore(t *testing.T) {
 	h := start(t)

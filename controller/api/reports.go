@@ -164,7 +164,7 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	if err != nil {
 		return nil, nil, err
 	}
-	rep, err := report.Impressions(s.rollups(ctx, q), func(id playlists.ScreenID) playlists.DepartmentID { return screens[id].Department }, q)
+	rep, err := report.Impressions(s.figuresOf(ctx, q), func(id playlists.ScreenID) playlists.DepartmentID { return screens[id].Department }, q)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -177,21 +177,23 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	return rep, names, err
 }
 
-// rollups reads what a report is made of, by month where it can.
-func (s *Server) rollups(ctx context.Context, q report.Query) iter.Seq2[store.DayRollup, error] {
+// figuresOf reads what a report is made of, by month where it can.
+func (s *Server) figuresOf(ctx context.Context, q report.Query) func(store.Apart) iter.Seq2[store.Sum, error] {
 	days, months := q.Periods()
-	var all []iter.Seq2[store.DayRollup, error]
-	for _, p := range days {
-		all = append(all, s.Store.Days(ctx, p.From, p.To))
-	}
-	if !months.From.IsZero() {
-		all = append(all, s.Store.Months(ctx, months.From, months.To))
-	}
-	return func(yield func(store.DayRollup, error) bool) {
-		for _, rollups := range all {
-			for r, err := range rollups {
-				if !yield(r, err) {
-					return
+	return func(by store.Apart) iter.Seq2[store.Sum, error] {
+		var all []iter.Seq2[store.Sum, error]
+		for _, p := range days {
+			all = append(all, s.Store.Days(ctx, p.From, p.To, by))
+		}
+		if !months.From.IsZero() {
+			all = append(all, s.Store.Months(ctx, months.From, months.To, by))
+		}
+		return func(yield func(store.Sum, error) bool) {
+			for _, sums := range all {
+				for sum, err := range sums {
+					if !yield(sum, err) {
+						return
+					}
 				}
 			}
 		}

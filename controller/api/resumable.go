@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"anteroom/controller/ingest"
+	"anteroom/playlists"
 )
 
 // Uploads that go on after a break speak tus 1.0.0, with creation, termination and expiration.
@@ -135,8 +136,8 @@ func (s *Server) beginUpload(ctx context.Context, in *tusCreateInput) (*tusOutpu
 	}
 	about, err := readMetadata(in.Metadata)
 	if err != nil {
-		p := newProblem(http.StatusUnprocessableEntity, sentenceOf(err))
-		p.Errors = []*huma.ErrorDetail{{Message: p.Detail, Location: "header.Upload-Metadata", Value: in.Metadata}}
+		p := explain(http.StatusUnprocessableEntity, sentenceOf(err), playlists.Said(err))
+		p.Errors = []*Fault{{p.Phrase, p.Detail, "header.Upload-Metadata"}}
 		return nil, p
 	}
 	u, err := s.Ingest.Open(ctx, about["filename"], in.Length, by(ctx), about["mark"])
@@ -157,7 +158,7 @@ func (s *Server) findUpload(ctx context.Context, in *TusUpload) (*tusOutput, err
 		return nil, notTaken(err)
 	}
 	if u.State == ingest.Refused {
-		return nil, newProblem(http.StatusGone, u.Problem)
+		return nil, explain(http.StatusGone, u.Problem, u.Said)
 	}
 	return howFar(&u), nil
 }

@@ -140,13 +140,13 @@ func TestWhatIsNotTakenInPieces(t *testing.T) {
 	if err != nil || len(left) > 0 {
 		t.Errorf("what was refused left %v, %v", left, err)
 	}
-	pdf := bytes.Repeat([]byte("%PDF-1.7 "), 1000)
-	at := ada.begins("leaflet.pdf", len(pdf))
-	if a := ada.tus(http.MethodPatch, at, pdf, "Upload-Offset", "0"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Export its pages as PNG pictures") {
-		t.Errorf("a leaflet: %d %s", a.status, a.body)
+	tiff := bytes.Repeat([]byte("II*\x00"), 2000)
+	at := ada.begins("drawing.tiff", len(tiff))
+	if a := ada.tus(http.MethodPatch, at, tiff, "Upload-Offset", "0"); a.status != http.StatusUnprocessableEntity || !strings.Contains(a.body, "Export it as PNG or JPEG") {
+		t.Errorf("a drawing: %d %s", a.status, a.body)
 	}
 	ada.tus(http.MethodHead, at, nil).want(http.StatusGone)
-	if up := ada.settles(filepath.Base(at)); up.State != "refused" || !strings.Contains(up.Problem, "PDF") {
+	if up := ada.settles(filepath.Base(at)); up.State != "refused" || !strings.Contains(up.Problem, "TIFF") {
 		t.Errorf("who asks later hears %+v", up)
 	}
 }

@@ -138,6 +138,7 @@ func Routes() []Route {
 		{Method: http.MethodPost, Path: "/api/v1/publications", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/publications", Who: Staff, Action: access.See, Kind: "publication"},
 		{Method: http.MethodGet, Path: "/api/v1/publications/{number}/changes", Who: Staff, Action: access.See, Kind: "publication"},
+		{Method: http.MethodGet, Path: "/api/v1/publications/compared", Who: Staff, Action: access.See, Kind: "publication"},
 		{Method: http.MethodGet, Path: "/api/v1/publications/waiting", Who: Staff, Action: access.See, Kind: "publication"},
 		{Method: http.MethodPost, Path: "/api/v1/publications/waiting", Who: Staff, Action: access.Publish, Kind: "publication", Limit: wordLimit},
 		{Method: http.MethodDelete, Path: "/api/v1/publications/waiting/{number}", Who: Staff, Action: access.Publish, Kind: "publication"},

@@ -32,7 +32,7 @@ func said(sentinel, err error) spoken {
 	field, words, ok := strings.Cut(s.words, ": ")
 	if ok && isField(field) {
 		s.fields, s.words = append(s.fields, field), words
-	} else if first, _, _ := strings.Cut(s.words, " "); slices.Contains(slideFields(), first) {
+	} else if first, _, _ := strings.Cut(s.words, " "); isField(first) && slices.Contains(slideFields(), withoutIndex(first)) {
 		s.fields = append(s.fields, first)
 	}
 	return s
@@ -50,6 +50,12 @@ func cut(text, sentinel string) (before, after string) {
 // slideFields begin what is said of slides, without a colon: "title is missing".
 func slideFields() []string {
 	return []string{"template", "language", "title", "text", "note", "points", "severity", "drill"}
+}
+
+// withoutIndex is the list that "points[2]" is of.
+func withoutIndex(field string) string {
+	list, _, _ := strings.Cut(field, "[")
+	return list
 }
 
 func isField(part string) bool {

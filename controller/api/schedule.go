@@ -139,7 +139,7 @@ func (s *Server) scheduleOf(ctx context.Context, in *scheduleInput) ([]playlists
 		})
 		return single(in.Department), errors.Join(err, sees(in.Department))
 	case in.Tag == "":
-		return nil, fmt.Errorf("%w: give a department, a tag or a screen", playlists.ErrInvalid)
+		return nil, playlists.Refuse(playlists.ErrInvalid, "give a department, a tag or a screen")
 	}
 	return s.tagged(ctx, in.Tag, sees)
 }

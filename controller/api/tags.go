@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -54,7 +53,7 @@ func (s *Server) tags() {
 		"Rename a tag wherever it is used, all in one step, or merge it into another. Screens follow with the next publication",
 		func(ctx context.Context, in *renameInput) (*out, error) {
 			if !playlists.ValidID(string(in.Body.To)) {
-				return nil, fmt.Errorf("%w: to: %q is no tag; write lower-case letters, digits and hyphens, like second-floor", playlists.ErrInvalid, in.Body.To)
+				return nil, playlists.Refuse(playlists.ErrInvalid, "to: %q is no tag; write lower-case letters, digits and hyphens, like second-floor", in.Body.To)
 			}
 			done := &out{}
 			err := s.Store.Update(ctx, func(tx store.Tx) (err error) {

@@ -145,7 +145,7 @@ func (s *Server) worded(ctx context.Context, id playlists.ItemID, o *alert.Order
 	return s.Store.View(ctx, func(v store.View) error {
 		item, err := publish.Approved(v, id)
 		if errors.Is(err, playlists.ErrNotFound) || err == nil && item.Template == nil {
-			return fmt.Errorf("%w: template: there is no approved wording %q; choose another, or none", playlists.ErrInvalid, id)
+			return playlists.Refuse(playlists.ErrInvalid, "template: there is no approved wording %q; choose another, or none", id)
 		}
 		if picture, ok := item.Picture(); ok {
 			o.Picture = picture.Variants

@@ -19,21 +19,25 @@ import (
 
 // Upload is a file on its way into the library.
 type Upload struct {
-	ID      string           `json:"id"`
-	Name    string           `json:"name"`
-	State   ingest.State     `json:"state" enum:"receiving,checking,converting,ready,refused"`
-	Percent int              `json:"percent" doc:"Of the present state"`
-	Stage   string           `json:"stage,omitempty" doc:"What is being done, in words"`
-	Problem string           `json:"problem,omitempty" doc:"Why it was refused, and the way out"`
-	Medium  playlists.Medium `json:"medium,omitempty"`
-	Millis  int64            `json:"millis,omitempty" doc:"Length of a video"`
+	ID      string       `json:"id"`
+	Name    string       `json:"name"`
+	State   ingest.State `json:"state" enum:"receiving,checking,converting,ready,refused"`
+	Percent int          `json:"percent" doc:"Of the present state"`
+	Stage   string       `json:"stage,omitempty" doc:"What is being done, in words"`
+	Problem string       `json:"problem,omitempty" doc:"Why it was refused, and the way out"`
+	// Said is what the problem says.
+	Said   *playlists.Phrase `json:"said,omitempty" doc:"Names what the problem says"`
+	Medium playlists.Medium  `json:"medium,omitempty"`
+	Millis int64             `json:"millis,omitempty" doc:"Length of a video"`
 	// Bytes and what follows are of the file as it comes in.
 	Bytes    int64      `json:"bytes,omitempty" doc:"Of the whole file"`
 	Received int64      `json:"received,omitempty" doc:"How many of them have come"`
 	Mark     string     `json:"mark,omitempty" doc:"By what its sender knows the file again, as they gave it"`
 	Expires  *time.Time `json:"expires,omitempty" doc:"While it comes in pieces: when it is removed if no more come"`
 	// Rendition is there once it is ready.
-	Rendition *UploadRendition `json:"rendition,omitempty"`
+	Rendition *UploadRendition `json:"rendition,omitempty" doc:"Once it is ready, unless it has several pages"`
+	// Pages are there instead.
+	Pages []UploadRendition `json:"pages,omitempty" doc:"Once a PDF of several pages is ready: each of them, for an item of its own"`
 }
 
 // UploadRendition is what an item's rendition takes from an upload.
@@ -46,10 +50,16 @@ func upload(u *ingest.Upload) Upload {
 		ID: u.ID, Name: u.Name, State: u.State, Percent: u.Percent, Stage: u.Stage, Problem: u.Problem, Medium: u.Medium, Millis: u.Millis,
 		Bytes: u.Bytes, Received: u.Received, Mark: u.Mark,
 	}
+	if u.Said.Code != "" {
+		out.Said = &u.Said
+	}
 	if !u.Expires.IsZero() {
 		out.Expires = &u.Expires
 	}
-	if u.State == ingest.Ready {
+	for _, page := range u.Pages {
+		out.Pages = append(out.Pages, UploadRendition{Variants: page})
+	}
+	if u.State == ingest.Ready && len(u.Pages) == 0 {
 		out.Rendition = &UploadRendition{Variants: u.Variants}
 	}
 	return out
@@ -70,7 +80,7 @@ func (in *uploadInput) Resolve(ctx huma.Context) []error {
 
 func (s *Server) uploads() {
 	type out struct{ Body Upload }
-	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file in one go: JPEG, PNG, WebP, H.264 MP4, VP9 WebM, or captions in WebVTT",
+	operation(s, http.MethodPost, "/api/v1/uploads", "upload", "Send a file in one go: JPEG, PNG, WebP, H.264 MP4, VP9 WebM, PDF, or captions in WebVTT",
 		func(ctx context.Context, in *uploadInput) (*out, error) {
 			u, err := s.Ingest.Begin(ctx, in.Name, in.body, in.size, by(ctx))
 			if err != nil {
@@ -111,14 +121,14 @@ func notTaken(err error) error {
 		ingest.ErrLocked: http.StatusLocked, ingest.ErrBrokenOff: http.StatusServiceUnavailable,
 	} {
 		if errors.Is(err, reason) {
-			return newProblem(status, sentenceOf(reason))
+			return explain(status, sentenceOf(reason), playlists.Said(reason))
 		}
 	}
 	if full, ok := errors.AsType[*ingest.NoRoomError](err); ok {
-		return newProblem(http.StatusInsufficientStorage, full.Error())
+		return explain(http.StatusInsufficientStorage, full.Error(), full.Phrase())
 	}
 	if r, ok := errors.AsType[*ingest.RefusalError](err); ok && r.TooLarge {
-		return newProblem(http.StatusRequestEntityTooLarge, r.Reason)
+		return explain(http.StatusRequestEntityTooLarge, r.Reason, r.Phrase())
 	}
 	if errors.Is(err, playlists.ErrNotFound) {
 		return unknownUpload()

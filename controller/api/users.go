@@ -2,7 +2,6 @@ package api
 
 import (
 	"context"
-	"fmt"
 	"net/http"
 	"net/url"
 	"time"
@@ -79,7 +78,7 @@ func (s *Server) putUser(ctx context.Context, in *userInput) error {
 		return err
 	}
 	if in.Body.Name != in.ID {
-		return fmt.Errorf("%w: name: the user calls themselves %q, the address %q; they must be the same", playlists.ErrInvalid, in.Body.Name, in.ID)
+		return playlists.Refuse(playlists.ErrInvalid, "name: the user calls themselves %q, the address %q; they must be the same", in.Body.Name, in.ID)
 	}
 	was, err := precondition(in.IfMatch, in.IfNoneMatch)
 	if err != nil {

@@ -118,6 +118,7 @@ func asks() map[string]ask {
 	}
 	later := map[string]ask{
 		"GET /api/v1/publications/{number}/changes":    {path: "/api/v1/publications/99/changes"},
+		"GET /api/v1/publications/compared":            {path: "/api/v1/publications/compared?before=98&after=99"},
 		"GET /api/v1/publications/waiting":             {},
 		"POST /api/v1/publications/waiting":            {body: `{"departments":["nowhere"],"at":"2020-01-01T00:00:00Z"}`, of: in("nowhere")},
 		"DELETE /api/v1/publications/waiting/{number}": {path: "/api/v1/publications/waiting/99", anywhere: true},

@@ -58,6 +58,8 @@ type State struct {
 	Fetched time.Time `json:"fetched,omitzero"`
 	// Problem says why Tried gave nothing; empty if it did.
 	Problem string `json:"problem,omitempty"`
+	// Said is what the problem says.
+	Said playlists.Phrase `json:"said,omitzero"`
 }
 
 // kept is a state with what only the next fetch needs.
@@ -223,7 +225,7 @@ func (c *Calendars) ask(ctx context.Context, id playlists.ClosureID, whole bool)
 	}
 	if err != nil {
 		// The next time asks for all of it.
-		read.ETag, read.Modified, read.Problem = "", "", said(err)
+		read.ETag, read.Modified, read.Problem, read.Said = "", "", said(err), playlists.Said(err)
 	} else {
 		read.Fetched = now
 	}
@@ -240,7 +242,7 @@ func (c *Calendars) url(ctx context.Context, id playlists.ClosureID) (string, er
 		}
 		closure, err := decode(doc)
 		if err == nil && closure.Calendar == nil {
-			err = fmt.Errorf("%w: %q follows no calendar; give it an address first", playlists.ErrInvalid, closure.Name)
+			err = playlists.Refuse(playlists.ErrInvalid, "%q follows no calendar; give it an address first", closure.Name)
 		}
 		if err == nil {
 			url = closure.Calendar.URL
@@ -267,7 +269,7 @@ func (c *Calendars) take(ctx context.Context, id playlists.ClosureID, url string
 		return err
 	}
 	if len(calendar.Days) == 0 {
-		return fmt.Errorf("%w: the calendar has no whole days from %s to %s", playlists.ErrInvalid, span(now).First, span(now).Last)
+		return playlists.Refuse(playlists.ErrInvalid, "the calendar has no whole days from %s to %s", span(now).First, span(now).Last)
 	}
 	return c.store.Update(ctx, func(tx store.Tx) error {
 		doc, err := tx.Get(kind, string(id))

@@ -14,6 +14,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -179,7 +180,7 @@ func TestACalendarIsFollowed(t *testing.T) {
 		}
 
 		h.Calendars = h.reopen(h.store, h.file)
-		if again := h.State("holidays"); again != s {
+		if again := h.State("holidays"); !reflect.DeepEqual(again, s) {
 			t.Errorf("after a restart: got %+v, want %+v", again, s)
 		}
 		h.Refresh(t.Context())
@@ -283,7 +284,7 @@ func TestDamagedFileIsForgotten(t *testing.T) {
 		if err := os.WriteFile(path, damaged, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if c, err := New(Config{File: path}); err != nil || c.State("holidays") != (State{}) {
+		if c, err := New(Config{File: path}); err != nil || !reflect.DeepEqual(c.State("holidays"), State{}) {
 			t.Errorf("bit %d: got %+v, %v", bit, c.State("holidays"), err)
 		}
 	}

@@ -45,7 +45,7 @@ type file struct {
 func (f *fetcher) fetch(ctx context.Context, address string, was file) (file, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, webAddress(address), http.NoBody)
 	if err != nil {
-		return file{}, fmt.Errorf("%w: url: %q is no address of a calendar", playlists.ErrInvalid, address)
+		return file{}, playlists.Refuse(playlists.ErrInvalid, "url: %q is no address of a calendar", address)
 	}
 	request.Header.Set("User-Agent", f.agent)
 	request.Header.Set("Accept", "text/calendar, */*;q=0.1")
@@ -76,14 +76,14 @@ func read(response *http.Response) (file, error) {
 		return file{unchanged: true}, nil
 	}
 	if response.StatusCode != http.StatusOK {
-		return file{}, fmt.Errorf("%w: url: the address answers %s; look whether it opens in a browser without signing in", playlists.ErrInvalid, response.Status)
+		return file{}, playlists.Refuse(playlists.ErrInvalid, "url: the address answers %s; look whether it opens in a browser without signing in", response.Status)
 	}
 	b, err := io.ReadAll(io.LimitReader(response.Body, MaxBytes+1))
 	if err != nil {
 		return file{}, unreachable(err)
 	}
 	if len(b) > MaxBytes {
-		return file{}, fmt.Errorf("%w: url: the calendar has more than %d MiB; subscribe to one that has only the closed days", playlists.ErrInvalid, MaxBytes>>20)
+		return file{}, playlists.Refuse(playlists.ErrInvalid, "url: the calendar has more than %d MiB; subscribe to one that has only the closed days", MaxBytes>>20)
 	}
 	return file{bytes: b, etag: header(response, "ETag"), modified: header(response, "Last-Modified")}, nil
 }
@@ -106,12 +106,12 @@ func unreachable(err error) error {
 	var timeout net.Error
 	switch {
 	case errors.As(err, &name):
-		return fmt.Errorf("%w: url: there is no %q; look at the address, and whether the controller can look up names outside", playlists.ErrInvalid, name.Name)
+		return playlists.Refuse(playlists.ErrInvalid, "url: there is no %q; look at the address, and whether the controller can look up names outside", name.Name)
 	case errors.As(err, &timeout) && timeout.Timeout():
-		return fmt.Errorf("%w: url: nothing came within %s; the address may not be reachable from the controller", playlists.ErrInvalid, outward.Within)
+		return playlists.Refuse(playlists.ErrInvalid, "url: nothing came within %s; the address may not be reachable from the controller", outward.Within)
 	}
 	if asked := (*url.Error)(nil); errors.As(err, &asked) {
 		err = asked.Err
 	}
-	return fmt.Errorf("%w: url: the calendar cannot be reached: %w", playlists.ErrInvalid, err)
+	return playlists.Refuse(playlists.ErrInvalid, "url: the calendar cannot be reached: %w", err)
 }

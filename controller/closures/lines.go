@@ -123,7 +123,8 @@ func parse(lines []line) (*file, error) {
 }
 
 func refuse(line int, format string, args ...any) error {
-	return fmt.Errorf("%w: line %d: %s", playlists.ErrInvalid, line, fmt.Sprintf(format, args...))
+	said := fmt.Errorf("%w: line %d: %s", playlists.ErrInvalid, line, fmt.Sprintf(format, args...))
+	return playlists.Phrased(said, playlists.PhraseOf(format, args...))
 }
 
 func (p *parser) line(at int, text string) error {

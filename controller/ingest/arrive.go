@@ -22,21 +22,26 @@ import (
 // Why bytes of an upload that comes in pieces were not taken; the upload is as it was.
 var (
 	// ErrOffset says that they do not follow what has come so far.
-	ErrOffset = errors.New("these bytes do not follow those that have come; ask how far the upload is, and send what follows")
+	ErrOffset = playlists.Sentence("these bytes do not follow those that have come; ask how far the upload is, and send what follows")
 	// ErrLocked says that another request sends bytes of the upload, or that it is just changing hands.
-	ErrLocked = errors.New("this upload is in use at the moment; try again soon")
+	ErrLocked = playlists.Sentence("this upload is in use at the moment; try again soon")
 	// ErrEnded says that there is nothing to be called off any more.
-	ErrEnded = errors.New("this upload has ended: the file was converted, or refused")
+	ErrEnded = playlists.Sentence("this upload has ended: the file was converted, or refused")
 	// ErrBrokenOff says that the sender fell silent. What came is kept.
-	ErrBrokenOff = errors.New("the upload broke off; it goes on where it stopped")
+	ErrBrokenOff = playlists.Sentence("the upload broke off; it goes on where it stopped")
 )
 
 // NoRoomError says that the disk has no room for a file. Nothing of it was received.
 type NoRoomError struct{ Bytes int64 }
 
 // Error says it to a person.
-func (e *NoRoomError) Error() string {
-	return fmt.Sprintf("The controller's disk has no room for this file: with its conversion it takes %s. "+
+func (e *NoRoomError) Error() string { return e.refusal().Reason }
+
+// Phrase is what it says.
+func (e *NoRoomError) Phrase() playlists.Phrase { return e.refusal().phrase }
+
+func (e *NoRoomError) refusal() *RefusalError {
+	return refuse("The controller's disk has no room for this file: with its conversion it takes %s. "+
 		"Tell your administrator to free space where the controller's data is, and send it then.", sizeWords(2*e.Bytes))
 }
 

@@ -119,7 +119,7 @@ func TestTheFirstBytesDecide(t *testing.T) {
 		file       []byte
 		words      string
 	}{
-		{"a leaflet", "leaflet.pdf", bytes.Repeat([]byte("%PDF-1.7 "), 2000), "PDF document"},
+		{"a drawing", "drawing.tiff", bytes.Repeat([]byte("II*\x00"), 2000), "TIFF picture"},
 		{"a film that is called a picture", "film.png", clip(t, "a.mp4", "160x120", "25", 1, h264()...), "holds an MP4"},
 		{"short nonsense", "a.png", []byte("none"), "neither a picture nor a video"},
 		{"a picture without an ending that is too large", "plan", append(photograph(t, 400, 300), make([]byte, 100_000)...), "A picture may have at most 50 kB"},

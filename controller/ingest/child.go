@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"anteroom/playlists"
 )
 
 // Command is the hidden subcommand under which the controller's binary calls [Child]:
@@ -51,7 +53,17 @@ type order struct {
 type message struct {
 	Percent int    `json:"percent,omitempty"`
 	Problem string `json:"problem,omitempty"`
-	Made    []made `json:"made,omitempty"`
+	// Said is what the problem says.
+	Said playlists.Phrase `json:"said,omitzero"`
+	Made []made           `json:"made,omitempty"`
+}
+
+// refusal is the problem as the child's own caller would be told it; nil if there is none.
+func (m *message) refusal() *RefusalError {
+	if m.Problem == "" {
+		return nil
+	}
+	return &RefusalError{Reason: m.Problem, phrase: m.Said}
 }
 
 // made is a file that a child has made.
@@ -94,7 +106,7 @@ func Child(args []string, _ io.Reader, stdout io.Writer) int {
 	case errors.Is(err, exec.ErrNotFound):
 		return exitNoTool
 	}
-	tell(message{Problem: err.Error()})
+	tell(message{Problem: err.Error(), Said: playlists.Said(err)})
 	return exitFailed
 }
 

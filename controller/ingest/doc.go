@@ -18,6 +18,8 @@
 // 1080p and 2160p: H.264 8-bit 4:2:0 at a constant frame rate, BT.709 in limited range, square pixels,
 // sides a multiple of four, sound at -23 LUFS (EBU R128), the index in front. Nothing is made larger.
 //
+// A PDF becomes the pictures of its pages, drawn by poppler; its links, scripts and attachments are not looked at.
+//
 // Captions in WebVTT are kept as words and times alone, written anew.
 //
 // A frame rate within 0.1 % of 24, 25, 30, 50 or 60 a second, or of the 1000/1001 of 24, 30 or 60, is

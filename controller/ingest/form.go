@@ -23,10 +23,11 @@ const (
 	formWebM   form = "WebM"
 	formSlide  form = "slide"
 	formWebVTT form = "WebVTT"
+	formPDF    form = "PDF"
 )
 
 func forms() []form {
-	return []form{formJPEG, formPNG, formWebP, formMP4, formWebM, formSlide, formWebVTT}
+	return []form{formJPEG, formPNG, formWebP, formMP4, formWebM, formSlide, formWebVTT, formPDF}
 }
 
 // medium is what a form becomes.
@@ -38,7 +39,7 @@ func (f form) medium() playlists.Medium {
 		return playlists.Slide
 	case formWebVTT:
 		return playlists.Captions
-	case formJPEG, formPNG, formWebP:
+	case formJPEG, formPNG, formWebP, formPDF:
 		return playlists.Image
 	}
 	return ""
@@ -61,6 +62,8 @@ func (f form) kind() string {
 		return "A slide"
 	case formWebVTT:
 		return "A file of captions"
+	case formPDF:
+		return "A PDF"
 	case formJPEG, formPNG, formWebP:
 		return "A picture"
 	}
@@ -84,6 +87,8 @@ func (f form) extensions() []string {
 		return []string{".json"}
 	case formWebVTT:
 		return []string{".vtt"}
+	case formPDF:
+		return []string{".pdf"}
 	}
 	return nil
 }
@@ -127,8 +132,10 @@ func formOf(ending string, head []byte) (form, error) {
 		return formMP4, nil
 	case "video/webm":
 		return formWebM, nil
+	case "application/pdf":
+		return formPDF, nil
 	}
-	return "", refuse("%s", wayOut(found))
+	return "", wayOut(found)
 }
 
 // movingWebP refuses a WebP whose extended header announces an animation.
@@ -140,27 +147,25 @@ func movingWebP(head []byte) error {
 }
 
 // wayOut says what to do with a type that is not taken.
-func wayOut(found string) string {
+func wayOut(found string) error {
 	what, ok := known(found)
 	if !ok {
-		return "This is neither a picture nor a video that we can show (it looks like " + found + "). Use JPEG, PNG, WebP, MP4 with H.264, or WebM with VP9; for captions WebVTT."
+		return refuse("This is neither a picture nor a video that we can show (it looks like %s). Use JPEG, PNG, WebP, MP4 with H.264, WebM with VP9, or PDF; for captions WebVTT.", found)
 	}
 	switch found {
 	case "image/heic", "image/heif", "image/heic-sequence", "image/heif-sequence", "image/avif", "image/jxl":
-		return "This is " + what + ". Save it as JPEG or PNG; on an iPhone choose Settings, Camera, Formats, Most Compatible."
+		return refuse("This is %s. Save it as JPEG or PNG; on an iPhone choose Settings, Camera, Formats, Most Compatible.", what)
 	case "image/gif", "image/apng":
-		return "This is " + what + ", which may move. Save it as PNG, or export it as an MP4 video (H.264)."
+		return refuse("This is %s, which may move. Save it as PNG, or export it as an MP4 video (H.264).", what)
 	case "application/x-subrip":
-		return "This is " + what + ". Save it as WebVTT, in a file that ends in .vtt."
-	case "application/pdf":
-		return "This is " + what + ". Export its pages as PNG pictures."
+		return refuse("This is %s. Save it as WebVTT, in a file that ends in .vtt.", what)
 	case "application/vnd.openxmlformats-officedocument.presentationml.presentation", "application/vnd.ms-powerpoint":
-		return "This is " + what + ". Export it as an MP4 video, or its slides as PNG pictures."
+		return refuse("This is %s. Export it as an MP4 video, or save it as a PDF.", what)
 	}
 	if strings.HasPrefix(found, "video/") {
-		return "This is " + what + ". Export it as MP4 with H.264, or as WebM with VP9."
+		return refuse("This is %s. Export it as MP4 with H.264, or as WebM with VP9.", what)
 	}
-	return "This is " + what + ". Export it as PNG or JPEG."
+	return refuse("This is %s. Export it as PNG or JPEG.", what)
 }
 
 // known names the types that are not taken and that people often have.
@@ -175,7 +180,7 @@ func known(found string) (what string, ok bool) {
 		"video/quicktime":           "a QuickTime video", "video/matroska": "a Matroska video", "video/x-msvideo": "an AVI video",
 		"video/mpeg": "an MPEG video", "video/3gpp": "a 3GPP video", "video/ogg": "an Ogg video",
 		"video/x-flv": "an FLV video", "video/x-ms-asf": "a Windows Media video",
-		"application/pdf": "a PDF document", "application/x-subrip": "a SubRip file of captions",
+		"application/x-subrip": "a SubRip file of captions",
 		"application/vnd.openxmlformats-officedocument.presentationml.presentation": "a presentation",
 		"application/vnd.ms-powerpoint":                                             "a presentation",
 	}[found]

@@ -37,7 +37,11 @@ func FuzzDecide(f *testing.F) {
 		if got.medium() == "" || ending != "" && !slices.Contains(got.extensions(), ending) {
 			t.Fatalf("%q was taken for a %s", name, got)
 		}
-		if got.medium() == playlists.Image && len(head) >= 4 && !slices.Contains([]string{"\xff\xd8\xff", "\x89PN", "RIF"}, string(head[:3])) {
+		if got == formPDF { // its name may stand anywhere among the first bytes (ISO 32000-1, annex H.3.4.1)
+			if !strings.Contains(string(head), "%PDF-") {
+				t.Fatalf("%x was taken for a PDF", head)
+			}
+		} else if got.medium() == playlists.Image && len(head) >= 4 && !slices.Contains([]string{"\xff\xd8\xff", "\x89PN", "RIF"}, string(head[:3])) {
 			t.Fatalf("%x was taken for a %s", head[:4], got)
 		}
 	})

@@ -30,7 +30,7 @@ func findProfile(f form, b []byte) *profile {
 		return parseProfile(pngProfile(b))
 	case formWebP:
 		return parseProfile(webpProfile(b))
-	case formMP4, formWebM, formSlide, formWebVTT:
+	case formMP4, formWebM, formSlide, formWebVTT, formPDF:
 	}
 	return nil
 }

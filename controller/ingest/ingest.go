@@ -212,15 +212,14 @@ func (i *Ingest) List() []Upload { return i.board.list() }
 func (i *Ingest) Changes(ctx context.Context) <-chan struct{} { return i.board.changes(ctx) }
 
 func tooLarge(kind string, most int64) error {
-	return &RefusalError{
-		Reason:   fmt.Sprintf("The file is too large. %s may have at most %s. Export it smaller.", kind, sizeWords(most)),
-		TooLarge: true,
-	}
+	r := refuse("The file is too large. %s may have at most %s. Export it smaller.", kind, sizeWords(most))
+	r.TooLarge = true
+	return r
 }
 
 // process converts one upload, unless ctx ends meanwhile or somebody calls it off.
 func (i *Ingest) process(ctx, own context.Context, j job) {
-	variants, err := i.try(own, j)
+	pages, err := i.try(own, j)
 	switch {
 	case err != nil && errors.Is(context.Cause(own), errCancelled):
 		if err := i.callOff(ctx, j); err != nil {
@@ -229,13 +228,13 @@ func (i *Ingest) process(ctx, own context.Context, j job) {
 	case err != nil && ctx.Err() != nil:
 		i.putOff(j)
 	default:
-		i.finish(j, variants, err)
+		i.finish(j, pages, err)
 	}
 }
 
 // try notes that a conversion is begun before it begins it: one that takes the controller with it
 // every time must not do so for ever.
-func (i *Ingest) try(ctx context.Context, j job) ([]playlists.Asset, error) {
+func (i *Ingest) try(ctx context.Context, j job) ([][]playlists.Asset, error) {
 	if j.Tries >= mostTries {
 		return nil, refuse("Its conversion was begun %d times, and each time the controller ended before it was done. "+
 			"Export the file again, smaller or in another form, and upload that; tell your administrator.", j.Tries)
@@ -256,26 +255,30 @@ func (i *Ingest) putOff(j job) {
 	i.log.Info("upload put off until the next start", slog.String("upload", j.ID), slog.String("name", j.Name), slog.String("by", j.By))
 }
 
-func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) {
+// convert gives the variants of what an upload holds: of one thing, or of each page of a PDF.
+func (i *Ingest) convert(ctx context.Context, j job) ([][]playlists.Asset, error) {
 	if err := j.verify(ctx); err != nil {
 		return nil, err
 	}
-	var results []made
+	var results [][]made
 	var err error
-	switch j.Form.medium() {
-	case playlists.Image:
+	switch medium := j.Form.medium(); {
+	case j.Form == formPDF:
+		i.progress(j.ID, Checking, "Opening the PDF", 0)
+		results, err = i.children.leaflet(ctx, j, i.limits, func(n int) { i.progress(j.ID, Converting, "Drawing the pages", n) })
+	case medium == playlists.Image:
 		o := pictureOrder{Source: j.source(), Form: j.Form, Dir: j.dir, Pixels: i.limits.Pixels}
 		i.progress(j.ID, Checking, "Opening the picture", 0)
-		results, err = i.children.picture(ctx, o, func(n int) { i.progress(j.ID, Converting, "Making the sizes for screens", n) })
-	case playlists.Video:
+		results, err = alone(i.children.picture(ctx, o, func(n int) { i.progress(j.ID, Converting, "Making the sizes for screens", n) }))
+	case medium == playlists.Video:
 		i.progress(j.ID, Checking, "Opening the video", 0)
-		results, err = i.children.video(ctx, j.Form, j.source(), j.dir, i.limits, func(s State, stage string, n int) { i.progress(j.ID, s, stage, n) })
-	case playlists.Slide:
-		return i.convertSlide(ctx, j)
-	case playlists.Captions:
-		return i.convertCaptions(ctx, j)
-	case playlists.Font:
-		return nil, errors.New("a font is not uploaded")
+		results, err = alone(i.children.video(ctx, j.Form, j.source(), j.dir, i.limits, func(s State, stage string, n int) { i.progress(j.ID, s, stage, n) }))
+	case medium == playlists.Slide:
+		return alone(i.convertSlide(ctx, j))
+	case medium == playlists.Captions:
+		return alone(i.convertCaptions(ctx, j))
+	default:
+		return nil, fmt.Errorf("%s is not uploaded", j.Form)
 	}
 	if err != nil {
 		return nil, err
@@ -283,30 +286,36 @@ func (i *Ingest) convert(ctx context.Context, j job) ([]playlists.Asset, error) 
 	return i.keep(ctx, j.Form.medium(), results)
 }
 
+// alone is one page's worth, or what stood in its way.
+func alone[T any](variants []T, err error) ([][]T, error) { return [][]T{variants}, err }
+
 func (i *Ingest) progress(id string, s State, stage string, percent int) {
 	i.board.change(id, func(u *Upload) { u.State, u.Stage, u.Percent = s, stage, percent })
 }
 
 // keep puts what was made into content, after all of it has been made: all or, where that fails, none
 // that was not there before.
-func (i *Ingest) keep(ctx context.Context, m playlists.Medium, results []made) ([]playlists.Asset, error) {
-	var assets []playlists.Asset
+func (i *Ingest) keep(ctx context.Context, m playlists.Medium, pages [][]made) (kept [][]playlists.Asset, err error) {
 	var fresh []playlists.Digest
-	for _, r := range results {
-		known, err := i.knows(r.Path)
-		if err != nil {
-			return nil, i.forget(fresh, err)
+	for _, page := range pages {
+		var assets []playlists.Asset
+		for _, r := range page {
+			known, err := i.knows(r.Path)
+			if err != nil {
+				return nil, i.forget(fresh, err)
+			}
+			d, n, err := i.keepFile(ctx, r.Path)
+			if err != nil {
+				return nil, i.forget(fresh, err)
+			}
+			if !known {
+				fresh = append(fresh, d)
+			}
+			assets = append(assets, playlists.Asset{Digest: d, Medium: m, MediaType: r.MediaType, Bytes: n, Width: r.Width, Height: r.Height, Millis: r.Millis})
 		}
-		d, n, err := i.keepFile(ctx, r.Path)
-		if err != nil {
-			return nil, i.forget(fresh, err)
-		}
-		if !known {
-			fresh = append(fresh, d)
-		}
-		assets = append(assets, playlists.Asset{Digest: d, Medium: m, MediaType: r.MediaType, Bytes: n, Width: r.Width, Height: r.Height, Millis: r.Millis})
+		kept = append(kept, assets)
 	}
-	return assets, nil
+	return kept, nil
 }
 
 // forget takes assets back out of content because of err, which it gives.
@@ -349,9 +358,9 @@ func (i *Ingest) keepFile(ctx context.Context, path string) (playlists.Digest, i
 }
 
 // finish leaves of an upload only what has become of it, and then says so.
-func (i *Ingest) finish(j job, variants []playlists.Asset, err error) Upload {
+func (i *Ingest) finish(j job, pages [][]playlists.Asset, err error) Upload {
 	u, _ := i.board.get(j.ID) // none is forgotten before it is finished
-	u.end(variants, err)
+	u.end(pages, err)
 	if failed := j.end(u); failed != nil {
 		i.log.Error("upload not removed", slog.String("upload", j.ID), slog.Any("error", failed))
 	}
@@ -359,7 +368,7 @@ func (i *Ingest) finish(j job, variants []playlists.Asset, err error) Upload {
 	if err != nil {
 		i.log.Warn("upload refused", slog.String("upload", j.ID), slog.String("name", u.Name), slog.String("by", u.By), slog.Any("error", err))
 	} else {
-		i.log.Info("upload ready", slog.String("upload", j.ID), slog.String("name", u.Name), slog.String("by", u.By), slog.Int("variants", len(variants)))
+		i.log.Info("upload ready", slog.String("upload", j.ID), slog.String("name", u.Name), slog.String("by", u.By), slog.Int("variants", len(u.Assets())))
 	}
 	return u
 }
@@ -372,7 +381,7 @@ func (i *Ingest) convertSlide(ctx context.Context, j job) ([]playlists.Asset, er
 	}
 	s, err := slide.Decode(b)
 	if err != nil {
-		return nil, refuse("The slide was not taken: %s.", strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": "))
+		return nil, refuse("The slide was not taken: %s.", strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": ")).because(err)
 	}
 	a, err := i.Slide(ctx, s)
 	if err != nil {
@@ -389,7 +398,7 @@ func (i *Ingest) convertCaptions(ctx context.Context, j job) ([]playlists.Asset,
 	}
 	track, err := captions.Decode(b)
 	if err != nil {
-		return nil, refuse("The captions were not taken: %s.", strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": "))
+		return nil, refuse("The captions were not taken: %s.", strings.TrimPrefix(err.Error(), playlists.ErrInvalid.Error()+": ")).because(err)
 	}
 	d, n, err := i.content.Put(ctx, bytes.NewReader(captions.Encode(track)))
 	if err != nil {

@@ -184,7 +184,7 @@ func (b *bench) accepts(name string, body []byte) Upload {
 	if u.State != Ready {
 		b.t.Fatalf("%s is %s: %s", name, u.State, u.Problem)
 	}
-	for _, a := range u.Variants {
+	for _, a := range u.Assets() {
 		path := b.content.Path(a.Digest)
 		want[filepath.Dir(path)], want[path] = "directory", string(a.Digest)
 		if info, err := os.Stat(path); err != nil || info.Size() != a.Bytes {
@@ -340,7 +340,7 @@ func TestVariantsAreKeptAllOrNone(t *testing.T) {
 
 func TestAFullDiskIsSaidAsSuch(t *testing.T) {
 	err := fmt.Errorf("keeping what was converted: %w", &fs.PathError{Op: "write", Path: "x", Err: syscall.ENOSPC})
-	if words := reason(err); !strings.HasPrefix(words, "The controller's disk is full.") {
+	if words := reason(err).Reason; !strings.HasPrefix(words, "The controller's disk is full.") {
 		t.Errorf("a full disk is said as %q", words)
 	}
 }

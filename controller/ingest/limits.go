@@ -9,12 +9,14 @@ import (
 
 // Limits bound what is accepted. A zero field is the default.
 type Limits struct {
-	// PictureBytes of one picture's file; 64 MiB.
+	// PictureBytes of one picture's or PDF's file; 64 MiB.
 	PictureBytes int64
 	// VideoBytes of one video's file; 4 GiB.
 	VideoBytes int64
 	// Pixels of a picture, width times height; 64 million.
 	Pixels int64
+	// Pages of a PDF; 24.
+	Pages int
 	// VideoLength; 30 minutes.
 	VideoLength time.Duration
 	// Unfinished is how many uploads may be on their way at once; 64.
@@ -39,6 +41,9 @@ func (l Limits) withDefaults() Limits {
 	or(&l.Pixels, 64_000_000)
 	if l.VideoLength == 0 {
 		l.VideoLength = 30 * time.Minute
+	}
+	if l.Pages == 0 {
+		l.Pages = 24
 	}
 	if l.Unfinished == 0 {
 		l.Unfinished = 64
@@ -71,7 +76,7 @@ func (l Limits) bytes(f form) int64 {
 		return slideBytes
 	case formWebVTT:
 		return captions.MaxBytes
-	case formJPEG, formPNG, formWebP:
+	case formJPEG, formPNG, formWebP, formPDF:
 		return l.PictureBytes
 	}
 	return 0

@@ -39,7 +39,7 @@ func metaFormat(f form) imagemeta.ImageFormat {
 		return imagemeta.PNG
 	case formWebP:
 		return imagemeta.WebP
-	case formJPEG, formMP4, formWebM, formSlide, formWebVTT:
+	case formJPEG, formMP4, formWebM, formSlide, formWebVTT, formPDF:
 	}
 	return imagemeta.JPEG
 }

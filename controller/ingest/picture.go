@@ -70,7 +70,7 @@ func checkSize(o pictureOrder, b []byte) error {
 		c, err = png.DecodeConfig(r)
 	case formWebP:
 		c, err = webp.DecodeConfig(r)
-	case formMP4, formWebM, formSlide, formWebVTT:
+	case formMP4, formWebM, formSlide, formWebVTT, formPDF:
 		return fmt.Errorf("%s is no picture", o.Form.named())
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func decodePicture(f form, r io.Reader) (image.Image, error) {
 		return png.Decode(r)
 	case formWebP:
 		return webp.Decode(r)
-	case formMP4, formWebM, formSlide, formWebVTT:
+	case formMP4, formWebM, formSlide, formWebVTT, formPDF:
 	}
 	return nil, fmt.Errorf("%s is no picture", f.named())
 }

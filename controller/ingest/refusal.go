@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -15,6 +14,8 @@ type RefusalError struct {
 	Reason string
 	// TooLarge: it has too many bytes.
 	TooLarge bool
+
+	phrase playlists.Phrase
 }
 
 // Error gives the reason.
@@ -23,15 +24,26 @@ func (r *RefusalError) Error() string { return r.Reason }
 // Unwrap gives [playlists.ErrInvalid].
 func (*RefusalError) Unwrap() error { return playlists.ErrInvalid }
 
-func refuse(format string, args ...any) error {
-	return &RefusalError{Reason: fmt.Sprintf(format, args...)}
+// Phrase is the reason's.
+func (r *RefusalError) Phrase() playlists.Phrase { return r.phrase }
+
+// because has the refusal say its cause alone in other languages, where that has a name.
+func (r *RefusalError) because(err error) *RefusalError {
+	if p := playlists.Said(err); p.Code != "" {
+		r.phrase = p
+	}
+	return r
+}
+
+func refuse(format string, args ...any) *RefusalError {
+	return &RefusalError{Reason: fmt.Sprintf(format, args...), phrase: playlists.PhraseOf(format, args...)}
 }
 
 // ErrBusy says that too many uploads are on their way. Nothing was received.
-var ErrBusy = errors.New("many uploads are being converted; try again when one is ready")
+var ErrBusy = playlists.Sentence("many uploads are being converted; try again when one is ready")
 
 // ErrMany says that too many uploads of one person are on their way. Nothing was received.
-var ErrMany = errors.New("you have begun many uploads that are not done; send the rest of them, or cancel some in the library")
+var ErrMany = playlists.Sentence("you have begun many uploads that are not done; send the rest of them, or cancel some in the library")
 
 // sizeWords is a number of bytes as people say it: "4.3 GB".
 func sizeWords(n int64) string {

@@ -133,7 +133,7 @@ func pictureBounds() bounds {
 // picture runs a picture's conversion.
 func (c children) picture(ctx context.Context, o pictureOrder, progress func(percent int)) ([]made, error) {
 	var results []made
-	var problem string
+	var problem *RefusalError
 	_, err := c.run(ctx, taskPicture, order{Bounds: pictureBounds(), Picture: &o}, func(r io.Reader) error {
 		// What is no message ends the reading: how the child ended tells why.
 		d := json.NewDecoder(io.LimitReader(r, 1<<20))
@@ -141,13 +141,13 @@ func (c children) picture(ctx context.Context, o pictureOrder, progress func(per
 			if m.Percent > 0 {
 				progress(m.Percent)
 			}
-			problem, results = m.Problem, m.Made
+			problem, results = m.refusal(), m.Made
 		}
 		return nil
 	})
 	switch {
-	case problem != "":
-		return nil, refuse("%s", problem)
+	case problem != nil:
+		return nil, problem
 	case errors.Is(err, errTooMuch):
 		return nil, refuse("The picture takes more memory or time to open than a picture may. Save it with at most 3840 pixels on its long side.")
 	case err != nil:

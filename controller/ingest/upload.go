@@ -40,6 +40,7 @@ type Upload struct {
 	Stage   string `json:"stage,omitempty"`
 	// Problem is why it was refused, and the way out.
 	Problem string           `json:"problem,omitempty"`
+	Said    playlists.Phrase `json:"said,omitzero"`
 	Medium  playlists.Medium `json:"medium,omitempty"`
 	// Bytes of the file, 0 if nobody knows yet, and how many have come.
 	Bytes    int64 `json:"bytes,omitempty"`
@@ -50,6 +51,8 @@ type Upload struct {
 	Expires time.Time `json:"expires,omitzero"`
 	// Variants are what a rendition is made of, smallest first, once it is Ready.
 	Variants []playlists.Asset `json:"variants,omitempty"`
+	// Pages are the variants of each page instead, of a PDF that has several.
+	Pages [][]playlists.Asset `json:"pages,omitempty"`
 	// Millis is the length of a video.
 	Millis int64 `json:"millis,omitempty"`
 }
@@ -68,17 +71,26 @@ func (u *Upload) wait() {
 }
 
 // end makes it one that has ended.
-func (u *Upload) end(variants []playlists.Asset, err error) {
+func (u *Upload) end(pages [][]playlists.Asset, err error) {
 	u.Percent, u.Stage, u.Expires = 100, "", time.Time{}
 	if err != nil {
-		u.State, u.Problem = Refused, reason(err)
+		r := reason(err)
+		u.State, u.Problem, u.Said = Refused, r.Reason, r.phrase
 		return
 	}
-	u.State, u.Variants = Ready, variants
-	if len(variants) > 0 {
-		u.Millis = variants[len(variants)-1].Millis
+	u.State = Ready
+	if len(pages) > 1 {
+		u.Pages = pages
+		return
+	}
+	u.Variants = slices.Concat(pages...)
+	if n := len(u.Variants); n > 0 {
+		u.Millis = u.Variants[n-1].Millis
 	}
 }
+
+// Assets are all that it was made into.
+func (u *Upload) Assets() []playlists.Asset { return append(slices.Concat(u.Pages...), u.Variants...) }
 
 func (u *Upload) finished() bool { return u.State == Ready || u.State == Refused }
 
@@ -235,18 +247,20 @@ func cleanName(name string) string {
 }
 
 // reason is what a person is told about an error.
-func reason(err error) string {
+func reason(err error) *RefusalError {
 	var r *RefusalError
 	var full *NoRoomError
 	switch {
 	case errors.As(err, &r):
-		return r.Reason
+		return r
 	case errors.As(err, &full):
-		return full.Error()
+		return full.refusal()
+	case errors.Is(err, errNoReader):
+		return refuse("The controller cannot read PDF: %v.", err)
 	case errors.Is(err, errNoTool):
-		return "The controller cannot convert videos: " + err.Error() + "."
+		return refuse("The controller cannot convert videos: %v.", err)
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
-		return "The controller's disk is full. Tell your administrator to free space where its data is, and upload the file again."
+		return refuse("The controller's disk is full. Tell your administrator to free space where its data is, and upload the file again.")
 	}
-	return "Something went wrong on the controller; its log says what. Try again, and tell your administrator if it happens again."
+	return refuse("Something went wrong on the controller; its log says what. Try again, and tell your administrator if it happens again.")
 }

@@ -277,7 +277,7 @@ func TestChildrenKeepTheirBounds(t *testing.T) {
 		_, err := c.run(t.Context(), taskTool, o, follow(time.Hour, new(time.Duration), func(int) {}))
 		switch name {
 		case "no ffmpeg":
-			if !errors.Is(err, errNoTool) || !strings.Contains(reason(err), "install the package ffmpeg") {
+			if !errors.Is(err, errNoTool) || !strings.Contains(reason(err).Reason, "install the package ffmpeg") {
 				t.Errorf("%s: %v", name, err)
 			}
 		case "no such at":

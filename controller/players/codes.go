@@ -3,8 +3,6 @@ package players
 import (
 	"crypto/ed25519"
 	"crypto/rand"
-	"errors"
-	"fmt"
 	"math/big"
 	"strings"
 	"sync"
@@ -36,7 +34,7 @@ const (
 const MaxWaiting = 1000
 
 // ErrTooManyGuesses says that this person, or all together, tried too many wrong codes; wait a few minutes.
-var ErrTooManyGuesses = errors.New("too many wrong codes: wait a few minutes, then read the code again from the screen")
+var ErrTooManyGuesses = playlists.Sentence("too many wrong codes: wait a few minutes, then read the code again from the screen")
 
 // Waiting is a player that shows a code.
 type Waiting struct {
@@ -95,7 +93,7 @@ func (c *codes) await(w waiting, now time.Time) (Waiting, error) {
 	if old, ok := c.players[w.Player]; ok {
 		w.Code, w.Expires = old.Code, old.Expires
 	} else if len(c.players) >= MaxWaiting {
-		return Waiting{}, fmt.Errorf("%w: %d players wait to be paired already", playlists.ErrDenied, MaxWaiting)
+		return Waiting{}, playlists.Refuse(playlists.ErrDenied, "%d players wait to be paired already", MaxWaiting)
 	}
 	for w.Code == "" || c.taken(w.Code, w.Player) {
 		w.Code = newCode()
@@ -142,7 +140,7 @@ func (c *codes) find(code, by string, now time.Time) (waiting, error) {
 	}
 	person.AllowN(now, 1)
 	c.all.AllowN(now, 1)
-	return waiting{}, fmt.Errorf("%w: no screen shows the code %q now; codes last ten minutes, read it again", playlists.ErrNotFound, clip(code))
+	return waiting{}, playlists.Refuse(playlists.ErrNotFound, "no screen shows the code %q now; codes last ten minutes, read it again", clip(code))
 }
 
 // personLocked gives the person's limiter; those that are full again are forgotten.
@@ -168,7 +166,7 @@ func (c *codes) take(code, by string, now time.Time) (waiting, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.byCode[w.Code] == nil {
-		return waiting{}, fmt.Errorf("%w: the code %q has just been used", playlists.ErrNotFound, w.Code)
+		return waiting{}, playlists.Refuse(playlists.ErrNotFound, "the code %q has just been used", w.Code)
 	}
 	delete(c.byCode, w.Code)
 	delete(c.players, w.Player)

@@ -15,12 +15,17 @@ func (w *words) slim(h wire.Heartbeat) wire.Heartbeat {
 	health := &h.Health
 	health.Source, health.Window, health.Stage = same(w, health.Source), same(w, health.Window), same(w, health.Stage)
 	health.Display, health.Clock = same(w, health.Display), same(w, health.Clock)
-	for i := range health.Showing {
-		now := &health.Showing[i]
-		now.Region, now.Item = same(w, now.Region), same(w, now.Item)
-		now.Title, now.Language = same(w, now.Title), same(w, now.Language)
-	}
+	w.slimShowing(health.Showing)
+	w.slimShowing(health.Next)
 	return h
+}
+
+func (w *words) slimShowing(all []wire.NowShowing) {
+	for i := range all {
+		one := &all[i]
+		one.Region, one.Item = same(w, one.Region), same(w, one.Item)
+		one.Title, one.Language = same(w, one.Title), same(w, one.Language)
+	}
 }
 
 func same[S ~string](w *words, s S) S {

@@ -80,7 +80,7 @@ func problems(found []playlists.Problem) []playlists.Problem {
 	slices.SortFunc(found, func(a, b playlists.Problem) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
 	})
-	return append([]playlists.Problem{}, slices.Compact(found)...)
+	return append([]playlists.Problem{}, slices.CompactFunc(found, playlists.Problem.Same)...)
 }
 
 // Changes lists what a publication changed in its departments, against what was in force before it.

@@ -23,11 +23,11 @@ type gathered struct {
 	hospital *playlists.Hospital
 	docs     map[key]store.Document
 	// waiting are items with changes that nobody has approved, by what staff are told of them.
-	waiting map[playlists.ItemID]string
+	waiting map[playlists.ItemID]playlists.Problem
 }
 
 func newGathered() *gathered {
-	return &gathered{docs: map[key]store.Document{}, waiting: map[playlists.ItemID]string{}, hospital: &playlists.Hospital{
+	return &gathered{docs: map[key]store.Document{}, waiting: map[playlists.ItemID]playlists.Problem{}, hospital: &playlists.Hospital{
 		Sites: map[playlists.SiteID]playlists.Site{}, Departments: map[playlists.DepartmentID]playlists.Department{},
 		Screens: map[playlists.ScreenID]playlists.Screen{}, Items: map[playlists.ItemID]playlists.Item{},
 		Playlists: map[playlists.PlaylistID]playlists.Playlist{}, Layouts: map[playlists.LayoutID]playlists.Layout{},
@@ -47,7 +47,7 @@ func (g *gathered) addDraft(v store.View, doc store.Document) error {
 		return err
 	}
 	if approved.Revision != doc.Revision {
-		g.waiting[playlists.ItemID(doc.ID)] = fmt.Sprintf("%s's changes wait to be approved; the version before stays on", doc.By)
+		g.waiting[playlists.ItemID(doc.ID)] = playlists.NewProblem("item", doc.ID, "approval", "%s's changes wait to be approved; the version before stays on", doc.By)
 	}
 	return g.add(approved)
 }
@@ -155,8 +155,8 @@ func (g *gathered) unapproved(of *gathered) []playlists.Problem {
 	var found []playlists.Problem
 	for _, p := range of.hospital.Playlists {
 		for _, e := range p.Entries {
-			if why, ok := g.waiting[e.Item]; ok {
-				found = append(found, playlists.Problem{Kind: "item", ID: string(e.Item), Field: "approval", Message: why})
+			if p, ok := g.waiting[e.Item]; ok {
+				found = append(found, p)
 			}
 		}
 	}

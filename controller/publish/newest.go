@@ -172,7 +172,7 @@ func (n *newest) department(id playlists.DepartmentID) (*part, error) {
 	}
 	d, ok := n.hospital.Departments[id]
 	if !ok {
-		return nil, fmt.Errorf("%w: departments: there is no department %q", playlists.ErrInvalid, id)
+		return nil, playlists.Refuse(playlists.ErrInvalid, "departments: there is no department %q", id)
 	}
 	r := &reach{from: n, to: newGathered()}
 	r.take("organisation", organisationID)

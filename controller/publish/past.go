@@ -62,7 +62,7 @@ func (p *Publisher) Current(screen playlists.ScreenID) (*playlists.Manifest, err
 	defer p.mu.Unlock()
 	h, ok := p.issued.heads[screen]
 	if !ok {
-		return nil, fmt.Errorf("%w: nothing has been published for screen %q yet", playlists.ErrNotFound, screen)
+		return nil, playlists.Refuse(playlists.ErrNotFound, "nothing has been published for screen %q yet", screen)
 	}
 	return p.manifestLocked(h.head)
 }
@@ -210,7 +210,7 @@ func (p *Publisher) Opens(ctx context.Context, screen playlists.ScreenID, report
 	p.mu.Lock()
 	h, ok := p.issued.heads[screen]
 	p.mu.Unlock()
-	denied := fmt.Errorf("%w: this player's programme does not need %s", playlists.ErrDenied, digest)
+	denied := playlists.Refuse(playlists.ErrDenied, "this player's programme does not need %s", digest)
 	if !ok {
 		return playlists.Asset{}, denied
 	}

@@ -32,6 +32,8 @@ type Preview struct {
 	// Replaces are the numbers of publications that wait for later and would not come any more in these
 	// departments.
 	Replaces []uint64 `json:"replaces" doc:"Publications that wait, and that this one would take the place of in its departments"`
+	// Drafts name what was looked at, for an [Order]; empty for what is not made of drafts.
+	Drafts string `json:"drafts,omitempty" doc:"Names what was looked at; publish it by this name, and what is saved meanwhile does not go out unseen"`
 	// Diff is what people would see of it, from the moment chosen on.
 	Diff playlists.Difference `json:"diff" doc:"Lengths of time are milliseconds added up over screens"`
 }
@@ -78,6 +80,9 @@ func (p *Publisher) outlook(ctx context.Context, q Question, now time.Time) (out
 	}
 	o := outlook{news: pl.news}
 	o.preview = Preview{Changes: append([]Change{}, pl.changes...), Problems: problems(pl.problems), Screens: p.newTo(all), Replaces: []uint64{}}
+	if q.Undo == 0 && q.BackTo == 0 {
+		o.preview.Drafts = pl.drafts()
+	}
 	for _, w := range p.replacedLocked(&Publication{Departments: pl.departments(), From: q.At}) {
 		o.preview.Replaces = append(o.preview.Replaces, w.Number)
 	}

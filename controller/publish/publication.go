@@ -92,3 +92,25 @@ type Change struct {
 	By string    `json:"by"`
 	At time.Time `json:"at"`
 }
+
+// newestUntil gives each department's newest publication and the number of the last one, of those with numbers until one.
+func newestUntil(v store.View, until uint64) (newest map[playlists.DepartmentID]Publication, last uint64, _ error) {
+	newest = map[playlists.DepartmentID]Publication{}
+	for doc, err := range v.List(PublicationKind) {
+		if err != nil {
+			return nil, 0, err
+		}
+		publication, err := readPublication(doc)
+		if err != nil {
+			return nil, 0, err
+		}
+		if publication.Number > until {
+			break
+		}
+		last = publication.Number
+		for d := range publication.Pins {
+			newest[d] = publication
+		}
+	}
+	return newest, last, nil
+}

@@ -240,6 +240,42 @@ func TestColleaguesHalfDoneWorkStaysIn(t *testing.T) {
 	}
 }
 
+// TestNobodyPublishesWhatTheyHaveNotSeen: what a colleague saves between the preview and the click does not go out with it.
+func TestNobodyPublishesWhatTheyHaveNotSeen(t *testing.T) {
+	o := open(t, playliststest.Hospital())
+	o.publish()
+	cardiology := []playlists.DepartmentID{"cardiology"}
+	edit(o, "playlist", "calm", "maria", func(p *playlists.Playlist) { p.Name = "Calm water" })
+	look := func() publish.Order {
+		t.Helper()
+		p, err := o.Preview(t.Context(), publish.Question{Departments: cardiology})
+		if err != nil || p.Drafts == "" {
+			t.Fatalf("drafts %q, %v", p.Drafts, err)
+		}
+		return publish.Order{Departments: cardiology, By: "maria", Drafts: p.Drafts}
+	}
+	seen := look()
+	edit(o, "window", "paediatrics-nights", "omar", func(w *playlists.Window) { w.Name = "Nights elsewhere" })
+	o.start() // the names are of what is kept
+	if again := look(); again.Drafts != seen.Drafts {
+		t.Errorf("a change of another department makes %s of %s", again.Drafts, seen.Drafts)
+	}
+	edit(o, "window", "numbers-at-lunch", "omar", func(w *playlists.Window) { w.Name = "Not ready" })
+	if p, err := o.Publish(t.Context(), seen); !errors.Is(err, playlists.ErrStale) {
+		t.Errorf("published %d, %v; want it refused", p.Number, err)
+	}
+	if w, err := o.PublishAt(t.Context(), seen, o.now.Add(time.Hour)); !errors.Is(err, playlists.ErrStale) {
+		t.Errorf("%d waits, %v; want it refused", w.Number, err)
+	}
+	p, err := o.Publish(t.Context(), look())
+	if err != nil || p.Number != 2 {
+		t.Errorf("after another look it is publication %d, %v", p.Number, err)
+	}
+	if p, err := o.Preview(t.Context(), publish.Question{Undo: 2}); err != nil || p.Drafts != "" {
+		t.Errorf("what is not made of drafts names %q, %v", p.Drafts, err)
+	}
+}
+
 func TestWhatIsSavedLaterShowsNowhere(t *testing.T) {
 	o := open(t, playliststest.Hospital())
 	o.publish()

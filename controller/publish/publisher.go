@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"maps"
+	"math"
 	"os"
 	"slices"
 	"sync"
@@ -122,7 +123,8 @@ func (p *Publisher) loadLocked(ctx context.Context) error {
 	p.number, p.inForce, p.issued = 0, map[playlists.DepartmentID]*programme{}, newIssued()
 	p.read, p.looked = map[playlists.Digest]*opened{}, map[playlists.DepartmentID]*programme{}
 	err := p.store.View(ctx, func(v store.View) error {
-		newest, err := p.loadPublications(v)
+		newest, last, err := newestUntil(v, math.MaxUint64)
+		p.number = last
 		if err != nil {
 			return err
 		}
@@ -144,25 +146,6 @@ func (p *Publisher) loadLocked(ctx context.Context) error {
 	}
 	p.settleLocked()
 	return nil
-}
-
-// loadPublications gives the newest publication of each department.
-func (p *Publisher) loadPublications(v store.View) (map[playlists.DepartmentID]Publication, error) {
-	newest := map[playlists.DepartmentID]Publication{}
-	for doc, err := range v.List(PublicationKind) {
-		if err != nil {
-			return nil, err
-		}
-		publication, err := readPublication(doc)
-		if err != nil {
-			return nil, err
-		}
-		p.number = publication.Number
-		for d := range publication.Pins {
-			newest[d] = publication
-		}
-	}
-	return newest, nil
 }
 
 func readPublication(doc store.Document) (Publication, error) {
@@ -192,113 +175,15 @@ type Order struct {
 	Departments []playlists.DepartmentID
 	Note        string
 	By          string
-}
-
-// plan is a publication before it happens.
-type plan struct {
-	programmes map[playlists.DepartmentID]*programme
-	// late are screens that came after their department's pins.
-	late     []playlists.Screen
-	changes  []Change
-	problems []playlists.Problem
-	news     map[playlists.ItemID]playlists.ItemNews
-}
-
-func (pl *plan) departments() []playlists.DepartmentID {
-	return slices.Sorted(maps.Keys(pl.programmes))
-}
-
-// department is one as it would be published, nil if it stays as it is.
-func (pl *plan) department(id playlists.DepartmentID) *playlists.Department {
-	g, ok := pl.programmes[id]
-	if !ok {
-		return nil
-	}
-	d := g.hospital.Departments[id]
-	return &d
-}
-
-// know adds what is known of items that are deleted by now.
-func (pl *plan) know(news map[playlists.ItemID]playlists.ItemNews) {
-	for id, n := range news {
-		if _, ok := pl.news[id]; !ok {
-			pl.news[id] = n
-		}
-	}
-}
-
-// planLocked gathers the draft of the departments chosen.
-func (p *Publisher) planLocked(v store.View, chosen []playlists.DepartmentID) (*plan, error) {
-	all, err := draft(v, p.draft)
-	if err != nil {
-		return nil, err
-	}
-	return p.planFromLocked(v, all, chosen, p.draftedProgramme)
-}
-
-// planFromLocked is the plan to put what was gathered in force in the departments chosen; of makes their programmes.
-func (p *Publisher) planFromLocked(
-	v store.View, all *newest, chosen []playlists.DepartmentID, of func(playlists.DepartmentID, *part) *programme,
-) (*plan, error) {
-	if len(chosen) == 0 {
-		chosen = slices.Sorted(maps.Keys(all.hospital.Departments))
-	}
-	if len(chosen) == 0 {
-		return nil, fmt.Errorf("%w: departments: there are none yet; make a department first", playlists.ErrInvalid)
-	}
-	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}, news: all.news()}
-	concerned := map[key]bool{}
-	for _, d := range chosen {
-		g, err := all.department(d)
-		if err != nil {
-			return nil, err
-		}
-		pl.programmes[d] = of(d, g)
-		pl.problems = append(pl.problems, all.unapproved(g.gathered)...)
-		for k := range g.docs {
-			concerned[k] = true
-		}
-		if slices.Equal(g.pins, p.pinsLocked(d)) {
-			continue
-		}
-		changes, err := compare(v, p.pinsLocked(d), g.gathered)
-		if err != nil {
-			return nil, err
-		}
-		pl.changes = append(pl.changes, changes...)
-	}
-	pl.changes = once(pl.changes)
-	for _, problem := range all.problems() {
-		if concerned[key{store.Kind(problem.Kind), problem.ID}] {
-			pl.problems = append(pl.problems, problem)
-		}
-	}
-	return pl, nil
-}
-
-// lookedLocked is the programme of a draft, to look at and not to publish: as far as it is of the documents in force, or of
-// those that somebody looked at before, it has been compiled already.
-func (p *Publisher) lookedLocked(d playlists.DepartmentID, g *part) *programme {
-	for _, was := range []*programme{p.inForce[d], p.looked[d]} {
-		if was != nil && len(was.bodies) < maxClasses && slices.Equal(was.pins, g.pins) {
-			return was
-		}
-	}
-	p.looked[d] = p.draftedProgramme(d, g)
-	return p.looked[d]
-}
-
-func (p *Publisher) pinsLocked(d playlists.DepartmentID) Pins {
-	if g, ok := p.inForce[d]; ok {
-		return g.pins
-	}
-	return nil
+	// Drafts, if not empty, are those that a [Preview] was of: what has been saved since does not go out unseen.
+	Drafts string
 }
 
 // Publish puts the newest revisions in force in the departments chosen, with all that they reach, and
-// nudges the screens that get something new. It returns after everything is durable.
+// nudges the screens that get something new. It returns after everything is durable. Other drafts than the order names
+// are an error that is [playlists.ErrStale].
 func (p *Publisher) Publish(ctx context.Context, o Order) (Publication, error) {
-	pl := func(v store.View) (*plan, error) { return p.planLocked(v, o.Departments) }
+	pl := func(v store.View) (*plan, error) { return p.orderedLocked(v, o) }
 	published, err := p.publishPlan(ctx, pl, Publication{By: o.By, Note: o.Note})
 	if err != nil {
 		return Publication{}, fmt.Errorf("putting documents in force: %w", err)
@@ -347,7 +232,7 @@ func find(v store.View, number uint64) (Publication, error) {
 	wanted := Publication{Number: number}
 	doc, err := v.Get(PublicationKind, wanted.id())
 	if errors.Is(err, playlists.ErrNotFound) {
-		return Publication{}, fmt.Errorf("%w: there is no publication %d", playlists.ErrNotFound, number)
+		return Publication{}, playlists.Refuse(playlists.ErrNotFound, "there is no publication %d", number)
 	}
 	if err != nil {
 		return Publication{}, err
@@ -365,7 +250,7 @@ func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
 		return nil, err
 	}
 	if len(before) == 0 {
-		return nil, fmt.Errorf("%w: undo: publication %d was the first of its departments; there is nothing before it to go back to", playlists.ErrInvalid, number)
+		return nil, playlists.Refuse(playlists.ErrInvalid, "undo: publication %d was the first of its departments; there is nothing before it to go back to", number)
 	}
 	pl, err := p.restoreLocked(v, before)
 	if err != nil {
@@ -373,7 +258,7 @@ func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
 	}
 	for _, d := range undone.Departments {
 		if _, ok := before[d]; !ok {
-			pl.problems = append(pl.problems, playlists.Problem{Kind: "department", ID: string(d), Message: fmt.Sprintf("publication %d was its first; it stays as it is", number)})
+			pl.problems = append(pl.problems, playlists.NewProblem("department", string(d), "", "publication %d was its first; it stays as it is", number))
 		}
 	}
 	return pl, nil

@@ -162,13 +162,13 @@ func (p *Publisher) PublishAt(ctx context.Context, o Order, at time.Time) (Waiti
 	defer p.mu.Unlock()
 	now := p.now().UTC()
 	if !at.After(now) || at.After(now.Add(longestWait)) {
-		return Waiting{}, fmt.Errorf("%w: at: choose a time in the next twelve months", playlists.ErrInvalid)
+		return Waiting{}, playlists.Refuse(playlists.ErrInvalid, "at: choose a time in the next twelve months")
 	}
 	w := waitingDoc{Waiting: Waiting{At: at.UTC(), By: o.By, Ordered: now, Note: o.Note, After: p.number}}
 	w.Pins = map[playlists.DepartmentID]Pins{}
 	var pl *plan
 	err := p.store.View(ctx, func(v store.View) (err error) {
-		pl, err = p.planLocked(v, o.Departments)
+		pl, err = p.orderedLocked(v, o)
 		return err
 	})
 	if err != nil {
@@ -217,7 +217,7 @@ func (p *Publisher) TakeBack(ctx context.Context, number uint64, by string) erro
 	defer p.mu.Unlock()
 	i := slices.IndexFunc(p.waiting, func(w waitingDoc) bool { return w.Number == number && w.Ending == "" })
 	if i < 0 {
-		return fmt.Errorf("%w: no publication %d waits; it has gone out or was taken back, see the history", playlists.ErrNotFound, number)
+		return playlists.Refuse(playlists.ErrNotFound, "no publication %d waits; it has gone out or was taken back, see the history", number)
 	}
 	w := p.waiting[i]
 	w.Ending = TookBack

@@ -41,22 +41,22 @@ type Query struct {
 	By          []Dimension
 }
 
-// longest is the longest period of one report.
-const longest = 366
+// longest is the longest period of one report: any thirteen months.
+const longest = 397
 
 // Validate says what is wrong with a query, as a [playlists.ErrInvalid].
 func (q Query) Validate() error {
 	switch {
 	case q.From.IsZero() || q.To.IsZero():
-		return fmt.Errorf("%w: period: give the first and the last day, like 2026-11-01 and 2026-11-30", playlists.ErrInvalid)
+		return playlists.Refuse(playlists.ErrInvalid, "period: give the first and the last day, like 2026-11-01 and 2026-11-30")
 	case q.To.Compare(q.From) < 0:
-		return fmt.Errorf("%w: period: the last day, %s, is before the first, %s; exchange them", playlists.ErrInvalid, q.To, q.From)
+		return playlists.Refuse(playlists.ErrInvalid, "period: the last day, %s, is before the first, %s; exchange them", q.To, q.From)
 	case q.From.AddDays(longest).Compare(q.To) <= 0:
-		return fmt.Errorf("%w: period: longer than %d days; ask for a year at a time", playlists.ErrInvalid, longest)
+		return playlists.Refuse(playlists.ErrInvalid, "period: longer than %d days; ask for thirteen months at a time", longest)
 	}
 	for _, d := range q.By {
 		if !slices.Contains(Dimensions(), d) {
-			return fmt.Errorf("%w: by %q: choose among %v", playlists.ErrInvalid, d, Dimensions())
+			return playlists.Refuse(playlists.ErrInvalid, "by %q: choose among %v", d, Dimensions())
 		}
 	}
 	return nil
@@ -143,8 +143,8 @@ func known(o playlists.Outcome) bool {
 	return false
 }
 
-// add counts a rollup of a known outcome.
-func (f *Figures) add(r *store.DayRollup) {
+// add counts a figure of a known outcome.
+func (f *Figures) add(r *store.Sum) {
 	switch r.Entry.Outcome {
 	case playlists.Complete:
 		f.Complete += r.Count
@@ -204,35 +204,33 @@ type Report struct {
 	Definitions  Definitions  `json:"definitions"`
 }
 
-// Impressions adds up the rollups of a query's days, or of its [Query.Periods], in whatever order and however
-// often split, into a report. It has no completeness yet: see [CompleteUntil]. A [store.DamagedMonthError] is
-// named in it, the rest is counted.
-func Impressions(days iter.Seq2[store.DayRollup, error], places Places, q Query) (*Report, error) {
+// Impressions adds up the figures of a query's days, or of its [Query.Periods], in whatever order and however
+// often split, into a report; read gives them, as a [store.Plays] does. It has no completeness yet: see
+// [CompleteUntil]. A [store.DamagedMonthError] is named in it, the rest is counted.
+func Impressions(read func(store.Apart) iter.Seq2[store.Sum, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
 	}
 	t := newTally(q, places)
 	rep := &Report{Query: q, Definitions: Methodology()}
-	for r, err := range days {
+	for s, err := range read(q.apart(places)) {
 		if err != nil {
 			if err = rep.without(err); err != nil {
 				return nil, fmt.Errorf("reading plays: %w", err)
 			}
 			continue
 		}
-		g := t.groupOf(&r)
 		switch {
-		case g == nil:
-		case r.Entry.Outcome == playlists.Lost:
-			rep.Lost += r.Count // nobody knows of which item
-		case !among(q.Items, r.Entry.Item):
-		case r.Entry.Outcome == playlists.InSums:
-			rep.Condensed += r.Count
-		case !t.add(g, &r):
-			rep.Unknown += r.Count
+		case s.Entry.Outcome == playlists.Lost:
+			rep.Lost += s.Count // nobody knows of which item
+		case !among(q.Items, s.Entry.Item):
+		case s.Entry.Outcome == playlists.InSums:
+			rep.Condensed += s.Count
+		case !t.add(&s):
+			rep.Unknown += s.Count
 		}
 	}
-	rep.Rows, rep.Takeovers = t.rows()
+	rep.Rows, rep.Takeovers = t.sorted()
 	rep.Totals, rep.TakeoverTotals = total(rep.Rows), total(rep.Takeovers)
 	return rep, nil
 }

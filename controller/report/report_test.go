@@ -22,14 +22,42 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files")
 
-func each(rs []store.DayRollup) iter.Seq2[store.DayRollup, error] {
-	return func(yield func(store.DayRollup, error) bool) {
-		for _, r := range rs {
-			if !yield(r, nil) {
-				return
+// dayRollup is a figure of a screen's day.
+type dayRollup struct {
+	store.Sum
+
+	day    playlists.Date
+	screen playlists.ScreenID
+}
+
+// each gives the figures of a query's days as a store does, without adding them up.
+func each(rs []dayRollup, q Query) func(store.Apart) iter.Seq2[store.Sum, error] {
+	return func(by store.Apart) iter.Seq2[store.Sum, error] {
+		return func(yield func(store.Sum, error) bool) {
+			for _, r := range rs {
+				group, asked := by.Group(r.screen)
+				if !asked || r.day.Compare(q.From) < 0 || r.day.Compare(q.To) > 0 {
+					continue
+				}
+				sum := r.Sum
+				sum.Group = group
+				if by.Day {
+					sum.Day = r.day
+				}
+				if !by.Item {
+					sum.Entry.Item = ""
+				}
+				if !yield(sum, nil) {
+					return
+				}
 			}
 		}
 	}
+}
+
+// reading gives sums whatever is kept apart.
+func reading(sums iter.Seq2[store.Sum, error]) func(store.Apart) iter.Seq2[store.Sum, error] {
+	return func(store.Apart) iter.Seq2[store.Sum, error] { return sums }
 }
 
 // house places three screens.
@@ -41,10 +69,10 @@ func house(id playlists.ScreenID) playlists.DepartmentID {
 
 // rollup reads "2026-11-03 cardiology-door know-your-numbers complete 12 120000"; an item that
 // begins with ! is a takeover.
-func rollup(t *testing.T, line string) store.DayRollup {
+func rollup(t *testing.T, line string) dayRollup {
 	t.Helper()
 	var day, screen, item, outcome string
-	var r store.DayRollup
+	var r dayRollup
 	if _, err := fmt.Sscan(line, &day, &screen, &item, &outcome, &r.Count, &r.Millis); err != nil {
 		t.Fatalf("%q: %v", line, err)
 	}
@@ -52,7 +80,7 @@ func rollup(t *testing.T, line string) store.DayRollup {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.Day, r.Screen = at, playlists.ScreenID(screen)
+	r.day, r.screen = at, playlists.ScreenID(screen)
 	r.Entry = store.RollupEntry{Item: playlists.ItemID(item), Version: 1, Outcome: playlists.Outcome(outcome)}
 	if item == "-" {
 		r.Entry.Item, r.Entry.Version = "", 0
@@ -63,9 +91,9 @@ func rollup(t *testing.T, line string) store.DayRollup {
 	return r
 }
 
-func november(t *testing.T) []store.DayRollup {
+func november(t *testing.T) []dayRollup {
 	t.Helper()
-	var rs []store.DayRollup
+	var rs []dayRollup
 	for _, line := range []string{
 		"2026-10-31 cardiology-door   numbers complete    10 100000",
 		"2026-11-01 cardiology-door   numbers complete    20 200000",
@@ -117,7 +145,7 @@ func TestLostPlaysAreToldOfTheScreensAsked(t *testing.T) {
 		{"of another screen", Query{Screens: []playlists.ScreenID{"cardiology-window"}}, 0},
 	} {
 		c.q.From, c.q.To = dates("2026-11-01", "2026-11-30")
-		rep, err := Impressions(each(november(t)), house, c.q)
+		rep, err := Impressions(each(november(t), c.q), house, c.q)
 		if err != nil || rep.Lost != c.want {
 			t.Errorf("%s: got %d lost, want %d (%v)", c.name, rep.Lost, c.want, err)
 		}
@@ -131,11 +159,11 @@ func TestCondensedPlaysAreCountedAndTold(t *testing.T) {
 	for item, want := range map[playlists.ItemID]int64{"numbers": 5, "flu": 0} {
 		q := monthOf()
 		q.Items = []playlists.ItemID{item}
-		with, err := Impressions(each(all), house, q)
+		with, err := Impressions(each(all, q), house, q)
 		if err != nil || with.Condensed != want {
 			t.Errorf("%s: got %d condensed, want %d (%v)", item, with.Condensed, want, err)
 		}
-		without, err := Impressions(each(november(t)), house, q)
+		without, err := Impressions(each(november(t), q), house, q)
 		if err != nil || with.Totals != without.Totals || with.Unknown != without.Unknown {
 			t.Errorf("%s: got %+v, want %+v (%v)", item, with.Totals, without.Totals, err)
 		}
@@ -179,7 +207,7 @@ func TestImpressions(t *testing.T) {
 		},
 		{"a day without plays", only(monthOf(ByItem), func(q *Query) { q.From, q.To = dates("2026-11-15", "2026-11-15") }), "", ""},
 	} {
-		rep, err := Impressions(each(november(t)), house, c.q)
+		rep, err := Impressions(each(november(t), c.q), house, c.q)
 		if err != nil {
 			t.Fatalf("%s: %v", c.name, err)
 		}
@@ -194,36 +222,53 @@ func TestImpressions(t *testing.T) {
 
 func TestUnknownOutcomesAndDamageAreSaid(t *testing.T) {
 	torn := &store.DamagedMonthError{Month: "2026-10", Err: store.ErrDamaged}
-	some := func(yield func(store.DayRollup, error) bool) {
-		_ = yield(store.DayRollup{}, torn) && yield(november(t)[1], nil) && yield(november(t)[10], nil)
-	}
+	some := reading(func(yield func(store.Sum, error) bool) {
+		_ = yield(store.Sum{}, torn) && yield(november(t)[1].Sum, nil) && yield(november(t)[10].Sum, nil)
+	})
 	rep, err := Impressions(some, house, monthOf())
 	if err != nil || rep.Totals.Plays != 20 || rep.Unknown != 9 || len(rep.Unreadable) != 1 {
 		t.Errorf("got %+v, %v; want 20 plays, 9 unknown, 1 unreadable month", rep, err)
 	}
 	gone := errors.New("disk gone")
-	if _, err := Impressions(func(yield func(store.DayRollup, error) bool) { yield(store.DayRollup{}, gone) }, house, monthOf()); !errors.Is(err, gone) {
+	if _, err := Impressions(reading(func(yield func(store.Sum, error) bool) { yield(store.Sum{}, gone) }), house, monthOf()); !errors.Is(err, gone) {
 		t.Errorf("got %v, want the store's error", err)
 	}
 }
 
 func TestQueriesThatAreRefused(t *testing.T) {
 	for name, change := range map[string]func(*Query){
-		"first and the last day": func(q *Query) { q.From = playlists.Date{} },
-		"before the first":       func(q *Query) { q.From, q.To = q.To, q.From },
-		"a year at a time":       func(q *Query) { q.To = q.From.AddDays(400) },
-		"choose among":           func(q *Query) { q.By = []Dimension{"patient"} },
+		"first and the last day":    func(q *Query) { q.From = playlists.Date{} },
+		"before the first":          func(q *Query) { q.From, q.To = q.To, q.From },
+		"thirteen months at a time": func(q *Query) { q.To = q.From.AddDays(397) },
+		"choose among":              func(q *Query) { q.By = []Dimension{"patient"} },
 	} {
 		q := monthOf(ByItem)
 		change(&q)
-		if _, err := Impressions(each(nil), house, q); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), name) {
+		if _, err := Impressions(each(nil, q), house, q); !errors.Is(err, playlists.ErrInvalid) || !strings.Contains(err.Error(), name) {
 			t.Errorf("got %v, want it refused with %q", err, name)
 		}
 	}
-	from, to := dates("2026-01-01", "2026-12-31")
-	if err := (Query{From: from, To: to}).Validate(); err != nil {
-		t.Errorf("a year: %v", err)
+}
+
+// Any thirteen months are one report, whenever they begin.
+func TestThirteenMonthsAreOneReport(t *testing.T) {
+	longest := 0
+	for n := range 4 * 366 {
+		first := time.Date(2027, 1, 1+n, 0, 0, 0, 0, time.UTC)
+		last := first.AddDate(0, 13, -1)
+		q := Query{From: dateOf(first), To: dateOf(last)}
+		if err := q.Validate(); err != nil {
+			t.Errorf("%s to %s: %v", q.From, q.To, err)
+		}
+		longest = max(longest, 1+int(last.Sub(first).Hours())/24)
 	}
+	if longest != 397 {
+		t.Errorf("the longest have %d days", longest)
+	}
+}
+
+func dateOf(t time.Time) playlists.Date {
+	return playlists.Date{Year: t.Year(), Month: t.Month(), Day: t.Day()}
 }
 
 func TestCompleteUntil(t *testing.T) {
@@ -271,17 +316,15 @@ func TestEvidenceOfWhatHasArrived(t *testing.T) {
 }
 
 // rollups draws plays of a few screens and items around November.
-func rollups() *rapid.Generator[[]store.DayRollup] {
-	one := rapid.Custom(func(t *rapid.T) store.DayRollup {
+func rollups() *rapid.Generator[[]dayRollup] {
+	one := rapid.Custom(func(t *rapid.T) dayRollup {
 		eve := playlists.Date{Year: 2026, Month: 10, Day: 31}
-		r := store.DayRollup{
-			Day: eve.AddDays(rapid.IntRange(0, 32).Draw(t, "day")), Screen: rapid.SampledFrom([]playlists.ScreenID{"cardiology-door", "cardiology-window", "eyes-lobby", "nowhere"}).Draw(t, "screen"),
-			Entry: store.RollupEntry{
-				Item:    rapid.SampledFrom([]playlists.ItemID{"flu", "numbers", "sleep"}).Draw(t, "item"),
-				Outcome: rapid.SampledFrom([]playlists.Outcome{playlists.Complete, playlists.Truncated, playlists.Preempted, playlists.Interrupted, playlists.Failed, "?"}).Draw(t, "outcome"),
-			},
-			Count: rapid.Int64Range(1, 1000).Draw(t, "count"), Millis: rapid.Int64Range(0, 1e7).Draw(t, "millis"),
+		r := dayRollup{
+			day: eve.AddDays(rapid.IntRange(0, 32).Draw(t, "day")), screen: rapid.SampledFrom([]playlists.ScreenID{"cardiology-door", "cardiology-window", "eyes-lobby", "nowhere"}).Draw(t, "screen"),
 		}
+		r.Entry.Item = rapid.SampledFrom([]playlists.ItemID{"flu", "numbers", "sleep"}).Draw(t, "item")
+		r.Entry.Outcome = rapid.SampledFrom([]playlists.Outcome{playlists.Complete, playlists.Truncated, playlists.Preempted, playlists.Interrupted, playlists.Failed, "?"}).Draw(t, "outcome")
+		r.Count, r.Millis = rapid.Int64Range(1, 1000).Draw(t, "count"), rapid.Int64Range(0, 1e7).Draw(t, "millis")
 		if rapid.Bool().Draw(t, "takeover") {
 			r.Entry.Item, r.Entry.Takeover = "", "tko"
 		}
@@ -294,12 +337,12 @@ func TestRowsAddUpHoweverTheyAreSplit(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		rs := rollups().Draw(t, "rollups")
 		by := rapid.SliceOfDistinct(rapid.SampledFrom(Dimensions()), func(d Dimension) Dimension { return d }).Draw(t, "by")
-		whole, err := Impressions(each(rs), house, monthOf())
+		whole, err := Impressions(each(rs, monthOf()), house, monthOf())
 		if err != nil {
 			t.Fatal(err)
 		}
 		shuffled := rapid.Permutation(rs).Draw(t, "shuffled")
-		split, err := Impressions(each(shuffled), house, monthOf(by...))
+		split, err := Impressions(each(shuffled, monthOf(by...)), house, monthOf(by...))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -361,7 +404,7 @@ func TestEndIsThatOfEveryZone(t *testing.T) {
 }
 
 func TestCSVGolden(t *testing.T) {
-	rep, err := Impressions(each(november(t)), house, monthOf(ByItem, ByDay, ByScreen))
+	rep, err := Impressions(each(november(t), monthOf(ByItem, ByDay, ByScreen)), house, monthOf(ByItem, ByDay, ByScreen))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,107 +7,89 @@ import (
 	"anteroom/playlists"
 )
 
-// tally adds rollups up by row. Those of a screen's day come together, so that only their items need be
-// looked for, one by one.
+// apart says what the rows of a query need kept apart, and of which screens.
+func (q Query) apart(places Places) store.Apart {
+	byScreen, byDepartment := slices.Contains(q.By, ByScreen), slices.Contains(q.By, ByDepartment)
+	return store.Apart{
+		Day: slices.Contains(q.By, ByDay), Item: len(q.Items) > 0 || slices.Contains(q.By, ByItem), Takeover: true,
+		Group: func(screen playlists.ScreenID) (string, bool) {
+			department := places(screen)
+			asked := among(q.Departments, department) && among(q.Screens, screen)
+			switch {
+			case byScreen:
+				return string(screen), asked
+			case byDepartment:
+				return string(department), asked
+			}
+			return "", asked
+		},
+	}
+}
+
+// keyOf gives the key of a group's row on a day, without what was shown.
+func (q Query) keyOf(group string, day playlists.Date, places Places) Key {
+	k := Key{Department: playlists.DepartmentID(group), Day: day}
+	if slices.Contains(q.By, ByScreen) {
+		k.Screen = playlists.ScreenID(group)
+		k.Department = places(k.Screen)
+	}
+	return k.only(q.By)
+}
+
+// tally adds figures up by row.
 type tally struct {
 	query  Query
 	places Places
 	byItem bool
-	groups map[Key]*group
-
-	// The last screen and day, and where they count: nowhere if the query is not about them.
-	screen playlists.ScreenID
-	day    playlists.Date
-	at     *group
+	rows   map[row]*Figures
 }
 
-// group is the rows that differ by what was shown alone.
-type group struct {
-	key       Key
-	items     map[playlists.ItemID]*Figures
-	takeovers map[playlists.TakeoverID]*Figures
-
-	// The last item, and its figures.
-	item playlists.ItemID
-	last *Figures
+// row is what a figure counts in.
+type row struct {
+	group    string
+	day      playlists.Date
+	item     playlists.ItemID
+	takeover playlists.TakeoverID
+	// told: of a takeover, whether or not rows name it.
+	told bool
 }
 
 func newTally(q Query, places Places) *tally {
-	return &tally{query: q, places: places, byItem: slices.Contains(q.By, ByItem), groups: map[Key]*group{}}
+	return &tally{query: q, places: places, byItem: slices.Contains(q.By, ByItem), rows: map[row]*Figures{}}
 }
 
-// groupOf gives the group of a screen's day; nil if the query is not about it.
-func (t *tally) groupOf(r *store.DayRollup) *group {
-	if r.Day != t.day || r.Screen != t.screen {
-		t.day, t.screen, t.at = r.Day, r.Screen, t.find(r.Screen, r.Day)
-	}
-	return t.at
-}
-
-func (t *tally) find(screen playlists.ScreenID, day playlists.Date) *group {
-	q, department := &t.query, t.places(screen)
-	if day.Compare(q.From) < 0 || day.Compare(q.To) > 0 || !among(q.Departments, department) || !among(q.Screens, screen) {
-		return nil
-	}
-	k := Key{Department: department, Screen: screen, Day: day}.only(q.By)
-	g := t.groups[k]
-	if g == nil {
-		g = &group{key: k, items: map[playlists.ItemID]*Figures{}, takeovers: map[playlists.TakeoverID]*Figures{}}
-		t.groups[k] = g
-	}
-	return g
-}
-
-// add counts a rollup of a group; false if its outcome is none that we know.
-func (t *tally) add(g *group, r *store.DayRollup) bool {
-	if !known(r.Entry.Outcome) {
+// add counts a figure; false if its outcome is none that we know.
+func (t *tally) add(s *store.Sum) bool {
+	if !known(s.Entry.Outcome) {
 		return false
 	}
-	item, takeover := r.Entry.Item, r.Entry.Takeover
-	if !t.byItem {
-		item = ""
+	r := row{group: s.Group, day: s.Day, told: s.Entry.Takeover != ""}
+	switch {
+	case !t.byItem:
+	case r.told:
+		r.takeover = s.Entry.Takeover
+	default:
+		r.item = s.Entry.Item
 	}
-	if takeover == "" {
-		g.of(item).add(r)
-		return true
+	f := t.rows[r]
+	if f == nil {
+		f = &Figures{}
+		t.rows[r] = f
 	}
-	if !t.byItem {
-		takeover = ""
-	}
-	figures(g.takeovers, takeover).add(r)
+	f.add(s)
 	return true
 }
 
-// of gives the figures of an item; without items in a report's rows it is always the same.
-func (g *group) of(item playlists.ItemID) *Figures {
-	if g.last == nil || g.item != item {
-		g.item, g.last = item, figures(g.items, item)
-	}
-	return g.last
-}
-
-func figures[ID ~string](of map[ID]*Figures, id ID) *Figures {
-	f := of[id]
-	if f == nil {
-		f = &Figures{}
-		of[id] = f
-	}
-	return f
-}
-
-// rows gives all rows, and those of takeovers, ascending by key.
-func (t *tally) rows() (items, takeovers []Row) {
+// sorted gives all rows, and those of takeovers, ascending by key.
+func (t *tally) sorted() (items, takeovers []Row) {
 	items, takeovers = []Row{}, []Row{}
-	for _, g := range t.groups {
-		for item, f := range g.items {
-			k := g.key
-			k.Item = item
-			items = append(items, Row{k, *f})
-		}
-		for takeover, f := range g.takeovers {
-			k := g.key
-			k.Takeover = takeover
+	for r, f := range t.rows {
+		k := t.query.keyOf(r.group, r.day, t.places)
+		k.Item, k.Takeover = r.item, r.takeover
+		if r.told {
 			takeovers = append(takeovers, Row{k, *f})
+		} else {
+			items = append(items, Row{k, *f})
 		}
 	}
 	for _, rows := range [][]Row{items, takeovers} {

@@ -177,13 +177,23 @@ type Rollup struct {
 	Millis int64 // shown
 }
 
-// DayRollup is a figure of a day or a month on the screen's wall clock; those of several files of arrival come separately.
-type DayRollup struct {
-	Day    playlists.Date // the first one of a month
-	Screen playlists.ScreenID
-	Entry  RollupEntry
-	Count  int64
-	Millis int64 // shown
+// Apart says what figures are kept apart by. What it does not name is added up, and its field is left zero.
+type Apart struct {
+	// Group gives the group whose figures a screen's belong to, and whether they are asked for at all; it is asked about a
+	// screen rarely more than once. nil: every screen is asked for, under its own id.
+	Group func(playlists.ScreenID) (group string, asked bool)
+
+	Day, Item, Version, Language, Window, Takeover bool
+}
+
+// Sum is a figure of days or months on the screens' wall clocks; several with the same fields may come.
+type Sum struct {
+	Group string
+	Day   playlists.Date // the first one of a month
+	Entry RollupEntry    // its outcome is always kept apart
+	Count int64
+	// Millis is how long the plays were shown.
+	Millis int64
 }
 
 // StoredPlay is a play with its player and stream.
@@ -214,11 +224,11 @@ type Plays interface {
 	// [playlists.InSums], without milliseconds. A [DamagedMonthError] is given once, and the rest follows if
 	// the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
-	// Days gives the same figures by day: those of from to to, both included, by the date of each play's start on
-	// the screen's wall clock. It is for periods that are too long to read by the hour.
-	Days(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
-	// Months gives them by month, under its first day, which is not before from and not after to.
-	Months(ctx context.Context, from, to playlists.Date) iter.Seq2[DayRollup, error]
+	// Days adds the same figures up by what is kept apart: those of from to to, both included, by the date of each
+	// play's start on the screen's wall clock. It is for periods that are too long to read by the hour.
+	Days(ctx context.Context, from, to playlists.Date, by Apart) iter.Seq2[Sum, error]
+	// Months does so with whole months, of which the first day is not before from and not after to.
+	Months(ctx context.Context, from, to playlists.Date, by Apart) iter.Seq2[Sum, error]
 	// Scan gives raw plays and gap records with from <= Start < to, in no promised order. Errors are as
 	// those of Rollups.
 	Scan(ctx context.Context, from, to time.Time) iter.Seq2[StoredPlay, error]

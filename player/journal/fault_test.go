@@ -26,6 +26,7 @@ func faultOperations() map[string]faulttest.Operation {
 		"acknowledge and trim": acknowledgeAndTrim,
 		"condense":             condense,
 		"renew":                renew,
+		"mend":                 mendDay,
 	}
 }
 
@@ -152,6 +153,17 @@ func renew(c *faulttest.Child) error {
 		return err
 	}
 	return p.sends(4)
+}
+
+// mendDay sends all of a journal of which one day is damaged.
+func mendDay(c *faulttest.Child) error {
+	p := newPlayer(c, prepared, nil)
+	for range 4 {
+		if err := p.sends(5); err != nil {
+			return err
+		}
+	}
+	return p.shows(1, 10*time.Second)
 }
 
 // prepared is how many plays a prepared journal holds.
@@ -391,6 +403,33 @@ func TestFaultsOfRenewal(t *testing.T) {
 			h.compare(t, found)
 			if c.gaps() == 0 {
 				t.Error("what is lost is not told")
+			}
+		},
+	}.Run(t)
+}
+
+// damagedDay is the day that is damaged before it is mended, and its plays.
+const (
+	damagedDay  = 2
+	damagedPlay = 2*damagedDay + 1
+	damagedLast = damagedPlay + 1
+)
+
+func TestFaultsOfMending(t *testing.T) {
+	before := newController(t)
+	faulttest.Campaign{
+		Operation: "mend",
+		Prepare: func(t *testing.T, dir string) {
+			prepare(t, dir, before, 12*time.Hour, 3)
+			write(t, (&bench{dir: dir}).files()[damagedDay], "garbage")
+		},
+		Check: func(t *testing.T, dir string, said []string) {
+			h, b, c := hear(t, said).all(), left(t, dir), before.copy(t)
+			delete(h.asked, damagedPlay)
+			delete(h.asked, damagedLast)
+			h.compare(t, settle(t, b, c, h))
+			if c.gaps() != damagedLast-damagedPlay+1 || len(c.streams) > 1 || len(b.aside()) != 1 {
+				t.Errorf("%d streams, %d plays called lost, %q set aside", len(c.streams), c.gaps(), b.aside())
 			}
 		},
 	}.Run(t)

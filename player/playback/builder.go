@@ -236,21 +236,12 @@ func (b *builder) number(key turnKey) uint64 {
 		return id
 	}
 	for i := 1; i < len(b.d.sent); i++ {
-		if id, ok := turnIn(&b.d.sent[i], key); ok && !b.isOn(id) {
+		if id, ok := turnIn(&b.d.sent[i], key); ok && !b.d.sent[0].Has(id) {
 			return id
 		}
 	}
 	b.d.turns++
 	return b.d.turns
-}
-
-func (b *builder) isOn(id uint64) bool {
-	for i := range b.d.sent[0].Turns {
-		if b.d.sent[0].Turns[i].ID == id {
-			return true
-		}
-	}
-	return false
 }
 
 func turnIn(c *Cue, key turnKey) (uint64, bool) {

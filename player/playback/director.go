@@ -2,6 +2,7 @@ package playback
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"anteroom/playlists"
@@ -34,6 +35,11 @@ type Cue struct {
 	Epoch time.Time
 	// Frame is what the programme wanted at the scene's start.
 	Frame playlists.Frame
+}
+
+// Has reports whether the turn is one of the scene's.
+func (c *Cue) Has(turn uint64) bool {
+	return slices.ContainsFunc(c.Turns, func(t Turn) bool { return t.ID == turn })
 }
 
 // Turn is one turn of one entry in one region, cued.

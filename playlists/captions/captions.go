@@ -99,7 +99,7 @@ func Encode(t Track) []byte {
 }
 
 func invalid(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", playlists.ErrInvalid, fmt.Sprintf(format, args...))
+	return playlists.Phrased(fmt.Errorf("%w: %s", playlists.ErrInvalid, fmt.Sprintf(format, args...)), playlists.PhraseOf(format, args...))
 }
 
 // reader goes through the lines of a file.

@@ -172,5 +172,6 @@ func forbidden(r rune) bool {
 }
 
 func invalid(field, format string, args ...any) error {
-	return fmt.Errorf("%w: %s %s", playlists.ErrInvalid, field, fmt.Sprintf(format, args...))
+	said := fmt.Errorf("%w: %s %s", playlists.ErrInvalid, field, fmt.Sprintf(format, args...))
+	return playlists.Phrased(said, playlists.PhraseOf(format, args...))
 }

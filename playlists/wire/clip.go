@@ -14,16 +14,20 @@ func (h *Heartbeat) Clipped() *Heartbeat {
 }
 
 func (h *Health) clip() {
-	h.Showing = slices.Clone(h.Showing[:min(len(h.Showing), maxShowing)])
-	for i := range h.Showing {
-		s := &h.Showing[i]
-		s.Title, s.Region = clip(s.Title), clip(s.Region)
-	}
+	h.Showing, h.Next = clipShowing(h.Showing), clipShowing(h.Next)
 	h.SetAside = h.SetAside[:min(len(h.SetAside), maxSetAside)]
 	h.Notes = slices.Clone(h.Notes[max(0, len(h.Notes)-maxNotes):])
 	for i, n := range h.Notes {
 		h.Notes[i] = clip(n)
 	}
+}
+
+func clipShowing(all []NowShowing) []NowShowing {
+	all = slices.Clone(all[:min(len(all), maxShowing)])
+	for i := range all {
+		all[i].Title, all[i].Region = clip(all[i].Title), clip(all[i].Region)
+	}
+	return all
 }
 
 // clip cuts a text to [maxText] bytes between runes.

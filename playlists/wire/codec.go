@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"anteroom/playlists"
@@ -175,7 +176,7 @@ func (h *Heartbeat) check() error {
 	for _, n := range h.Health.Notes {
 		ok = ok && len(n) <= maxText
 	}
-	for _, s := range h.Health.Showing {
+	for _, s := range slices.Concat(h.Health.Showing, h.Health.Next) {
 		ok = ok && len(s.Title) <= maxText && len(s.Region) <= maxText && len(s.Item) <= 64 && len(s.Language) <= 64
 	}
 	for _, d := range h.Health.SetAside {
@@ -185,7 +186,7 @@ func (h *Heartbeat) check() error {
 		h.State.check(),
 		h.Health.Unkept.check(),
 		h.Health.Done.check(),
-		wants("heartbeat", len(h.Health.Showing) <= maxShowing, "at most 16 regions"),
+		wants("heartbeat", len(h.Health.Showing) <= maxShowing && len(h.Health.Next) <= maxShowing, "at most 16 regions"),
 		wants("heartbeat", len(h.Health.SetAside) <= maxSetAside, "at most 64 assets set aside"),
 		wants("heartbeat", len(h.Health.Notes) <= maxNotes, "at most 8 notes"),
 		wants("heartbeat", ok, "shorter texts"),

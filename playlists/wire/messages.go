@@ -199,11 +199,13 @@ type Heartbeat struct {
 
 // Health is what staff see of a player.
 type Health struct {
-	// Source and Showing are what is on; NextChange when that may change.
+	// Source and Showing are what is on; NextChange when that may change, and Next what begins then, if anything does that
+	// is known yet.
 	Source     playlists.Source   `json:"source,omitempty"`
 	Window     playlists.WindowID `json:"window,omitempty"`
 	Showing    []NowShowing       `json:"showing,omitempty"`
 	NextChange time.Time          `json:"next_change,omitzero"`
+	Next       []NowShowing       `json:"next,omitempty"`
 	// Stage is "drawing", "restarting", "no-display" or "none".
 	Stage     string                 `json:"stage"`
 	Display   playlists.DisplayState `json:"display,omitempty"`
@@ -234,7 +236,7 @@ type Unkept struct {
 	Plays uint64 `json:"plays"`
 }
 
-// NowShowing is what one region shows.
+// NowShowing is what one region shows, or shows next.
 type NowShowing struct {
 	Region   string             `json:"region"`
 	Item     playlists.ItemID   `json:"item,omitempty"`

@@ -130,6 +130,7 @@ func TestHeartbeatIsCutToWhatTheOtherSideTakes(t *testing.T) {
 	h := wire.Heartbeat{Health: wire.Health{
 		Notes:    slices.Repeat([]string{strings.Repeat("é", 400)}, 20),
 		Showing:  slices.Repeat([]wire.NowShowing{{Title: strings.Repeat("題", 400)}}, 40),
+		Next:     slices.Repeat([]wire.NowShowing{{Title: strings.Repeat("題", 400)}}, 40),
 		SetAside: slices.Repeat([]playlists.Digest{wire.DigestOf(nil)}, 200),
 	}}
 	b, err := wire.Encode(wire.Envelope{Heartbeat: h.Clipped()})

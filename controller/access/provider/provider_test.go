@@ -15,6 +15,7 @@ import (
 	"anteroom/controller/access/provider"
 	"anteroom/controller/access/provider/providertest"
 	"anteroom/playlists"
+	"anteroom/playlists/playliststest/fuzztest"
 )
 
 const client = providertest.Client
@@ -245,10 +246,11 @@ func TestWhatIsNoProvider(t *testing.T) {
 }
 
 func FuzzReadWay(f *testing.F) {
-	f.Add((&provider.Way{State: "s", Nonce: "n", Verifier: "v", Next: "/"}).Text())
-	f.Add("e30")
-	f.Add("")
-	f.Fuzz(func(t *testing.T, text string) {
+	g := fuzztest.New(f)
+	g.Add((&provider.Way{State: "s", Nonce: "n", Verifier: "v", Next: "/"}).Text())
+	g.Add("e30")
+	g.Add("")
+	g.Fuzz(func(t *testing.T, text string) {
 		w, err := provider.ReadWay(text)
 		if err != nil {
 			return

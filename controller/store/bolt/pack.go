@@ -249,6 +249,15 @@ func (r *reader) fail(why string) {
 }
 
 func (r *reader) uvarint() uint64 {
+	if len(r.b) > 0 && r.b[0] < 0x80 { // most are of one byte
+		v := r.b[0]
+		r.b = r.b[1:]
+		return uint64(v)
+	}
+	return r.longUvarint()
+}
+
+func (r *reader) longUvarint() uint64 {
 	v, n := binary.Uvarint(r.b)
 	if n <= 0 {
 		r.fail("a number is cut short")
@@ -258,14 +267,10 @@ func (r *reader) uvarint() uint64 {
 	return v
 }
 
+// varint reads a number as [binary.Varint] does: its sign is the lowest bit.
 func (r *reader) varint() int64 {
-	v, n := binary.Varint(r.b)
-	if n <= 0 {
-		r.fail("a number is cut short")
-		return 0
-	}
-	r.b = r.b[n:]
-	return v
+	v := r.uvarint()
+	return int64(v>>1) ^ -int64(v&1)
 }
 
 // count reads how many things follow, of at least one byte each.

@@ -107,7 +107,7 @@ func checkParts(t *testing.T, dir string, days int) {
 		}
 	}
 	counted := int64(0)
-	for r, err := range s.Months(t.Context(), playlists.Date{Year: 2026, Month: 1, Day: 1}, playlists.Date{Year: 2026, Month: 12, Day: 31}) {
+	for r, err := range s.Months(t.Context(), playlists.Date{Year: 2026, Month: 1, Day: 1}, playlists.Date{Year: 2026, Month: 12, Day: 31}, store.Apart{}) {
 		if err != nil {
 			t.Fatal(err)
 		}

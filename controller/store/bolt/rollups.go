@@ -164,21 +164,23 @@ const screenSize = 4
 // rollupKey is an hour or a day, and a screen.
 func rollupKey(when []byte, screen uint32) []byte { return binary.BigEndian.AppendUint32(when, screen) }
 
-// parseRollupKey takes the screen's name off the end of a key of which the rest is size bytes.
-func parseRollupKey(b []byte, size int, names texts) (when []byte, screen playlists.ScreenID, err error) {
+// parseRollupKey takes the number of the screen's name off the end of a key of which the rest is size bytes.
+func parseRollupKey(b []byte, size int) (when []byte, screen uint32, err error) {
 	if len(b) != size+screenSize {
-		return nil, "", fmt.Errorf("%w: key %s names no time and screen", store.ErrDamaged, readable(b))
+		return nil, 0, fmt.Errorf("%w: key %s names no time and screen", store.ErrDamaged, readable(b))
 	}
-	name, err := names.at(uint64(binary.BigEndian.Uint32(b[size:])))
-	return b[:size], playlists.ScreenID(name), err
+	return b[:size], binary.BigEndian.Uint32(b[size:]), nil
 }
 
 func parseHour(b []byte) time.Time {
 	return time.Unix(int64(binary.BigEndian.Uint64(b)^1<<63), 0).UTC()
 }
 
-func parseDay(b []byte) playlists.Date {
-	at := time.Unix(int64(int32(binary.BigEndian.Uint32(b)^1<<31))*daySeconds, 0).UTC()
+// dayNumber reads what dayKey wrote: days since 1970.
+func dayNumber(b []byte) int32 { return int32(binary.BigEndian.Uint32(b) ^ 1<<31) }
+
+func dateOf(day int32) playlists.Date {
+	at := time.Unix(int64(day)*daySeconds, 0).UTC()
 	return playlists.Date{Year: at.Year(), Month: at.Month(), Day: at.Day()}
 }
 

@@ -11,20 +11,22 @@ import (
 	"anteroom/playlists"
 )
 
-// pageKeys is how many keys one reading transaction takes: whoever reads may be slow, and no
-// transaction stays open meanwhile.
-const pageKeys = 32
+// How many keys one reading transaction takes: whoever reads may be slow, and no transaction stays open meanwhile.
+const (
+	pageKeys = 32   // of plays, or of figures one by one
+	sumKeys  = 1024 // of figures that are added up
+)
 
-// pages reads the values of a table with from <= key < to, a page at a time: take is called inside of
+// pages reads the values of a table with from <= key < to, so many keys at a time: take is called inside of
 // a transaction, flush outside of it after each page; it says whether to go on.
-func (m *month) pages(ctx context.Context, table string, from, to []byte, take func(t *tx, key, value []byte) error, flush func() bool) error {
+func (m *month) pages(ctx context.Context, table string, keys int, from, to []byte, take func(t *tx, key, value []byte) error, flush func() bool) error {
 	for from != nil {
 		err := m.file.view(ctx, func(t *tx) error {
 			c := t.table(table).cursor()
 			key, value, err := c.seek(from)
 			from = nil
 			for n := 0; err == nil && key != nil && bytes.Compare(key, to) < 0; n++ {
-				if n == pageKeys {
+				if n == keys {
 					from = bytes.Clone(key)
 					return nil
 				}
@@ -45,21 +47,6 @@ func (m *month) pages(ctx context.Context, table string, from, to []byte, take f
 func (p *plays) Rollups(ctx context.Context, from, to time.Time) iter.Seq2[store.Rollup, error] {
 	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.Rollup, error) bool) bool {
 		return m.rollups(ctx, from, to, yield)
-	})
-}
-
-// Days implements [store.Plays].
-func (p *plays) Days(ctx context.Context, from, to playlists.Date) iter.Seq2[store.DayRollup, error] {
-	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(to), func(m *month, yield func(store.DayRollup, error) bool) bool {
-		return m.days(ctx, tableDays, from, to, yield)
-	})
-}
-
-// Months implements [store.Plays].
-func (p *plays) Months(ctx context.Context, from, to playlists.Date) iter.Seq2[store.DayRollup, error] {
-	const longest = 31 // days
-	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(to.AddDays(longest)), func(m *month, yield func(store.DayRollup, error) bool) bool {
-		return m.days(ctx, tableMonths, from, to, yield)
 	})
 }
 
@@ -95,7 +82,7 @@ func (m *month) streamsOf(ctx context.Context, screen playlists.ScreenID, first,
 	if !named {
 		return nil, nil
 	}
-	err = m.pages(ctx, tableDictionaries, dayKey(first), afterDay(last), func(_ *tx, key, value []byte) error {
+	err = m.pages(ctx, tableDictionaries, pageKeys, dayKey(first), afterDay(last), func(_ *tx, key, value []byte) error {
 		has, err := holdsScreen(value, number)
 		if has {
 			keys = append(keys, bytes.Clone(key))
@@ -130,44 +117,22 @@ func everyMonth[T any](ctx context.Context, p *plays, first, last int32, read fu
 }
 
 func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(store.Rollup, error) bool) bool {
-	first, last := hourKey(ceilSecond(from).Unix()), hourKey(ceilSecond(to).Unix())
-	return rollups(ctx, m, tableRollups, hourSize, first, last, yield, func(hour []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) store.Rollup {
-		k := store.RollupKey{Hour: parseHour(hour), Screen: screen}
-		return func(e store.RollupEntry, f figure) store.Rollup {
-			return store.Rollup{Key: k, Entry: e, Count: f.count, Millis: f.millis}
-		}
-	})
-}
-
-func (m *month) days(ctx context.Context, table string, from, to playlists.Date, yield func(store.DayRollup, error) bool) bool {
-	first, last := dayKey(dayOfDate(from)), dayKey(dayOfDate(to.AddDays(1)))
-	return rollups(ctx, m, table, daySize, first, last, yield, func(when []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) store.DayRollup {
-		day := parseDay(when)
-		return func(e store.RollupEntry, f figure) store.DayRollup {
-			return store.DayRollup{Day: day, Screen: screen, Entry: e, Count: f.count, Millis: f.millis}
-		}
-	})
-}
-
-// rollups reads a table of figures with from <= key < to, of which the time takes so many bytes. of gives what
-// makes those of a time and screen.
-func rollups[T any](ctx context.Context, m *month, table string, size int, from, to []byte, yield func(T, error) bool,
-	of func(when []byte, screen playlists.ScreenID) func(store.RollupEntry, figure) T,
-) bool {
-	var page []T
+	var page []store.Rollup
 	goOn := true
-	err := m.pages(ctx, table, from, to, func(_ *tx, key, value []byte) error {
+	first, last := hourKey(ceilSecond(from).Unix()), hourKey(ceilSecond(to).Unix())
+	err := m.pages(ctx, tableRollups, pageKeys, first, last, func(_ *tx, key, value []byte) error {
 		names := m.names.all()
-		when, screen, err := parseRollupKey(key, size, names)
+		hour, screen, err := parseRollupKey(key, hourSize)
 		if err != nil {
 			return err
 		}
-		made, r := of(when, screen), reader{b: value}
+		name, err := names.at(uint64(screen))
+		k, r := store.RollupKey{Hour: parseHour(hour), Screen: playlists.ScreenID(name)}, reader{b: value}
 		for len(r.b) > 0 && err == nil {
 			e, f := r.figure()
 			var named store.RollupEntry
 			named, err = e.texts(names)
-			page = append(page, made(named, f))
+			page = append(page, store.Rollup{Key: k, Entry: named, Count: f.count, Millis: f.millis})
 		}
 		return errors.Join(err, r.err)
 	}, func() bool {
@@ -175,8 +140,7 @@ func rollups[T any](ctx context.Context, m *month, table string, size int, from,
 		return goOn
 	})
 	if err != nil {
-		var none T
-		return yield(none, m.damaged(err))
+		return yield(store.Rollup{}, m.damaged(err))
 	}
 	return goOn
 }
@@ -222,7 +186,7 @@ type scanner struct {
 func (s *scanner) scan(ctx context.Context, from, to []byte, yield func(store.StoredPlay, error) bool) bool {
 	var page []store.StoredPlay
 	goOn := true
-	err := s.month.pages(ctx, tablePlays, from, to, func(t *tx, key, value []byte) (err error) {
+	err := s.month.pages(ctx, tablePlays, pageKeys, from, to, func(t *tx, key, value []byte) (err error) {
 		page, err = s.chunk(t, key, value, page)
 		return err
 	}, func() bool {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -392,7 +393,7 @@ func daysOnTheWall(t *testing.T, s store.Store) {
 		{"the 22nd", 0, 0, 2}, {"the 23rd", 1, 1, 3}, {"the 24th", 2, 2, 1}, {"the 25th", 3, 3, 0}, {"all", -400, 400, 6}, {"none", 1, 0, 0},
 	} {
 		eve := dateOf(Noon())
-		days, err := gather(s.Days(context.Background(), eve.AddDays(row.from), eve.AddDays(row.to)))
+		days, err := gather(s.Days(context.Background(), eve.AddDays(row.from), eve.AddDays(row.to), store.Apart{}))
 		var plays int64
 		for _, r := range days {
 			plays += r.Count
@@ -604,13 +605,13 @@ func (m *playsModel) check(t *rapid.T, s store.Store) {
 
 // checkDays holds the figures of days and of months against the plays, added up one by one.
 func (m *playsModel) checkDays(t *rapid.T, s store.Store, from, to time.Time) {
-	first, last := dateOf(from), dateOf(to)
+	first, last, by := dateOf(from), dateOf(to), drawApart(t)
 	for what, read := range map[string]struct {
-		sums iter.Seq2[store.DayRollup, error]
+		sums iter.Seq2[store.Sum, error]
 		of   func(playlists.Date) playlists.Date
 	}{
-		"days":   {s.Days(context.Background(), first, last), func(d playlists.Date) playlists.Date { return d }},
-		"months": {s.Months(context.Background(), first, last), func(d playlists.Date) playlists.Date { return d.AddDays(1 - d.Day) }},
+		"days":   {s.Days(context.Background(), first, last, by), func(d playlists.Date) playlists.Date { return d }},
+		"months": {s.Months(context.Background(), first, last, by), func(d playlists.Date) playlists.Date { return d.AddDays(1 - d.Day) }},
 	} {
 		all, err := gather(read.sums)
 		if err != nil {
@@ -618,17 +619,34 @@ func (m *playsModel) checkDays(t *rapid.T, s store.Store, from, to time.Time) {
 		}
 		got := map[daySum][2]int64{}
 		for _, r := range all {
-			k := daySum{r.Entry, r.Day, r.Screen}
+			k := daySum{r.Entry, r.Day, r.Group}
 			got[k] = [2]int64{got[k][0] + r.Count, got[k][1] + r.Millis}
 		}
-		if diff := cmp.Diff(got, m.daySums(first, last, read.of)); diff != "" {
+		if diff := cmp.Diff(got, m.daySums(first, last, read.of, by)); diff != "" {
 			t.Fatalf("figures of %s (-got +want):\n%s", what, diff)
 		}
 	}
 }
 
+// drawApart keeps apart by this and that, and groups screens or leaves one out.
+func drawApart(t *rapid.T) store.Apart {
+	kept := func(name string) bool { return rapid.Bool().Draw(t, name+" apart") }
+	by := store.Apart{Day: kept("day"), Item: kept("item"), Version: kept("version"), Language: kept("language"), Window: kept("window"), Takeover: kept("takeover")}
+	groups := map[playlists.ScreenID]string{"lobby": "house", "ward": "house"}
+	if rapid.Bool().Draw(t, "without the ward") {
+		delete(groups, "ward")
+	}
+	if rapid.Bool().Draw(t, "groups") {
+		by.Group = func(id playlists.ScreenID) (string, bool) {
+			group, asked := groups[id]
+			return group, asked
+		}
+	}
+	return by
+}
+
 // daySums adds the plays up by the day that of makes of their own.
-func (m *playsModel) daySums(first, last playlists.Date, of func(playlists.Date) playlists.Date) map[daySum][2]int64 {
+func (m *playsModel) daySums(first, last playlists.Date, of func(playlists.Date) playlists.Date, by store.Apart) map[daySum][2]int64 {
 	sums := map[daySum][2]int64{}
 	for i := range m.all {
 		p := &m.all[i]
@@ -636,7 +654,10 @@ func (m *playsModel) daySums(first, last playlists.Date, of func(playlists.Date)
 		if p.Gap != "" || day.Compare(first) < 0 || day.Compare(last) > 0 {
 			continue
 		}
-		k := daySum{entryOf(&p.Play), day, p.Screen}
+		k, asked := sumOf(&p.Play, day, by)
+		if !asked {
+			continue
+		}
 		sums[k] = [2]int64{sums[k][0] + int64(max(p.Condensed, 1)), sums[k][1] + p.Shown}
 		if p.Condensed > 0 && p.Outcome.Shown() {
 			k.Outcome = playlists.InSums
@@ -644,6 +665,22 @@ func (m *playsModel) daySums(first, last playlists.Date, of func(playlists.Date)
 		}
 	}
 	return sums
+}
+
+// sumOf says in which sum a play counts.
+func sumOf(p *playlists.Play, day playlists.Date, by store.Apart) (k daySum, asked bool) {
+	k, asked = daySum{entryOf(p), day, string(p.Screen)}, true
+	if by.Group != nil {
+		k.group, asked = by.Group(p.Screen)
+	}
+	for field, apart := range map[any]bool{
+		&k.day: by.Day, &k.Item: by.Item, &k.Version: by.Version, &k.Language: by.Language, &k.Window: by.Window, &k.Takeover: by.Takeover,
+	} {
+		if !apart {
+			reflect.ValueOf(field).Elem().SetZero()
+		}
+	}
+	return k, asked
 }
 
 func dateOf(t time.Time) playlists.Date {
@@ -657,8 +694,8 @@ func entryOf(p *playlists.Play) store.RollupEntry {
 type daySum struct {
 	store.RollupEntry
 
-	Day    playlists.Date
-	Screen playlists.ScreenID
+	day   playlists.Date
+	group string
 }
 
 type sumKey struct {

@@ -28,7 +28,7 @@ const fullCalls = 6
 
 // The calls that change a disk, and those that read it.
 const (
-	changing = "write,pwrite64,ftruncate,fallocate,fsync,fdatasync,openat,mkdirat,renameat,renameat2,unlinkat,fchmod,fchmodat"
+	changing = "write,pwrite64,ftruncate,fallocate,fsync,fdatasync,openat,mkdirat,renameat,renameat2,linkat,unlinkat,fchmod,fchmodat"
 	reading  = "read,pread64,getdents64"
 )
 
@@ -166,7 +166,7 @@ func Points(sample int) int {
 }
 
 // Seed is what chooses the sample: that of ANTEROOM_SEED, else of this moment. It is logged.
-func Seed(t *testing.T) uint64 {
+func Seed(t testing.TB) uint64 {
 	t.Helper()
 	seed, err := strconv.ParseUint(os.Getenv("ANTEROOM_SEED"), 10, 64)
 	if err != nil {

@@ -103,7 +103,7 @@ func (d *disked) call(name, args string) {
 	case "renameat", "renameat2":
 		d.moved(quoted(args, 0), quoted(args, 1), false)
 	case "unlinkat":
-		d.forget(quoted(args, 0))
+		d.forget(inDirectory(onDescriptor(args), quoted(args, 0)))
 	}
 }
 
@@ -121,6 +121,14 @@ func quoted(args string, n int) string {
 		return ""
 	}
 	return all[n][1]
+}
+
+// inDirectory is a path as a call means it that names a directory, too.
+func inDirectory(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
 }
 
 func (d *disked) ours(path string) bool { return strings.HasPrefix(path, d.dir+"/") }

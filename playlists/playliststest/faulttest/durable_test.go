@@ -31,6 +31,8 @@ func TestWhatATraceSaysOfAPowerCut(t *testing.T) {
 		{"named anew, and only then", []string{create, write, sync, rename, syncDir, said}, nil},
 		{"named anew, and not in the directory yet", []string{create, write, sync, syncDir, rename, said}, []string{"at have 1: the name of name is not synced"}},
 		{"removed again", []string{create, write, `7 unlinkat(AT_FDCWD</>, "/d/file", 0) = 0`, said}, nil},
+		{"removed again, by its name in its directory", []string{create, write, `7 unlinkat(4</d>, "file", 0) = 0`, said}, nil},
+		{"another of that name removed", []string{create, write, sync, `7 unlinkat(4</d/dir>, "file", 0) = 0`, said}, []string{"at have 1: the name of file is not synced"}},
 		{"cut to nothing in place", []string{`7 openat(AT_FDCWD</>, "/d/old", O_WRONLY|O_CREAT|O_TRUNC, 0600) = 3</d/old>`, said}, []string{"at have 1: the bytes of old are not synced"}},
 		{"opened as it is", []string{`7 openat(AT_FDCWD</>, "/d/old", O_RDWR|O_CREAT, 0600) = 3</d/old>`, said}, nil},
 		{"the sync failed", []string{create, write, `7 fdatasync(3</d/file>) = -1 EIO (Input/output error)`, syncDir, said}, []string{"at have 1: the bytes of file are not synced"}},

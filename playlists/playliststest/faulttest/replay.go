@@ -233,7 +233,11 @@ func (w *writer) call(name, args string, texts [][]byte, result int64) {
 	case "mkdirat":
 		w.step(step{kind: madeDir, path: w.below(texts[0])})
 	case "unlinkat":
-		w.step(step{kind: removed, path: w.below(texts[0])})
+		path := string(texts[0])
+		if in := onFile.FindStringSubmatch(args); in != nil {
+			path = inDirectory(string(w.plain(in[2])), path)
+		}
+		w.step(step{kind: removed, path: w.below([]byte(path))})
 	case "renameat", "renameat2":
 		w.moved(moved, texts)
 	case "linkat":

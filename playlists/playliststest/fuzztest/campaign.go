@@ -20,8 +20,8 @@ type campaign struct {
 	worst  cost
 }
 
-func newCampaign(seeds [][]any, dir string) (*campaign, error) {
-	c := &campaign{corpus: seeds, random: rand.New(rand.NewPCG(uint64(time.Now().UnixNano()), 1))}
+func newCampaign(seeds [][]any, dir string, seed uint64) (*campaign, error) {
+	c := &campaign{corpus: seeds, random: rand.New(rand.NewPCG(seed, 1))}
 	if dir == "" {
 		return c, nil
 	}

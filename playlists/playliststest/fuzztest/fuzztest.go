@@ -4,7 +4,8 @@
 // A [Target] is a fuzz target as package testing has it, and `go test -fuzz` runs it so, guided by coverage.
 // Coverage costs more than most decoders do. So with ANTEROOM_INPUTS=10000000 an ordinary run of the same
 // target, `go test -run`, is a campaign: that many inputs in one process, changed at random from the seeds and
-// from what the guided fuzzer has kept in the directory ANTEROOM_CORPUS.
+// from what the guided fuzzer has kept in the directory ANTEROOM_CORPUS. The seed of chance is logged, and ANTEROOM_SEED
+// takes the same again.
 package fuzztest
 
 import (
@@ -14,6 +15,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"anteroom/playlists/playliststest/faulttest"
 )
 
 // The bounds that hold for each input.
@@ -57,7 +60,7 @@ func (g *Target) Fuzz(decode any) {
 		if err != nil || len(seeds) == 0 {
 			g.f.Fatalf("ANTEROOM_INPUTS=%s with %d seeds: %v", text, len(seeds), err)
 		}
-		c, err := newCampaign(seeds, os.Getenv("ANTEROOM_CORPUS"))
+		c, err := newCampaign(seeds, os.Getenv("ANTEROOM_CORPUS"), faulttest.Seed(g.f))
 		if err != nil {
 			g.f.Fatal(err)
 		}

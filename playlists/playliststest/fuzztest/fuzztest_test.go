@@ -2,9 +2,11 @@ package fuzztest
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 )
@@ -46,7 +48,7 @@ func TestWhatIsOverABound(t *testing.T) {
 // A campaign finds what is three changes away from a seed, and leaves its corpus as it was.
 func TestCampaignChangesInputs(t *testing.T) {
 	corpus := [][]any{{[]byte("begin"), "name", uint64(7)}, {[]byte{}, "", uint64(0)}}
-	c, err := newCampaign(corpus, "")
+	c, err := newCampaign(corpus, "", 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,6 +73,26 @@ func TestCampaignChangesInputs(t *testing.T) {
 	}
 }
 
+// Whoever knows the seed of a campaign can have its inputs again.
+func TestCampaignOfASeed(t *testing.T) {
+	inputs := func(seed uint64) (all []string) {
+		c, err := newCampaign([][]any{{[]byte("begin"), uint64(7)}, {[]byte("end"), uint64(0)}}, "", seed)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 100 {
+			all = append(all, fmt.Sprint(c.next()))
+		}
+		return all
+	}
+	if first, again := inputs(1), inputs(1); !slices.Equal(first, again) {
+		t.Errorf("the same seed gave other inputs: %q, and then %q", first, again)
+	}
+	if slices.Equal(inputs(1), inputs(2)) {
+		t.Error("another seed gave the same inputs")
+	}
+}
+
 func TestCampaignReadsWhatTheFuzzerKept(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{
@@ -81,7 +103,7 @@ func TestCampaignReadsWhatTheFuzzerKept(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	c, err := newCampaign([][]any{{[]byte("seed"), "", uint64(0)}}, dir)
+	c, err := newCampaign([][]any{{[]byte("seed"), "", uint64(0)}}, dir, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,0 +1,205 @@
+package bolt
+
+import (
+	"context"
+	"errors"
+	"iter"
+
+	"anteroom/controller/store"
+	"anteroom/playlists"
+)
+
+// Days implements [store.Plays].
+func (p *plays) Days(ctx context.Context, from, to playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
+	return p.sums(ctx, tableDays, from, to, to, by)
+}
+
+// Months implements [store.Plays].
+func (p *plays) Months(ctx context.Context, from, to playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
+	const longest = 31 // days
+	return p.sums(ctx, tableMonths, from, to, to.AddDays(longest), by)
+}
+
+// sums adds a table's figures up that are kept under from to to, and are of days until last.
+func (p *plays) sums(ctx context.Context, table string, from, to, last playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
+	first, end := dayKey(dayOfDate(from)), dayKey(dayOfDate(to.AddDays(1)))
+	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(last), func(m *month, yield func(store.Sum, error) bool) bool {
+		s := newSums(m, by)
+		goOn := true
+		err := m.pages(ctx, table, sumKeys, first, end, func(_ *tx, key, value []byte) error {
+			return s.take(key, value)
+		}, func() bool {
+			goOn = len(s.of) < mostSums || s.flush(yield)
+			return goOn
+		})
+		goOn = goOn && s.flush(yield)
+		if err = errors.Join(err, s.err); err == nil || !goOn && s.err == nil { // whoever has stopped hears no more
+			return goOn
+		}
+		return yield(store.Sum{}, m.damaged(err))
+	})
+}
+
+// mostSums is how many figures may wait to be given: where much is kept apart they seldom meet others.
+const mostSums = 1 << 14
+
+// summand is what figures have in common that are added up, by numbers.
+type summand struct {
+	day   int32
+	group uint32
+	entry entry
+}
+
+// sums adds figures of a month's file up by the numbers of their names, and names them when it gives them.
+type sums struct {
+	by    store.Apart
+	month *month
+	of    map[summand]*figure
+	// screens are the numbers of the groups, by those of the screens' names; 0 until asked, then one more.
+	screens []uint32
+	groups  map[string]uint32
+	names   []string
+	err     error
+
+	// Figures that were found lately, each at a place made of its summand: looking there costs less than in the map.
+	lately [1 << latelyBits]struct {
+		summand summand
+		at      *figure
+	}
+}
+
+const latelyBits = 10
+
+// notAsked is the number of the group of screens that are not asked for.
+const notAsked = 0
+
+func newSums(m *month, by store.Apart) *sums {
+	return &sums{by: by, month: m, of: map[summand]*figure{}, groups: map[string]uint32{}, names: []string{notAsked: ""}}
+}
+
+// take adds the figures up that a key has.
+func (s *sums) take(key, value []byte) error {
+	when, screen, err := parseRollupKey(key, daySize)
+	if err != nil {
+		return err
+	}
+	k := summand{}
+	if k.group, err = s.groupOf(screen); err != nil || k.group == notAsked {
+		return err
+	}
+	if s.by.Day {
+		k.day = dayNumber(when)
+	}
+	r := reader{b: value}
+	for len(r.b) > 0 {
+		e, f := r.figure()
+		k.entry = s.kept(&e)
+		s.add(&k, f)
+	}
+	return r.err
+}
+
+func (s *sums) add(k *summand, f figure) {
+	l := &s.lately[k.place()]
+	if l.at == nil || l.summand != *k {
+		l.summand, l.at = *k, s.find(k)
+	}
+	l.at.count += f.count
+	l.at.millis += f.millis
+}
+
+func (s *sums) find(k *summand) *figure {
+	at := s.of[*k]
+	if at == nil {
+		at = &figure{}
+		s.of[*k] = at
+	}
+	return at
+}
+
+// place is one of 1 << latelyBits, mixed by the golden ratio.
+func (k *summand) place() uint32 {
+	e, mixed := &k.entry, k.group
+	for _, n := range [...]uint32{uint32(k.day), e.item, uint32(e.version), e.language, e.outcome, e.window, e.takeover} {
+		mixed = (mixed ^ n) * 0x9e3779b1
+	}
+	return mixed >> (32 - latelyBits)
+}
+
+// kept leaves of an entry what is kept apart.
+func (s *sums) kept(e *entry) entry {
+	kept := entry{outcome: e.outcome}
+	if s.by.Item {
+		kept.item = e.item
+	}
+	if s.by.Version {
+		kept.version = e.version
+	}
+	if s.by.Language {
+		kept.language = e.language
+	}
+	if s.by.Window {
+		kept.window = e.window
+	}
+	if s.by.Takeover {
+		kept.takeover = e.takeover
+	}
+	return kept
+}
+
+// groupOf gives the number of the group of a screen, by the number of the screen's name.
+func (s *sums) groupOf(screen uint32) (uint32, error) {
+	if int(screen) < len(s.screens) && s.screens[screen] != 0 {
+		return s.screens[screen] - 1, nil
+	}
+	names := s.month.names.all()
+	id, err := names.at(uint64(screen))
+	if err != nil {
+		return 0, err
+	}
+	if more := len(names.known) - len(s.screens); more > 0 {
+		s.screens = append(s.screens, make([]uint32, more)...)
+	}
+	group := s.number(playlists.ScreenID(id))
+	s.screens[screen] = group + 1
+	return group, nil
+}
+
+// number asks for the group of a screen, and gives its number.
+func (s *sums) number(screen playlists.ScreenID) uint32 {
+	group, asked := string(screen), true
+	if s.by.Group != nil {
+		group, asked = s.by.Group(screen)
+	}
+	if !asked {
+		return notAsked
+	}
+	at, known := s.groups[group]
+	if !known {
+		at = uint32(len(s.names))
+		s.groups[group], s.names = at, append(s.names, group)
+	}
+	return at
+}
+
+// flush gives what was added up, in no order; it says whether to go on.
+func (s *sums) flush(yield func(store.Sum, error) bool) bool {
+	names := s.month.names.all()
+	for k, f := range s.of {
+		named, err := k.entry.texts(names)
+		if err != nil {
+			s.err = err
+			return false
+		}
+		sum := store.Sum{Group: s.names[k.group], Entry: named, Count: f.count, Millis: f.millis}
+		if s.by.Day {
+			sum.Day = dateOf(k.day)
+		}
+		if !yield(sum, nil) {
+			return false
+		}
+	}
+	clear(s.of)
+	clear(s.lately[:])
+	return true
+}
