@@ -160,6 +160,7 @@ test('all but these three, without a mouse', { skip: cannot }, async () => {
     await tabTo(page, '#search');
     await page.keyboard.type('department 7');
     await page.locator(`${rows} a`).first().waitFor();
+    await page.getByRole('button', { name: /^Choose all/ }).waitFor();
     await tabTo(page, `${rows} input`);
     for (let n = 0; n < 3; n++) {
       await page.keyboard.press('Space');

@@ -1,5 +1,6 @@
 // Takes the pictures of the guides in docs/ into the directory that GUIDES names; the rest as in browser.mjs.
 import { ask, base, signedIn } from './browser.mjs';
+import { make } from './documents.mjs';
 
 const first = async (page, kind) => (await ask(page, `/api/v1/${kind}`)).items[0].id;
 const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
@@ -122,8 +123,15 @@ async function signIn(browser) {
   await page.close();
 }
 
-await signedIn(async (page) => {
-  for (const { name, before, path, to, dark, first: then } of pictures) {
+/** What somebody sees who only looks on. */
+const viewers = [
+  { name: 'viewer-publish', path: () => '/publish' },
+  { name: 'viewer-playlist', path: async (page) => `/playlists/${await first(page, 'playlists')}` },
+];
+const viewer = { name: 'vera', full_name: 'Vera Novak', role: 'viewer', everywhere: true, password: 'a chair by the window' };
+
+async function take(page, all) {
+  for (const { name, before, path, to, dark, first: then } of all) {
     await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' });
     await before?.(page);
     await page.goto(base + await path(page));
@@ -134,5 +142,12 @@ await signedIn(async (page) => {
     await page.waitForTimeout(3000); // pictures of screens and of items come by and by
     await page.screenshot({ path: `${process.env.GUIDES}/${name}.png` });
   }
+}
+
+const size = { width: 1280, height: 800 };
+await signedIn(async (page) => {
+  await take(page, pictures);
   await signIn(page.context().browser());
-}, { width: 1280, height: 800 });
+  await make(page, `users/${viewer.name}`, viewer);
+}, size);
+await signedIn((page) => take(page, viewers), { ...size, user: viewer.name, password: viewer.password });

@@ -3,19 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
 import { withModules } from './modules.mjs';
-
-/** Every page: its path, and the name of its title. */
-async function pages(page) {
-  const first = async (kind) => (await ask(page, `/api/v1/${kind}`)).items[0].id;
-  return [
-    ['/', 'screens'], [`/screens/${await first('screens')}`, 'screen'], ['/pair', 'pair'], ['/library', 'library'], [`/library/${await first('items')}`, 'item'],
-    ['/slides/new', 'slide'], ['/playlists', 'playlists'], [`/playlists/${await first('playlists')}`, 'playlist'], ['/playlists/new', 'playlist'],
-    ['/schedule', 'schedule'], [`/schedule/${await first('windows')}`, 'window'], ['/schedule/new', 'window'], [`/closures/${await first('closures')}`, 'closure'],
-    ['/publish', 'publish'], ['/takeover', 'takeover'], ['/reports', 'reports'], ['/hospital', 'hospital'], ['/settings', 'settings'], ['/settings/tags', 'tags'],
-    ['/settings/wordings', 'wordings'], ['/settings/wordings/new', 'wording'], ['/settings/told', 'told'], ['/settings/backups', 'backups'],
-    [`/departments/${await first('departments')}`, 'department'], ['/departments/new', 'department'], ['/nowhere', 'missing'],
-  ];
-}
+import { places } from './places.mjs';
 
 /** The texts of a catalogue that need no values and are not the same in the other. */
 function texts(mine, other) {
@@ -27,6 +15,13 @@ function texts(mine, other) {
 async function written(page) {
   const kinds = ['sites', 'departments', 'screens', 'items', 'playlists', 'windows', 'closures', 'publications'];
   return JSON.stringify(await Promise.all(kinds.map((kind) => ask(page, `/api/v1/${kind}`))));
+}
+
+/** What the controller says in English at the moment. */
+async function toldInEnglish(page) {
+  const { items: screens } = await ask(page, '/api/v1/fleet');
+  const { losers } = await ask(page, `/api/v1/screens/${screens[0].id}/why?at=${new Date().toISOString()}`);
+  return [...screens.map((s) => s.state_text), ...losers.map((l) => l.text)].filter((text) => text.includes(' '));
 }
 
 /** Those of the texts that a page shows: a single word as a line of its own, several words anywhere. */
@@ -89,16 +84,18 @@ test('every page is Spanish, whole and within its width', { skip: cannot }, asyn
   const { en, es } = await catalogues();
   await signedIn(async (page) => {
     const theirs = await written(page);
-    const english = texts(en, es).filter((text) => !theirs.includes(text));
+    const english = [...texts(en, es), ...await toldInEnglish(page)].filter((text) => !theirs.includes(text));
     await toSpanish(page);
-    for (const [path, title] of await pages(page)) {
-      await t.test(path, async () => {
+    const all = await places(page);
+    const titles = Object.values(es.titles).map((title) => `${title} · Anteroom`);
+    for (const [id, path] of all) {
+      await t.test(id, async () => {
         await page.setViewportSize({ width: 1280, height: 900 });
         await page.goto(base + path);
-        await page.waitForFunction((want) => document.title === want, `${es.titles[title]} · Anteroom`);
+        await page.waitForFunction((known) => known.includes(document.title), titles);
         await page.waitForFunction(() => document.querySelector('h1') && !document.querySelector('.waiting, .ghost'));
         assert.deepEqual(left(await page.evaluate(() => document.body.innerText), english), [], 'English is left');
-        await shoot(page, `es${path.replace(/\W+/g, '-')}`);
+        await shoot(page, `es-${id}`);
         assert.deepEqual(await accessibilityFaults(page), []);
         for (const width of [1280, 320]) {
           await page.setViewportSize({ width, height: 900 });

@@ -180,3 +180,30 @@ test('what is in use is replaced, and then removed', { skip: cannot }, async () 
     await page.getByText('Nothing in the library is like that').waitFor();
   });
 });
+
+test('each page of a leaflet becomes an item', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    await page.goto('about:blank'); // the console's own pages take no style of others
+    await page.setContent(['Before you come', 'On the day', 'Going home'].map((title) => `<h1 style="break-after: page">${title}</h1>`).join(''));
+    const leaflet = await page.pdf({ format: 'A4', landscape: true });
+    const title = `Leaflet ${mark}`;
+    await page.goto(`${base}/library`);
+    await page.locator('input[type="file"]').setInputFiles({ name: `${title}.pdf`, mimeType: 'application/pdf', buffer: leaflet });
+    await page.getByText('Its 3 pages are 3 items, and wait for a review.').waitFor(patience);
+    await shoot(page, 'library-leaflet');
+    assert.deepEqual(await accessibilityFaults(page), []);
+    const { items } = await ask(page, '/api/v1/items');
+    for (const n of [1, 2, 3]) {
+      const [item, ...more] = items.filter((i) => i.title === `${title}, page ${n} of 3`);
+      assert.equal(more.length, 0);
+      const { width, height } = item.renditions[0].variants.at(-1);
+      assert.deepEqual([width, height], [3840, 2715]);
+    }
+    await page.getByRole('link', { name: `${title}, page 2 of 3` }).first().click();
+    await page.getByRole('heading', { level: 1, name: `${title}, page 2 of 3` }).waitFor();
+
+    // One rendition of an item is one page.
+    await page.locator('input[type="file"]').first().setInputFiles({ name: 'leaflet.pdf', mimeType: 'application/pdf', buffer: leaflet });
+    await page.getByRole('alert').getByText('This PDF has several pages.').waitFor(patience);
+  });
+});

@@ -35,7 +35,7 @@ test('what changes is said in plain words', async (t) => {
         idleLine({ ...idle, screens: 1, end: '2026-11-29T11:00:00Z', source: 'slate' }, names).text],
       ['“Flu” has run out, so its turns go to others: 30 screen-minutes, as before',
         itemLine({ ...some, kind: 'expired', item: 'flu', title: 'Flu', first: from, millis: 1_800_000, before: 1_800_000 }).text],
-      ['“A film” is a film with words and has no captions: 30 screen-minutes, until now 10 screen-minutes',
+      ['“A film” is a film with words and has no captions: 30 screen-minutes instead of 10 screen-minutes',
         itemLine({ ...some, kind: 'uncaptioned', item: 'film', title: 'A film', first: from, millis: 1_800_000, before: 600_000 }).text],
       ['Paediatrics: “Flu” must run at least 2 times an hour. On 2 screens it does not in 3 of 45 opening hours; the worst begins on Sat 28 Nov at 17:00: 1 time', floorLine(missed, names, (id) => id).text],
       ['Paediatrics: the phase of care “Recovery” must run at least 1 time an hour. On 2 screens it does not in 3 of 45 opening hours; the worst begins on Sat 28 Nov at 17:00: 0 times',

@@ -46,12 +46,13 @@ test('all pages', { skip: cannot }, async (t) => {
         await settled(page);
         assert.equal(await page.locator('h1').count(), 1, 'one first heading');
         assert.deepEqual(await nothing(page, moving), [], 'moves although nobody wants it');
-        for (const [width, height, axe] of [[1440, 900, true], [1920, 1080], [720, 450], [390, 844], [320, 640, true]]) {
+        for (const [width, height, looked] of [[1440, 900, true], [1920, 1080], [720, 450], [390, 844], [320, 640, true]]) {
           await page.setViewportSize({ width, height });
           assert.deepEqual(await nothing(page, wider), [], `wider than ${width} pixels`);
           assert.deepEqual(await nothing(page, cut), [], `cut off at ${width} pixels`); // 720 are a desk at 200 %
+          if (!looked) continue;
           await shoot(page, `${id}-${width}`);
-          if (axe) assert.deepEqual(await accessibilityFaults(page), [], `light, ${width} pixels`);
+          assert.deepEqual(await accessibilityFaults(page), [], `light, ${width} pixels`);
         }
         await page.emulateMedia({ colorScheme: 'dark' });
         await page.setViewportSize({ width: 1440, height: 900 });

@@ -55,10 +55,10 @@ async function navigation(page) {
 async function ownAccount(own) {
   assert.ok(!(await navigation(own)).some((name) => /People|Audit/.test(name)), 'a scheduler is shown pages that are not for them');
   await own.goto(`${base}/people`);
-  await own.getByText('Only administrators of the whole hospital manage people').waitFor();
+  await own.getByText('Administrators may. Ask one of them.').waitFor();
   assert.deepEqual(await accessibilityFaults(own), []);
   await own.goto(`${base}/audit`);
-  await own.getByText('ask an administrator').waitFor();
+  await own.getByText('Administrators may. Ask one of them.').waitFor();
   await own.getByRole('link', { name: 'My account' }).click();
   await heading(own, 'My account');
   await own.getByText('You are signed in here, and nowhere else.').waitFor();

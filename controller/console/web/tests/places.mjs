@@ -9,8 +9,8 @@ const kinds = { library: 'items', schedule: 'windows', review: 'items' };
 
 /** The path of every page by a name for it; of pages about one thing, about the first such thing, and about a new one. */
 export async function places(page) {
-  const all = new Map([['missing', '/nowhere'], ['gone-screen', '/screens/no-such-screen'], ['reports-by-day', '/reports?by=day'],
-    ['new-playlist', '/playlists/new'], ['new-layout', '/layouts/new'], ['new-window', '/schedule/new'], ['new-department', '/departments/new']]);
+  const all = new Map([['missing', '/nowhere'], ['garbled', '/screens/%FF'], ['gone-screen', '/screens/no-such-screen'],
+    ['reports-by-day', '/reports?by=day'], ['new-playlist', '/playlists/new'], ['new-layout', '/layouts/new'], ['new-window', '/schedule/new'], ['new-department', '/departments/new']]);
   for (const [, pattern] of router.matchAll(/\['(\/[^']*)', '\w+'/g)) {
     const [first = ''] = pattern.slice(1).split('/');
     const name = pattern === '/' ? 'screens-all' : pattern.slice(1).replace(/\W+/g, '-');

@@ -1,5 +1,5 @@
 // Tasks 7 and 8, each with the mouse and without: see before publishing that Saturday night has nothing to show on two
-// screens, and fix it; go back, also to any earlier publication. Publish at a time, and take that back; who changed what.
+// screens, and fix it; go back, also to any earlier publication. Publish at a time, and take that back; compare two; who changed what.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessibilityFaults, ask, base, cannot, eventually, settled, shoot, signedIn, tabTo, typeDate, typeTime } from './browser.mjs';
@@ -142,6 +142,34 @@ for (const hand of hands) {
   });
 }
 
+for (const hand of hands) {
+  test(`two publications are compared ${hand.how}: the nights that the second left empty, and the documents`, { skip: cannot }, async () => {
+    await signedIn(async (page) => {
+      await withWard(page, async (ward) => {
+        await forTheWard(page, ward, hand);
+        const second = await publish(page, hand);
+        await hand.press(page, `[data-compare="${second}"]`);
+        const dialog = page.getByRole('dialog', { name: `Compare number ${second} with another`, exact: true });
+        await dialog.waitFor();
+        await hand.choose(page, '#compare-with', await dialog.locator(`#compare-with option[value="${ward.first}"]`).innerText());
+        await dialog.getByText(`What the screens would show from now on with number ${second}, and not with number ${ward.first}.`).waitFor();
+        const empty = dialog.getByRole('region', { name: 'Nothing scheduled' }).getByRole('listitem');
+        for (const on of ['Sat', 'Sun']) {
+          await empty.filter({ hasText: new RegExp(`^On ${on} .* from 01:00 to 04:00, 2 screens of ${ward.name} have nothing scheduled: the filler shows`) }).first().waitFor();
+        }
+        await dialog.getByRole('button', { name: `Before and after of ${ward.nights}` }).waitFor();
+        await settled(page);
+        assert.deepEqual(await accessibilityFaults(page), []);
+        await shoot(page, 'publish-compare');
+        await hand.choose(page, '#compare-days', '31 days');
+        await dialog.getByText(/in the next 31 days/).waitFor();
+        await page.keyboard.press('Escape');
+        await dialog.waitFor({ state: 'hidden' });
+      });
+    });
+  });
+}
+
 test('who changed what, with before and after', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     await withWard(page, async (ward) => {
@@ -166,6 +194,26 @@ test('who changed what, with before and after', { skip: cannot }, async () => {
       await settled(page);
       assert.deepEqual(await accessibilityFaults(page), []);
       await shoot(page, 'publish-history');
+    });
+  });
+});
+
+test('what a colleague saves after one has looked does not go out unseen', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    await withWard(page, async (ward) => {
+      await forTheWard(page, ward, hands[0]);
+      await page.getByRole('button', { name: 'Publish to 2 screens' }).waitFor();
+      await page.getByRole('button', { name: `Before and after of ${ward.nights}` }).waitFor();
+      const id = ward.id.replace('ward', 'nights');
+      const { revision, ...window } = await ask(page, `/api/v1/windows/${id}`);
+      await send(page, 'PUT', `windows/${id}`, { ...window, name: `Unfinished ${ward.nights}` }, revision);
+      await hands[0].press(page, 'main form button[type="submit"]');
+      await page.getByRole('alert').getByText('Something was saved since you looked').waitFor();
+      await page.getByRole('button', { name: `Before and after of Unfinished ${ward.nights}` }).waitFor();
+      await settled(page);
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await shoot(page, 'publish-saved-meanwhile');
+      assert.ok(await publish(page, hands[0]) > ward.first);
     });
   });
 });

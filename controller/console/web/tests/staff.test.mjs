@@ -1,51 +1,9 @@
-// Tasks 1, 6 and 11 of facilities staff, with the mouse and without.
+// Tasks 6, 11 and 12 of facilities staff, with the mouse and without.
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, settled, shoot, signedIn } from './browser.mjs';
 import { make, takeAway } from './documents.mjs';
 import { hands } from './hands.mjs';
-
-/** Has the page believe in a fleet in which four screens do not show what they should. */
-async function troubled(page) {
-  const { screens: [like] } = await ask(page, '/api/v1/fleet/outline');
-  const [full] = (await ask(page, '/api/v1/fleet')).items;
-  const one = (id, more) => ({ ...like, id, name: id, notes: 0, linked: true, paired: true, state: 'playing', state_text: 'Playing and linked', ...more });
-  const screens = [
-    ...Array.from({ length: 30 }, (_, n) => one(`Well ${n}`)),
-    one('Lobby', { linked: false, state: 'alone', state_text: 'Playing on its own since 09:00' }),
-    one('Chapel', { state: 'no-picture', state_text: 'The display is off' }),
-    one('Pharmacy', { linked: false, paired: false, state: 'unpaired', state_text: 'No player is paired with it' }),
-    one('Eye clinic', { notes: 1 }),
-  ];
-  const notes = { 'Eye clinic': ['“Know your numbers” was set aside: the picture failed three times'] };
-  const whole = (s) => ({ ...full, ...s, notes: notes[s.id] ?? [], plays_today: 7 });
-  await page.route('**/api/v1/fleet/outline', (route) => route.fulfill({ headers: { ETag: '"1"' }, json: { version: 'v-1', screens } }));
-  await page.route(/\/api\/v1\/fleet(\?.*)?$/, (route) => {
-    const ids = new URL(route.request().url()).searchParams.get('screens')?.split(',') ?? [];
-    return route.fulfill({ json: { items: screens.filter((s) => ids.includes(s.id)).map(whole) } });
-  });
-  await page.route('**/api/v1/fleet/events?*', (route) => route.fulfill({ contentType: 'text/event-stream', body: 'retry: 60000\n\n' }));
-  await page.route('**/snapshot', (route) => route.fulfill({ status: 204 }));
-}
-
-test('task 1: which screens do not show what they should, and why', { skip: cannot }, async () => {
-  await signedIn(async (page) => {
-    await troubled(page);
-    await page.goto('about:blank');
-    await page.goto(`${base}/`);
-    await page.getByText('30 of 34 screens show what they should; 4 need a look.').waitFor();
-    const need = page.locator('section').filter({ has: page.getByRole('heading', { name: /^Need a look/ }) });
-    for (const why of ['The display is off', 'Playing on its own since 09:00', 'No player is paired with it', 'was set aside']) {
-      await need.getByText(why).first().waitFor();
-    }
-    const names = await need.locator('article .name a').allInnerTexts();
-    assert.deepEqual(names, ['Chapel', 'Lobby', 'Pharmacy', 'Eye clinic'], 'they come first, the gravest in front');
-    assert.deepEqual(await accessibilityFaults(page), []);
-    await shoot(page, 'task-1');
-    await tabTo(page, 'article .name a');
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Chapel', 'the first that the keyboard comes to');
-  });
-});
 
 async function allButTheChapel(page, { press, turn }) {
   const tag = `chapel-${Date.now().toString(36)}`;
@@ -94,12 +52,47 @@ async function moves(page, hand) {
   assert.ok(moved.plays_today >= screen.plays_today, 'what it played today still counts for it');
   const { items: revisions } = await ask(page, `/api/v1/screens/${screen.id}/revisions`);
   assert.ok(revisions.some((r) => r.document?.department === home.id), 'where it was stays known');
+  await settled(page);
+  assert.deepEqual(await accessibilityFaults(page), []);
   await shoot(page, 'task-11');
   await move(page, hand, home.name);
   assert.equal((await ask(page, `/api/v1/screens/${screen.id}`)).department, home.id);
 }
 
-for (const hand of hands) {
+/** Two people edit a playlist: who saves second sees both versions, and the one that is not taken is kept, too. */
+async function meanwhile(page, { press, choose }, chosen) {
+  const id = `shared-${Date.now().toString(36)}`;
+  const path = `/api/v1/playlists/${id}`;
+  const loop = (...items) => ({ id, name: id, entries: items.map((item) => ({ item, weight: 1 })) });
+  const { title } = await ask(page, '/api/v1/items/welcome');
+  await make(page, `playlists/${id}`, loop('chest-pain'));
+  await page.goto(`${base}/playlists/${id}`);
+  await page.getByRole('heading', { level: 1, name: id }).waitFor();
+  await choose(page, '#adding', title);
+  await press(page, 'main button.add');
+  await page.locator('main li').filter({ hasText: title }).first().waitFor();
+  const theirs = { revision: 0, ...loop('chest-pain', 'sleep-well') };
+  const { revision } = await ask(page, path);
+  await page.evaluate(([to, match, body]) => fetch(to, { method: 'PUT', headers: { 'Content-Type': 'application/json', 'If-Match': match }, body }), [path, `"${revision}"`, JSON.stringify(theirs)]);
+  await press(page, 'main form button[type="submit"]');
+  const dialog = page.getByRole('dialog', { name: 'Somebody else saved this meanwhile' });
+  await dialog.getByRole('cell').filter({ hasText: title }).waitFor();
+  await dialog.getByRole('cell').filter({ hasText: (await ask(page, '/api/v1/items/sleep-well')).title }).waitFor();
+  await settled(page);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await shoot(page, 'task-12');
+  await press(page, chosen === 'welcome' ? 'dialog .actions .main' : 'dialog .actions button:not(.main)');
+  await dialog.waitFor({ state: 'hidden' });
+  const second = (document) => document.entries[1]?.item;
+  await eventually(`it has ${chosen}`, async () => second(await ask(page, path)) === chosen);
+  await page.locator('main li').filter({ hasText: (await ask(page, `/api/v1/items/${chosen}`)).title }).first().waitFor();
+  const { items: revisions } = await ask(page, `${path}/revisions`);
+  assert.ok(revisions.some((r) => second(r.document) === 'sleep-well'), 'the colleague’s work is kept');
+  await takeAway(page, `playlists/${id}`);
+}
+
+for (const [n, hand] of hands.entries()) {
   test(`task 6 ${hand.how}: everything but the three screens in the chapel`, { skip: cannot }, () => signedIn((page) => allButTheChapel(page, hand)));
   test(`task 11 ${hand.how}: a screen moves to another department, and its history stays with the place`, { skip: cannot }, () => signedIn((page) => moves(page, hand)));
+  test(`task 12 ${hand.how}: a colleague edited the same playlist meanwhile`, { skip: cannot }, () => signedIn((page) => meanwhile(page, hand, ['welcome', 'sleep-well'][n])));
 }

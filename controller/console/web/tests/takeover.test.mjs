@@ -30,7 +30,7 @@ async function allClear(page, { press }) {
 async function cardsSayTakeover(page, ids) {
   await page.getByRole('navigation').getByRole('link', { name: 'Screens', exact: true }).click();
   for (const id of ids) {
-    await page.locator('article').filter({ has: page.locator(`a[href="/screens/${id}"]`) }).getByText(/^Takeover/).waitFor();
+    await page.locator('article').filter({ has: page.locator(`a[href="/screens/${id}"]`) }).getByText(/^Takeover/).first().waitFor(); // the next in turn is one, too
   }
   await shoot(page, 'takeover-fleet');
   await page.goBack();

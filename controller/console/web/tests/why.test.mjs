@@ -3,11 +3,13 @@
 //   ANTEROOM_WHY_SCREEN  the id of the screen; otherwise the first that is linked
 //   ANTEROOM_WHY_AT      the moment, RFC 3339; otherwise 20 seconds ago
 //   ANTEROOM_WHY_TITLE   the item that it showed, if known
+//   ANTEROOM_WHY_BY      who scheduled it, if anybody did
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo, towardsNoon } from './browser.mjs';
 import { hands } from './hands.mjs';
 
+/** What is asked, once its player has told what it showed then. */
 async function question(page) {
   const { items, screens } = await ask(page, '/api/v1/fleet');
   const screen = process.env.ANTEROOM_WHY_SCREEN ?? (items ?? screens).find((s) => s.linked)?.id;
@@ -15,6 +17,9 @@ async function question(page) {
   const { items: departments } = await ask(page, '/api/v1/departments');
   const document = await ask(page, `/api/v1/screens/${screen}`);
   const zone = departments.find((d) => d.id === document.department).zone;
+  if (screen) {
+    await eventually(`a play of ${screen} at ${at.toISOString()} has come`, async () => (await ask(page, `/api/v1/screens/${screen}/why?at=${at.toISOString()}`)).plays?.length);
+  }
   const wall = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at);
   return { screen, at, date: wall.slice(0, 10), time: wall.slice(11) };
 }
@@ -25,9 +30,12 @@ async function asked(page, hand, { screen, date, time }) {
   await page.getByRole('heading', { name: 'The day, and why' }).waitFor();
   await hand.date(page, '#date', date);
   await hand.time(page, '#time', time);
+  const title = process.env.ANTEROOM_WHY_TITLE ?? '';
+  const by = process.env.ANTEROOM_WHY_BY;
   let answer = page.getByTestId('why');
-  for (const hasText of [time.slice(0, 5), /window|filler|takeover|closed|slate/i, 'Why not something else', 'What the player recorded', process.env.ANTEROOM_WHY_TITLE ?? '']) {
-    answer = answer.filter({ hasText });
+  for (const hasText of [time.slice(0, 5), by ? `Last changed by ${by}.` : /window|filler|takeover|closed|slate/i, 'Why not something else']) answer = answer.filter({ hasText });
+  for (const name of ['What was due', 'What the player recorded']) {
+    answer = answer.filter({ has: page.getByRole('heading', { name }).locator('xpath=following-sibling::ul[1]').getByRole('listitem').filter({ hasText: title }) });
   }
   await answer.waitFor();
   return answer;

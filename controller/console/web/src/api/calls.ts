@@ -119,8 +119,12 @@ export const api = {
 
   /** What publishing would do, or taking a publication back, or going back to one. */
   previewPublication: async (body: PreviewOrder) => given(await client.POST('/api/v1/publications/preview', { body })),
-  publish: async (departments: string[], note: string) => given(await client.POST('/api/v1/publications', { body: { departments, note } })),
-  publishLater: async (departments: string[], note: string, at: string) => given(await client.POST('/api/v1/publications/waiting', { body: { departments, note, at } })),
+  /** What the second of two publications shows that the first does not. */
+  comparePublications: async (before: number, after: number, days: number) =>
+    given(await client.GET('/api/v1/publications/compared', { params: { query: { before, after, days } } })),
+  publish: async (departments: string[], note: string, drafts?: string) => given(await client.POST('/api/v1/publications', { body: { departments, note, drafts } })),
+  publishLater: async (departments: string[], note: string, at: string, drafts?: string) =>
+    given(await client.POST('/api/v1/publications/waiting', { body: { departments, note, at, drafts } })),
   waitingPublications: async () => given(await client.GET('/api/v1/publications/waiting')).items,
   takeBack: async (number: number) => void (await client.DELETE('/api/v1/publications/waiting/{number}', { params: { path: { number } } })),
   goBack: async (way: { undo: number } | { back_to: number }) => given(await client.POST('/api/v1/publications', { body: way })),

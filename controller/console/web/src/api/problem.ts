@@ -1,9 +1,10 @@
 // What the controller answers when it does not do what was asked (RFC 9457), made fit for people. Its
-// titles are those of HTTP, and said here in the person's language; the sentences that help stand in its details.
+// titles are those of HTTP, and said here in the person's language; so are its sentences, by their codes.
 
+import { said, type Phrase } from '../lib/said';
 import { t } from '../texts';
 
-export interface FieldProblem {
+export interface FieldProblem extends Phrase {
   location?: string;
   message?: string;
 }
@@ -27,6 +28,12 @@ export class Problem extends Error {
     this.body = body;
   }
 
+  /** The same, said of other fields. */
+  at(change: (location: string) => string): Problem {
+    const fields = this.fields.map((f) => ({ ...f, ...(f.location ? { location: change(f.location) } : {}) }));
+    return new Problem(this.status, this.title, this.detail, fields, this.body);
+  }
+
   /** Nothing was written because somebody else wrote first. */
   get stale(): boolean {
     return this.status === 412;
@@ -36,10 +43,10 @@ export class Problem extends Error {
 /** Reads a refusal. */
 export async function problemOf(response: Response): Promise<Problem> {
   const body = await jsonOf(response);
-  const fields = Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : [];
+  const fields = (Array.isArray(body.errors) ? (body.errors as FieldProblem[]) : []).map((field) => ({ ...field, message: said(field, field.message ?? '') }));
   const detail = text(body.detail);
-  const said = detail === 'internal error' ? '' : detail;
-  return new Problem(response.status, fallback(response.status), said || wayOut(response.status), fields, body);
+  const why = detail === 'internal error' ? '' : said(body as Phrase, detail);
+  return new Problem(response.status, fallback(response.status), why || wayOut(response.status), fields, body);
 }
 
 /** A refusal without an answer: the controller was not reached. */

@@ -23,6 +23,7 @@ export type FleetBrief = Schemas['FleetBrief'];
 export type FleetEvent = Schemas['FleetEvent'];
 export type FleetOutline = Schemas['FleetOutline'];
 export type FleetScreen = Schemas['FleetScreen'];
+export type FleetShowing = Schemas['FleetShowing'];
 export type HospitalProblem = Schemas['Problem'];
 export type Hours = Schemas['Hours'];
 export type Idle = Schemas['Idle'];
@@ -45,6 +46,7 @@ export type Region = Schemas['Region'];
 export type Rehearsal = Schemas['Rehearsal'];
 export type RehearsedEntry = Schemas['RehearsedEntry'];
 export type Preview = Schemas['Preview'];
+export type Comparison = Schemas['Comparison'];
 export type WaitingPublication = Schemas['WaitingPublication'];
 export type RecordedPlay = Schemas['WhyPlay'];
 export type Rendition = Schemas['Rendition'];
@@ -81,6 +83,7 @@ export type Waiting = Schemas['Waiting'];
 export type WatchedEvent = Schemas['WatchedEvent'];
 export type Why = Schemas['Why'];
 export type WhyCandidate = Schemas['Candidate'];
+export type WhyLoser = Schemas['Loser'];
 export type Window = Schemas['Window'];
 
 /** The kinds of documents, by the name of their route, and what each holds. */

@@ -1,5 +1,6 @@
 // Uploads in pieces, by the tus protocol: what was sent is not sent again, whatever happens in between.
 import type { Upload as Sender } from 'tus-js-client';
+import { said, type Phrase } from '../lib/said';
 import { t } from '../texts';
 import { api } from './calls';
 import { Problem, unreachable } from './problem';
@@ -88,8 +89,8 @@ function problemIn(error: Error): Problem {
   if (!answer) return unreachable();
   let detail = t.problems.answered(answer.getStatus());
   try {
-    const body = JSON.parse(answer.getBody()) as { detail?: string };
-    detail = body.detail || detail;
+    const body = JSON.parse(answer.getBody()) as Phrase & { detail?: string };
+    if (body.detail) detail = said(body, body.detail);
   } catch {
     // A proxy's answer may be no JSON; the status says enough.
   }

@@ -4,7 +4,7 @@ import { t } from '../texts';
 import { differences, type Words } from './differences';
 import { floorWords } from './floors';
 import { when } from './sentence';
-import { bytes, dateWords, duration, languageName, list, momentWords, named, zoneWords } from './words';
+import { bytes, dateWords, duration, languageName, list, momentWords, named, severityName, zoneWords } from './words';
 import { local, ownZone } from './zone';
 
 export interface Row {
@@ -36,7 +36,7 @@ const silent = ['id', 'revision', 'version', 'authors', 'approval', 'returned', 
 /** The rows that differ; all that are filled where there was or is no document. */
 export function rows(kind: string, before: Fields | undefined, after: Fields | undefined, names: Names, words: Words): Row[] {
   if (kind === 'item' && before && after) return itemRows(before as unknown as Item, after as unknown as Item, words);
-  const fields = [...new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])].filter((f) => !silent.includes(f));
+  const fields = [...new Set([...Object.keys(after ?? {}), ...Object.keys(before ?? {})])].filter((f) => !silent.includes(f) && !(before && after && unsaid(before[f]) && unsaid(after[f])));
   return fields
     .map((field) => ({ field: t.changes.of[kind]?.[field] ?? label(field), before: said(field, before, names), after: said(field, after, names) }))
     .filter((row) => row.before !== row.after);
@@ -49,13 +49,13 @@ function label(field: string): string {
 function itemRows(before: Item, after: Item, words: Words): Row[] {
   return differences(before, after, words).map((d) => ({
     field: d.language && d.field !== 'language' ? `${label(d.field)}, ${languageName(d.language)}` : label(d.field),
-    before: d.seen ? t.review.thisOne : itemWords(d.field, d.before),
-    after: d.seen ? t.review.another : itemWords(d.field, d.after),
+    before: d.seen ? t.review.thisOne : d.before ? itemWords(d.field, d.before) : t.parts.nothing,
+    after: d.seen ? t.review.another : d.after ? itemWords(d.field, d.after) : t.parts.nothing,
   }));
 }
 
-function itemWords(field: string, value: string | undefined): string {
-  if (!value) return t.parts.nothing;
+/** What an item says in a field, as people say it. */
+export function itemWords(field: string, value: string): string {
   switch (field) {
     case 'language':
       return languageName(value);
@@ -68,6 +68,10 @@ function itemWords(field: string, value: string | undefined): string {
       return duration(Number(value));
     case 'phase':
       return named(t.words.phases, value);
+    case 'severity':
+      return severityName(Number(value));
+    case 'template':
+      return t.slide.templates[value as keyof typeof t.slide.templates]?.name ?? value;
     default:
       return value;
   }
@@ -96,6 +100,11 @@ function said(field: string, of: Fields | undefined, names: Names): string {
 
 function empty(value: unknown): boolean {
   return value === undefined || value === null || value === '' || value === never || (Array.isArray(value) && value.length === 0);
+}
+
+/** Nothing, or a no that need not be said. */
+function unsaid(value: unknown): boolean {
+  return empty(value) || value === false;
 }
 
 function entryWords(entry: Entry, n: number, names: Names): string {

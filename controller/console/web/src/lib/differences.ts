@@ -25,6 +25,7 @@ export function differences(before: Item | undefined, after: Item, words: Words)
     one('phase', was.phase, after.phase), one('topics', was.topics?.join(', '), after.topics?.join(', ')),
     one('millis', was.millis?.toString(), after.millis?.toString()),
     one('sponsor', was.sponsor, after.sponsor), one('campaign', was.campaign, after.campaign),
+    one('severity', was.template?.severity.toString(), after.template?.severity.toString()), one('minutes', was.template?.minutes.toString(), after.template?.minutes.toString()),
   ];
   return [...own.slice(0, 1), ...renditions(was.renditions ?? [], after.renditions ?? [], words), ...own.slice(1)].filter((d) => d !== undefined);
 }

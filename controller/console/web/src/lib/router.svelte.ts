@@ -93,6 +93,15 @@ addEventListener('popstate', (event) => {
   place = here();
 });
 
+/** A part of an address as it was written; nothing of one that nobody can have written, like "%FF". */
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return undefined;
+  }
+}
+
 /** "/screens/:id" against a path: its parameters, or undefined. */
 export function match(pattern: string, path: string): Record<string, string> | undefined {
   const want = pattern.split('/');
@@ -101,7 +110,8 @@ export function match(pattern: string, path: string): Record<string, string> | u
   const values: Record<string, string> = {};
   for (const [n, part] of want.entries()) {
     const value = got[n] ?? '';
-    if (part.startsWith(':')) values[part.slice(1)] = decodeURIComponent(value);
+    const plain = part.startsWith(':') ? decoded(value) : undefined;
+    if (plain !== undefined) values[part.slice(1)] = plain;
     else if (part !== value) return undefined;
   }
   return values;

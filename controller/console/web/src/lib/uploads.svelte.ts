@@ -2,6 +2,7 @@
 import { asProblem, type Problem } from '../api/problem';
 import type { Rendition, Upload } from '../api/types';
 import { callOff, markOf, sendFile, settled } from '../api/upload';
+import { said } from './said';
 import { t } from '../texts';
 import { bytes } from './words';
 
@@ -29,8 +30,8 @@ export class Sending {
   readonly #stop = new AbortController();
   problem = $state.raw<Problem>();
   refusal = $state('');
-  /** The item that came of it, where one was made. */
-  item = $state('');
+  /** The items that came of it: one, or one a page. */
+  items = $state<{ id: string; title: string }[]>([]);
 
   constructor(name: string) {
     this.name = name;
@@ -47,8 +48,8 @@ export class Sending {
     return this.#file ? t.library.sent(bytes(this.#came), bytes(this.#file.size)) : t.library.waits;
   }
 
-  /** Sends a file; what comes of it, or undefined if it was refused or called off. */
-  async run(file: File): Promise<Upload | undefined> {
+  /** Sends a file; what comes of it, or undefined if it was refused or called off. Only some places take several pages. */
+  async run(file: File, takes: 'one' | 'pages' = 'one'): Promise<Upload | undefined> {
     if (this.cancelled) return undefined;
     underWay.add(this);
     this.#file = file;
@@ -64,8 +65,8 @@ export class Sending {
       this.state = 'working';
       this.#tell(begun);
       const upload = await settled(begun, (now) => this.#tell(now));
-      if (upload.state === 'ready' && upload.rendition) return upload;
-      this.refusal = upload.problem || t.library.unusable;
+      if (upload.state === 'ready' && (upload.rendition || (upload.pages && takes === 'pages'))) return upload;
+      this.refusal = upload.problem ? said(upload.said, upload.problem) : upload.pages ? t.library.severalPages : t.library.unusable;
     } catch (thrown) {
       if (this.#stop.signal.aborted) return undefined;
       this.problem = asProblem(thrown);
@@ -102,6 +103,11 @@ export const sent = $state<{ files: Sending[] }>({ files: [] });
 /** No longer shows one. */
 export function forget(sending: Sending): void {
   sent.files = sent.files.filter((other) => other !== sending);
+}
+
+/** What each page of an upload shows, in one language. */
+export function renditionsOf(upload: Upload, language: string): Rendition[] {
+  return upload.pages ? upload.pages.map(({ variants }) => ({ language, variants })) : [renditionOf(upload, language)];
 }
 
 /** What an upload shows, in one language. */

@@ -1,7 +1,8 @@
 // The answer to "why" in sentences.
-import type { RecordedPlay, Why, WhyCandidate } from '../api/types';
+import type { RecordedPlay, Why, WhyCandidate, WhyLoser } from '../api/types';
 import { t } from '../texts';
-import { duration, languageName, momentWords, named, quoted } from './words';
+import { number } from '../texts/numbers';
+import { dateWords, duration, languageName, momentWords, named, quoted } from './words';
 import { clock } from './zone';
 
 /** What decided, in one sentence. */
@@ -26,6 +27,46 @@ export function winnerSentence(winner: WhyCandidate, zone: string): string {
 
 function between(of: WhyCandidate, zone: string): string {
   return of.start && of.end ? t.why.span(clock(of.start, zone), clock(of.end, zone)) : '';
+}
+
+/** Why something else does not show, after its name. */
+export function loserSentence(loser: WhyLoser, winner: WhyCandidate, zone: string): string {
+  const { losers } = t.why;
+  const by = quoted(winner.name || winner.window || '');
+  const next = loser.next ? losers.startsOn(momentWords(loser.next, zone)) : losers.neverAgain;
+  switch (loser.reason) {
+    case 'under_takeover':
+      return losers.underTakeover;
+    case 'lower_severity':
+      return losers.lowerSeverity;
+    case 'older_takeover':
+      return losers.olderTakeover;
+    case 'last_resort':
+      return losers.lastResort;
+    case 'nothing_valid':
+      return losers.nothingValid;
+    case 'lower_priority':
+      return losers.lowerPriority(by, number(winner.priority ?? 0), number(loser.priority ?? 0));
+    case 'wider_target':
+      return losers.widerTarget(by, reached(winner), reached(loser));
+    case 'earlier_start':
+      return losers.earlierStart(by);
+    case 'later_id':
+      return losers.laterID(by);
+    case 'not_on':
+      return loser.source === 'takeover' && loser.start && loser.end ? losers.lasts(momentWords(loser.start, zone), momentWords(loser.end, zone)) : next;
+    case 'out_of_dates':
+      return loser.date && loser.next ? losers.firstDate(dateWords(loser.date), next) : losers.lastDate(dateWords(loser.date ?? ''));
+    case 'rests_closed':
+      return losers.closed(dateWords(loser.date ?? ''), next);
+    default:
+      return loser.text;
+  }
+}
+
+/** What a window was chosen for. */
+function reached(of: WhyCandidate): string {
+  return t.why.losers.targets[of.narrowness ?? 0] ?? '';
 }
 
 /** What was planned for the moment, region by region. */

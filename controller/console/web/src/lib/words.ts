@@ -60,6 +60,21 @@ export function stateName(state: ScreenState): string {
   return t.words.states[states[state].name];
 }
 
+/** How a screen is, in full: "Playing on its own since 14:05". */
+export function stateWords(screen: { state_text: string; state_code?: string; state_at?: string; state_files?: number }): string {
+  const all: Record<string, (at: string, files: number) => string> = t.words.stateWords;
+  const say = all[screen.state_code ?? ''];
+  return say ? say(screen.state_at ? wallWords(screen.state_at) : '', screen.state_files ?? 0) : screen.state_text;
+}
+
+/** "14:05" of an instant that says how far its wall clock is from Greenwich, with the date where it is not today's there. */
+function wallWords(at: string, now = Date.now()): string {
+  const [date = '', time = ''] = at.split('T');
+  const ahead = Date.parse(`${at.slice(0, 19)}Z`) - Date.parse(at);
+  const today = new Date(now + ahead).toISOString().slice(0, 10);
+  return date === today ? time.slice(0, 5) : t.words.dateAt(dayWords(date), time.slice(0, 5));
+}
+
 export type Tone = 'good' | 'warn' | 'bad' | 'quiet';
 
 /** "Spanish" for "es". */

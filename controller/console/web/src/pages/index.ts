@@ -1,5 +1,6 @@
 // The pages of the console and where they are.
 import type { Component } from 'svelte';
+import type { Need } from '../lib/rights.svelte';
 import { match } from '../lib/router.svelte';
 import type { Texts } from '../texts/en';
 import Account from './Account.svelte';
@@ -45,47 +46,63 @@ interface Found {
   params: Record<string, string>;
   /** Two addresses with the same key are the same page with other parameters kept. */
   key: string;
+  /** What it is for, where not everybody may do that. Who may not can look at it all the same, unless it is only for that. */
+  need?: Need;
+  only: boolean;
 }
 
-const pages: [pattern: string, title: Title, component: Component<never>][] = [
+type For = Omit<Need, 'department'> & { only?: boolean };
+
+const to = (kind: string, more: Partial<For> = {}): For => ({ action: 'edit', kind, ...more });
+const seeing = (kind: string): For => ({ action: 'see', kind, only: true });
+
+const pages: [pattern: string, title: Title, component: Component<never>, need?: For][] = [
   ['/', 'screens', Screens],
   ['/screens/:id', 'screen', ScreenPage],
-  ['/pair', 'pair', Pair],
-  ['/pair/many', 'pairMany', PairMany],
+  ['/pair', 'pair', Pair, to('player', { only: true })],
+  ['/pair/many', 'pairMany', PairMany, to('player', { only: true })],
   ['/library', 'library', Library],
-  ['/library/:id', 'item', ItemPage],
+  ['/library/:id', 'item', ItemPage, to('item')],
   ['/library/:id/versions', 'versions', VersionsPage],
-  ['/slides/new', 'slide', SlidePage],
+  ['/slides/new', 'slide', SlidePage, to('upload', { only: true })],
   ['/playlists', 'playlists', Playlists],
-  ['/playlists/:id', 'playlist', PlaylistPage],
-  ['/layouts/:id', 'layout', LayoutPage],
+  ['/playlists/:id', 'playlist', PlaylistPage, to('playlist')],
+  ['/layouts/:id', 'layout', LayoutPage, to('layout')],
   ['/schedule', 'schedule', Schedule],
-  ['/schedule/:id', 'window', WindowPage],
+  ['/schedule/:id', 'window', WindowPage, to('window')],
   ['/calendar', 'calendar', CalendarPage],
-  ['/closures/:id', 'closure', ClosurePage],
+  ['/closures/:id', 'closure', ClosurePage, to('closure')],
   ['/review', 'review', Review],
   ['/review/:id', 'review', ReviewPage],
   ['/publish', 'publish', Publish],
   ['/takeover', 'takeover', TakeoverPage],
   ['/reports', 'reports', Reports],
-  ['/settings', 'settings', Settings],
-  ['/hospital', 'hospital', Hospital],
-  ['/people', 'people', People],
-  ['/audit', 'audit', Audit],
+  ['/settings', 'settings', Settings, to('organisation')],
+  ['/hospital', 'hospital', Hospital, to('site')],
+  ['/people', 'people', People, seeing('user')],
+  ['/audit', 'audit', Audit, seeing('audit')],
   ['/account', 'account', Account],
-  ['/departments/:id', 'department', DepartmentPage],
-  ['/settings/tags', 'tags', SettingsTags],
-  ['/settings/wordings', 'wordings', SettingsWordings],
-  ['/settings/wordings/:id', 'wording', WordingPage],
-  ['/settings/told', 'told', SettingsTold],
-  ['/settings/backups', 'backups', SettingsBackups],
+  ['/departments/:id', 'department', DepartmentPage, to('department')],
+  ['/settings/tags', 'tags', SettingsTags, to('screen')],
+  ['/settings/wordings', 'wordings', SettingsWordings, to('item')],
+  ['/settings/wordings/:id', 'wording', WordingPage, to('item')],
+  ['/settings/told', 'told', SettingsTold, to('department')],
+  ['/settings/backups', 'backups', SettingsBackups, seeing('backup')],
 ];
+
+/** What a page is for, with its department. What is new can only be made. */
+function wanted(need: For | undefined, params: Record<string, string>): { need?: Need; only: boolean } {
+  if (!need) return { only: false };
+  const fresh = params.id === 'new';
+  const department = need.kind === 'department' && !fresh ? params.id : undefined;
+  return { need: { action: need.action, kind: need.kind, ...(department && { department }) }, only: need.only ?? fresh };
+}
 
 /** The page at an address; the one that says that there is none, if there is none. */
 export function find(path: string): Found {
-  for (const [pattern, title, component] of pages) {
+  for (const [pattern, title, component, need] of pages) {
     const params = match(pattern, path);
-    if (params) return { title, component: component as unknown as Page, params, key: path };
+    if (params) return { title, component: component as unknown as Page, params, key: path, ...wanted(need, params) };
   }
-  return { title: 'missing', component: Missing as unknown as Page, params: {}, key: path };
+  return { title: 'missing', component: Missing as unknown as Page, params: {}, key: path, only: false };
 }

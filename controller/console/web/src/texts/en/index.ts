@@ -17,6 +17,8 @@ import { problems } from './problems';
 import { publish } from './publish';
 import { reports } from './reports';
 import { review } from './review';
+import { rights } from './rights';
+import { said } from './said';
 import { schedule } from './schedule';
 import { screen } from './screen';
 import { screens } from './screens';
@@ -51,6 +53,8 @@ export const en = {
   publish,
   reports,
   review,
+  rights,
+  said,
   schedule,
   screen,
   screens,

@@ -35,8 +35,6 @@ export const people = {
   did: 'What they did',
   didOf: (name: string) => `What they did: ${name}`,
   saved: (name: string) => `${name} was saved`,
-  denied: 'Only administrators of the whole hospital manage people',
-  deniedWhy: 'Ask one of them if somebody needs an account, or another role.',
   fullName: 'Full name',
   name: 'Name to sign in with',
   nameHow: 'Lower-case letters, digits and hyphens, like maria-lopez. It cannot be changed later.',

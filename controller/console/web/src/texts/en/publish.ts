@@ -44,6 +44,16 @@ export const publish = {
     changes: (n: number) => (n ? `${count(n, { one: 'thing comes', other: 'things come' })} back as before` : 'Nothing would change'),
     do: 'Go back',
   },
+  compare: {
+    open: 'Compare',
+    title: (n: number) => `Compare number ${number(n)} with another`,
+    with: 'With',
+    days: 'How far ahead',
+    choice: (n: number, heading: string, at: string) => `Number ${number(n)}: ${heading}, ${at}`,
+    what: (after: number, before: number) =>
+      `What the screens would show from now on with number ${number(after)}, and not with number ${number(before)}. Each counts with all that was in force once it had gone out.`,
+    changes: (n: number) => (n ? count(n, { one: 'document differs', other: 'documents differ' }) : 'No document differs'),
+  },
   when: 'When',
   now: 'Now',
   later: 'At a time',
@@ -101,7 +111,7 @@ export const publish = {
     },
     item: (title: string, what: string, time: string) => `“${title}” ${what}: ${time}`,
     asBefore: (line: string) => `${line}, as before`,
-    untilNow: (line: string, time: string) => `${line}, until now ${time}`,
+    untilNow: (line: string, time: string) => `${line} instead of ${time}`,
     floors: 'Must run, and would not',
     floor: (department: string, what: string, plays: number, screens: number, hours: number, open: number, worst: string, got: number) =>
       `${department}: ${what} must run at least ${counts.times(plays)} an hour. On ${counts.screens(screens)} it does not in ${number(hours)} of ${number(open)} opening hours; the worst begins on ${worst}: ${counts.times(got)}`,

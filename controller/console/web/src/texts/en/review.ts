@@ -67,6 +67,7 @@ export const review = {
   cancel: 'Cancel',
   afterUpload: 'It waits for a review before it can be on a screen.',
   toReview: 'See the review',
+  toReviews: 'See what waits',
   edit: 'Open it in the library',
   unreviewed: 'Not reviewed',
   waits: 'Waits for review',
@@ -76,7 +77,7 @@ export const review = {
   fields: {
     title: 'Title', language: 'Language', picture: 'Picture', film: 'Film', slide: 'Slide', captions: 'Captions', alt: 'Said to those who cannot see it', from: 'Holds from', until: 'Up to and with',
     review_by: 'Review by', phase: 'Phase of care', topics: 'Topics', millis: 'Length of a turn', sponsor: 'Sponsor', campaign: 'Campaign', heading: 'Headline', text: 'Text', points: 'Points', note: 'Note',
-    template: 'Template',
+    template: 'Template', severity: 'How serious', minutes: 'Minutes',
   } as Record<string, string>,
   nothing: 'nothing',
   another: 'another one',

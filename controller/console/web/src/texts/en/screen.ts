@@ -12,6 +12,8 @@ export const screen = {
   },
   now: 'Now',
   showing: 'Showing',
+  next: 'Next',
+  nextIn: (region: string) => `Next in ${region}`,
   changes: 'Changes',
   changesNow: 'now',
   changesNot: 'not by itself',

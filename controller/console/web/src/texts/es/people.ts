@@ -35,8 +35,6 @@ export const people: Texts['people'] = {
   did: 'Qué hizo',
   didOf: (name) => `Qué hizo: ${name}`,
   saved: (name) => `Se guardó ${name}`,
-  denied: 'Solo los administradores de todo el hospital gestionan las personas',
-  deniedWhy: 'Pídale a uno de ellos una cuenta u otra función para alguien.',
   fullName: 'Nombre completo',
   name: 'Nombre para iniciar sesión',
   nameHow: 'Letras minúsculas, cifras y guiones, por ejemplo maria-lopez. No se puede cambiar después.',

@@ -44,6 +44,16 @@ export const publish: Texts['publish'] = {
     changes: (n) => (n ? `${count(n, { one: 'cosa vuelve', other: 'cosas vuelven' })} a como estaba antes` : 'No cambiaría nada'),
     do: 'Volver',
   },
+  compare: {
+    open: 'Comparar',
+    title: (n) => `Comparar el número ${number(n)} con otro`,
+    with: 'Con',
+    days: 'Con cuánta antelación',
+    choice: (n, heading, at) => `Número ${number(n)}: ${heading}, ${at}`,
+    what: (after, before) =>
+      `Lo que las pantallas mostrarían desde ahora con el número ${number(after)} y no con el número ${number(before)}. Cada uno cuenta con todo lo que estaba en vigor una vez publicado.`,
+    changes: (n) => (n ? count(n, { one: 'documento es distinto', other: 'documentos son distintos' }) : 'Ningún documento es distinto'),
+  },
   when: 'Cuándo',
   now: 'Ahora',
   later: 'A una hora',
@@ -101,7 +111,7 @@ export const publish: Texts['publish'] = {
     },
     item: (title, what, time) => `«${title}» ${what}: ${time}`,
     asBefore: (line) => `${line}, como antes`,
-    untilNow: (line, time) => `${line}, hasta ahora ${time}`,
+    untilNow: (line, time) => `${line} en lugar de ${time}`,
     floors: 'Debe mostrarse y faltaría',
     floor: (department, what, plays, screens, hours, open, worst, got) =>
       `${department}: ${what} debe mostrarse al menos ${counts.times(plays)} por hora. En ${counts.screens(screens)} no se cumple en ${number(hours)} de ${number(open)} horas de atención; la peor empieza el ${worst}: ${counts.times(got)}`,

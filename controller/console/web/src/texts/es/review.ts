@@ -67,6 +67,7 @@ export const review: Texts['review'] = {
   cancel: 'Cancelar',
   afterUpload: 'Espera una revisión antes de poder estar en una pantalla.',
   toReview: 'Ver la revisión',
+  toReviews: 'Ver qué espera',
   edit: 'Abrirlo en la biblioteca',
   unreviewed: 'Sin revisar',
   waits: 'Espera revisión',
@@ -76,7 +77,7 @@ export const review: Texts['review'] = {
   fields: {
     title: 'Título', language: 'Idioma', picture: 'Imagen', film: 'Película', slide: 'Diapositiva', captions: 'Subtítulos', alt: 'Se dice a quien no puede verlo', from: 'Válido desde', until: 'Hasta e incluido',
     review_by: 'Revisar antes de', phase: 'Fase de la atención', topics: 'Temas', millis: 'Duración de un turno', sponsor: 'Patrocinador', campaign: 'Campaña', heading: 'Titular', text: 'Texto', points: 'Puntos', note: 'Nota',
-    template: 'Plantilla',
+    template: 'Plantilla', severity: 'Gravedad', minutes: 'Minutos',
   },
   nothing: 'nada',
   another: 'otra',

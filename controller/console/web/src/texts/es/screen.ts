@@ -12,6 +12,8 @@ export const screen: Texts['screen'] = {
   },
   now: 'Ahora',
   showing: 'Muestra',
+  next: 'Después',
+  nextIn: (region: string) => `Después en ${region}`,
   changes: 'Cambia',
   changesNow: 'ahora',
   changesNot: 'no por sí sola',

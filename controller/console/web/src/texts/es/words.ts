@@ -1,7 +1,7 @@
 import type { Texts } from '../en';
 import { plurals } from '../numbers';
 
-const { form } = plurals('es');
+const { count, form } = plurals('es');
 
 export const words: Texts['words'] = {
   phases: { symptoms: 'Síntomas', diagnosis: 'Diagnóstico', treatment: 'Tratamiento', recovery: 'Recuperación', prevention: 'Prevención' },
@@ -10,6 +10,18 @@ export const words: Texts['words'] = {
   sources: { takeover: 'Aviso urgente', window: 'Horario', closed: 'Programación de cierre', filler: 'Relleno', slate: 'Carátula', order: 'Su nombre, porque alguien lo pidió' },
   owners: { closed: 'la programación de cierre', filler: 'el relleno', slate: 'la carátula', takeover: 'el aviso urgente' },
   states: { noPicture: 'Sin imagen', revoked: 'Acceso retirado', alone: 'Sin conexión', unpaired: 'Sin reproductor', neverSeen: 'Sin noticias', playing: 'Reproduciendo' },
+  stateWords: {
+    playing: () => 'Reproduce y tiene conexión',
+    fetching: (_, files) => `Reproduce y tiene conexión; descarga ${count(files, { one: 'archivo', other: 'archivos' })} para lo que sigue`,
+    alone: (at) => `Reproduce por su cuenta desde ${at}`,
+    'no-display': (at) => `Sin imagen: el reproductor no encuentra ninguna pantalla; última noticia: ${at}`,
+    restarting: () => 'Sin imagen por un momento: el reproductor reinicia su programa de pantalla',
+    'display-off': () => 'Sin imagen: la pantalla está apagada',
+    slate: () => 'No hay nada que mostrar más que la carátula: publique su departamento, o dele un relleno',
+    'never-heard': () => 'Todavía no hay noticias de su reproductor',
+    unpaired: () => 'Espera que la vinculen',
+    revoked: () => 'El personal le retiró el acceso',
+  },
   withNote: (state) => `${state}, con una nota`,
   kinds: {
     screen: 'pantalla', item: 'contenido', playlist: 'lista de reproducción', window: 'franja', closure: 'días de cierre', department: 'departamento',
