@@ -12,7 +12,7 @@ if [ ! -e "$root/.ready" ]; then
   echo "Making a Debian in $root (once)."
   rm -rf "$root"
   debootstrap --variant=minbase --include=systemd,systemd-sysv,dbus bookworm "$root" >/dev/null
-  chroot "$root" sh -c 'apt-get -q update && apt-get -q install -y --no-install-recommends adduser ca-certificates curl ffmpeg init-system-helpers tzdata' >/dev/null 2>&1
+  chroot "$root" sh -c 'apt-get -q update && apt-get -q install -y --no-install-recommends adduser ca-certificates curl ffmpeg init-system-helpers nginx openssl poppler-utils tzdata' >/dev/null 2>&1
   touch "$root/.ready"
 fi
 
@@ -28,6 +28,7 @@ mount -t overlay overlay -o "lowerdir=$root,upperdir=$scratch/upper,workdir=$scr
 cp "$(DEB_VERSION=1.0 .ci/deb.sh)" "$scratch/machine/srv/old.deb"
 cp "$(DEB_VERSION=1.1 .ci/deb.sh)" "$scratch/machine/srv/new.deb"
 rm -f build/anteroom-controller_1.[01]_*.deb
+cp bin/player "$scratch/machine/srv/player"
 systemd-nspawn --quiet --directory "$scratch/machine" --private-network --register=no --keep-unit --console=pipe --boot >"$scratch/boot.log" 2>&1 &
 nspawn=$!
 
@@ -44,10 +45,26 @@ check() { # sentence, command
   echo "  $sentence"
 }
 until_true() { for _ in $(seq 100); do "$@" && return 0; sleep 0.3; done; "$@"; }
-ready() { inside curl -fsS "http://127.0.0.1:$1/readyz"; }
+ready() { asks /readyz; }
 status() { inside grep -E "^$1:" "/proc/$(inside systemctl show -P MainPID anteroom-controller)/status"; }
-sends() { inside curl -fsS -b /srv/jar -c /srv/jar -H 'Origin: http://127.0.0.1:8080' "$@"; }
-signs_in() { inside curl -fsS -c /srv/jar -o /dev/null -w '%{http_code}' -H "Origin: http://127.0.0.1:$1" --data-urlencode 'password=correct horse battery staple' -d name=ada "http://127.0.0.1:$1/sign-in" | grep -qx 303; }
+# The controller as people and players reach it, until TLS is set up.
+at=http://127.0.0.1:8080
+asks() { inside curl -fsS --cacert /srv/ca.pem "$at$1"; }
+sends() { inside curl -fsS -b /srv/jar -c /srv/jar --cacert /srv/ca.pem -H "Origin: $at" "$@"; }
+signs_in() { inside curl -fsS -c /srv/jar --cacert /srv/ca.pem -o /dev/null -w '%{http_code}' -H "Origin: $at" --data-urlencode 'password=correct horse battery staple' -d name=ada "$at/sign-in" | grep -qx 303; }
+keeps() { # path, what: makes the document
+  sends -X PUT -H 'Content-Type: application/json' -H 'If-None-Match: *' -d "$2" "$at/api/v1/$1"
+}
+settles() { # lines of settings that replace those of before
+  inside sh -c 'cp /etc/anteroom/controller.env /srv/env && grep -v "^ANTEROOM" /srv/env >/etc/anteroom/controller.env; printf "%s\n" "$@" >>/etc/anteroom/controller.env' - "$@"
+  inside systemctl restart anteroom-controller
+}
+player_runs() { # lets the player run, with more arguments
+  inside sh -c '[ ! -e /srv/pid ] || kill "$(cat /srv/pid)"; nohup setsid /srv/player run --data /srv/playing --stage /bin/false "$@" >/srv/player.log 2>&1 & echo $! >/srv/pid' - "$@"
+}
+player_says() { inside /srv/player status --data /srv/playing --json; }
+linked() { player_says | grep -q '"linked": *true'; }
+coded() { code=$(player_says | grep -oE '"code": *"[^"]+"' | cut -d'"' -f4) && [ -n "$code" ]; }
 # The init of the container is the child of nspawn.
 until_true pgrep -P "$nspawn" >/dev/null
 init=$(pgrep -P "$nspawn" | head -n 1)
@@ -56,7 +73,7 @@ until_true booted || { cat "$scratch/boot.log" >&2; exit 1; }
 
 echo 'install'
 check 'it installs' inside dpkg -i /srv/old.deb
-check 'the service runs and is ready' until_true ready 8080
+check 'the service runs and is ready' until_true ready
 check 'it starts with the machine' inside systemctl is-enabled anteroom-controller
 check 'its data belong to it alone' test "$(inside stat -c '%U %a' /var/lib/anteroom)" = 'anteroom 700'
 check 'it runs as its own user' test "$(inside stat -c %U "/proc/$(inside systemctl show -P MainPID anteroom-controller)")" = anteroom
@@ -68,29 +85,77 @@ check 'it sees no home, and cannot write outside its data' inside sh -c 'test -e
 
 echo 'use'
 token=$(inside journalctl -u anteroom-controller -o cat | grep -oE 'token=[^ ]+' | head -n 1 | cut -d= -f2)
-check 'the first administrator is made by the link' test "$(inside curl -sS -c /srv/jar -o /dev/null -w '%{http_code}' -H 'Origin: http://127.0.0.1:8080' -d "token=$token" -d name=ada --data-urlencode 'password=correct horse battery staple' --data-urlencode 'again=correct horse battery staple' http://127.0.0.1:8080/first)" = 303
+check 'the first administrator is made by the link' test "$(inside curl -sS -c /srv/jar -o /dev/null -w '%{http_code}' -H "Origin: $at" -d "token=$token" -d name=ada --data-urlencode 'password=correct horse battery staple' --data-urlencode 'again=correct horse battery staple' "$at/first")" = 303
 inside ffmpeg -loglevel error -f lavfi -i testsrc=size=640x360:rate=25 -f lavfi -i sine -t 3 -pix_fmt yuv420p -c:v libx264 -c:a aac /srv/film.mp4
-upload=$(sends -T /srv/film.mp4 -X POST -H 'Content-Type: application/octet-stream' 'http://127.0.0.1:8080/api/v1/uploads?name=film.mp4' | grep -oE '"id":"[^"]+"' | head -n 1 | cut -d'"' -f4)
-converted() { sends "http://127.0.0.1:8080/api/v1/uploads/$upload" | grep -qE '"state":"(ready|refused)"'; }
-until_true converted || true
-check 'a film is converted inside the walls' sh -c "echo '$(sends "http://127.0.0.1:8080/api/v1/uploads/$upload")' | grep -q '\"state\":\"ready\"'"
+printf '%%PDF-1.4\n%s\n' '1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj' '2 0 obj << /Type /Pages /Kids [3 0 R] /Count 1 >> endobj' \
+  '3 0 obj << /Type /Page /Parent 2 0 R /MediaBox [0 0 320 180] >> endobj' 'trailer << /Size 4 /Root 1 0 R >>' '%EOF' >"$scratch/machine/srv/leaflet.pdf"
+converts() { # file: sends it, and waits for what becomes of it
+  local id
+  id=$(sends -T "/srv/$1" -X POST -H 'Content-Type: application/octet-stream' "$at/api/v1/uploads?name=$1" | grep -oE '"id":"[^"]+"' | head -n 1 | cut -d'"' -f4)
+  ended() { sends "$at/api/v1/uploads/$id" | tee "$scratch/upload" | grep -qE '"state":"(ready|refused)"'; }
+  until_true ended
+  cat "$scratch/upload"
+  grep -q '"state":"ready"' "$scratch/upload"
+}
+check 'a film is converted inside the walls' converts film.mp4
+check 'a leaflet is drawn inside the walls' converts leaflet.pdf
 inside install -d -o anteroom -g anteroom -m 700 /var/backups/anteroom
 check 'it is backed up while it runs' inside runuser -u anteroom -- anteroom-controller backup /var/backups/anteroom --data /var/lib/anteroom
 check 'the doctor finds nothing wrong' inside runuser -u anteroom -- anteroom-controller doctor --data /var/lib/anteroom
 
 echo 'upgrade'
 inside sh -c 'echo ANTEROOM_LISTEN=127.0.0.1:8081 >>/etc/anteroom/controller.env'
+at=http://127.0.0.1:8081
 check 'the new version installs over the old' inside dpkg -i /srv/new.deb
-check 'it runs with the settings that were made' until_true ready 8081
-check 'people sign in as before' signs_in 8081
+check 'it runs with the settings that were made' until_true ready
+check 'people sign in as before' signs_in
 check 'no other file of settings appeared' test -z "$(inside find /etc/anteroom -name '*dpkg*')"
+
+echo 'a certificate of its own'
+inside sh -c 'cd /srv && echo "127.0.0.1 signage.example.org" >>/etc/hosts &&
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 365 -subj "/CN=Lakeside authority" -keyout ca.key -out ca.pem &&
+  openssl req -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=signage.example.org -addext subjectAltName=DNS:signage.example.org -keyout signage.key -out signage.csr &&
+  openssl x509 -req -in signage.csr -CA ca.pem -CAkey ca.key -days 90 -copy_extensions copy -out signage.pem &&
+  install -o root -g anteroom -m 640 signage.key signage.pem /etc/anteroom/' >"$scratch/said" 2>&1 || { cat "$scratch/said" >&2; exit 1; }
+at=https://signage.example.org:8443
+settles "ANTEROOM_URL=$at" ANTEROOM_LISTEN=127.0.0.1:8443 ANTEROOM_TLS_CERT=/etc/anteroom/signage.pem ANTEROOM_TLS_KEY=/etc/anteroom/signage.key
+check 'the service answers over TLS, by a name of the certificate' until_true ready
+check 'who does not know the authority does not believe it' sh -c "$(declare -f inside); init=$init; ! inside curl -fsS $at/readyz"
+check 'people sign in' signs_in
+check 'their cookie is for TLS alone' inside grep -qE '^#HttpOnly_signage.example.org\s+FALSE\s+/\s+TRUE' /srv/jar
+check 'a site is made' keeps sites/lakeside '{"id":"lakeside","name":"Lakeside"}'
+check 'a department is made' keeps departments/hall '{"id":"hall","site":"lakeside","name":"Hall","zone":"Europe/London","languages":[{"language":"en","twelfths":12}],"fallback":"en"}'
+check 'a screen is made' keeps screens/hall '{"id":"hall","department":"hall","name":"In the hall"}'
+player_runs --controller "$at"
+check 'a player that does not know the authority says what is wrong' until_true sh -c "$(declare -f inside); init=$init; inside /srv/player doctor --data /srv/playing | grep -A 1 certificate"
+player_runs --controller "$at" --ca /srv/ca.pem
+check 'one that knows it shows a code' until_true coded
+check 'it is paired' sends -X POST -H 'Content-Type: application/json' -d "{\"code\":\"$code\",\"screen\":\"hall\"}" "$at/api/v1/pairings/claim"
+check 'it is linked' until_true linked
+
+echo 'behind nginx'
+inside sh -c 'install -m 644 /srv/signage.pem /etc/ssl/certs/signage.example.org.pem && install -m 600 /srv/signage.key /etc/ssl/private/signage.example.org.key &&
+  cp /usr/share/doc/anteroom-controller/examples/nginx.conf /etc/nginx/conf.d/anteroom.conf'
+at=https://signage.example.org
+settles "ANTEROOM_URL=$at" ANTEROOM_TRUSTED_PROXIES=127.0.0.1
+check 'nginx takes the example as it is' inside systemctl restart nginx
+check 'the service answers through it' until_true ready
+check 'people sign in' signs_in
+player_runs --controller "$at" --ca /srv/ca.pem
+check 'the player is linked through it' until_true linked
+check 'http leads to https' sh -c "$(declare -f inside); init=$init; inside curl -sS -o /dev/null -w '%{redirect_url}' http://signage.example.org/screens | grep -qx $at/screens"
+inside sh -c 'kill "$(cat /srv/pid)"'
+inside systemctl stop nginx
+at=http://127.0.0.1:8081
+settles ANTEROOM_LISTEN=127.0.0.1:8081
+inside rm /etc/nginx/conf.d/anteroom.conf /etc/anteroom/signage.pem /etc/anteroom/signage.key
 
 echo 'remove'
 check 'it is removed' inside dpkg -r anteroom-controller
 check 'nothing runs any more' inside sh -c '! ls -l /proc/[0-9]*/exe 2>/dev/null | grep anteroom'
 check 'data and settings stay' inside test -s /var/lib/anteroom/controller.key -a -s /etc/anteroom/controller.env
 check 'it is installed again' inside dpkg -i /srv/new.deb
-check 'it runs with its data' until_true signs_in 8081
+check 'it runs with its data' until_true signs_in
 
 echo 'purge'
 inside systemctl stop anteroom-controller

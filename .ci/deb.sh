@@ -31,7 +31,7 @@ Version: $version
 Architecture: $arch
 Maintainer: Anteroom maintainers <maintainers@anteroom.invalid>
 Installed-Size: $(du -k -s --apparent-size "$root" | cut -f1)
-Depends: adduser, ca-certificates, ffmpeg, init-system-helpers (>= 1.54), tzdata
+Depends: adduser, ca-certificates, ffmpeg, init-system-helpers (>= 1.54), poppler-utils, tzdata
 Section: web
 Priority: optional
 Description: digital signage for waiting rooms, the controller

@@ -33,4 +33,5 @@ for one in ${*:-$(targets)}; do
     exit 1
   fi
   grep -oE 'elapsed: .*|[0-9]+ inputs of .*' "$log" | tail -n 1
+  grep -oE 'ANTEROOM_SEED=[0-9]+' "$log" | sed 's/^/  /' || true
 done

