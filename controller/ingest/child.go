@@ -113,7 +113,7 @@ func Child(args []string, _ io.Reader, stdout io.Writer) int {
 func perform(task string, o order, tell func(message)) error {
 	switch {
 	case task == taskPicture && o.Picture != nil:
-		if err := o.Bounds.confine(reserved()); err != nil {
+		if err := errors.Join(o.Bounds.confine(), limit(unix.RLIMIT_AS, reserved()+o.Bounds.Memory)); err != nil {
 			return err
 		}
 		debug.SetMemoryLimit(o.Bounds.Memory / 2)
@@ -132,36 +132,41 @@ func become(o order) error {
 	if err != nil {
 		return fmt.Errorf("finding %s: %w", o.Tool[0], err)
 	}
-	if err := o.Bounds.confine(0); err != nil {
+	if err := o.Bounds.confine(); err != nil {
 		return err
 	}
 	if _, err := unix.Setitimer(unix.ItimerReal, unix.Itimerval{Value: unix.Timeval{Sec: o.Bounds.Seconds}}); err != nil {
 		return fmt.Errorf("setting the deadline: %w", err)
 	}
-	return unix.Exec(path, o.Tool, os.Environ())
+	// This process has reserved more address space than a tool may have: under the tool's limit its own runtime may die
+	// before the tool is there. The shell is small enough to take that limit on.
+	shell := []string{"sh", "-c", `ulimit -v "$0" && exec "$@"`, strconv.FormatInt(o.Bounds.Memory>>10, 10), path}
+	return unix.Exec("/bin/sh", append(shell, o.Tool[1:]...), os.Environ())
 }
 
 // niceness leaves the processor to whoever serves players.
 const niceness = 10
 
-// confine sets the process's limits; reserved is address space that it has already.
-func (b bounds) confine(reserved int64) error {
+// confine sets the process's limits but that of its memory.
+func (b bounds) confine() error {
 	limits := []struct {
 		what  int
 		value int64
-	}{
-		{unix.RLIMIT_AS, reserved + b.Memory},
-		{unix.RLIMIT_CPU, b.CPU},
-		{unix.RLIMIT_FSIZE, b.File},
-		{unix.RLIMIT_CORE, 0},
-	}
+	}{{unix.RLIMIT_CPU, b.CPU}, {unix.RLIMIT_FSIZE, b.File}, {unix.RLIMIT_CORE, 0}}
 	for _, l := range limits {
-		v := uint64(max(l.value, 0))
-		if err := unix.Setrlimit(l.what, &unix.Rlimit{Cur: v, Max: v}); err != nil {
-			return fmt.Errorf("limiting the conversion: %w", err)
+		if err := limit(l.what, l.value); err != nil {
+			return err
 		}
 	}
 	if err := unix.Setpriority(unix.PRIO_PROCESS, 0, niceness); err != nil {
+		return fmt.Errorf("limiting the conversion: %w", err)
+	}
+	return nil
+}
+
+func limit(what int, value int64) error {
+	v := uint64(max(value, 0))
+	if err := unix.Setrlimit(what, &unix.Rlimit{Cur: v, Max: v}); err != nil {
 		return fmt.Errorf("limiting the conversion: %w", err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"image"
+	"io"
 	"math"
 	"os"
 	"os/exec"
@@ -288,6 +289,17 @@ func TestChildrenKeepTheirBounds(t *testing.T) {
 			if err == nil || time.Since(start) > 500*time.Second {
 				t.Errorf("%s: ended after %s with %v, want it stopped", name, time.Since(start), err)
 			}
+		}
+	}
+}
+
+// A tool's memory is far below what a Go program reserves: one that took the limit on itself died now and then.
+func TestToolsAreThereWhateverLittleTheyMayHave(t *testing.T) {
+	c := children{program: os.Args[0]}
+	o := order{Tool: []string{"true"}, Bounds: bounds{Memory: 16 << 20, Seconds: 600, CPU: 600, File: 1 << 20}}
+	for n := range 200 {
+		if complaints, err := c.run(t.Context(), taskTool, o, func(io.Reader) error { return nil }); err != nil {
+			t.Fatalf("the %d. time: %v: %s", n, err, complaints)
 		}
 	}
 }
