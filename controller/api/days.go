@@ -224,7 +224,7 @@ func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, t
 		takeover playlists.TakeoverID
 	}
 	sums := map[owner]*WindowPlays{}
-	for r, err := range s.Store.Rollups(ctx, from, to) {
+	for r, err := range s.Store.RollupsScreen(ctx, id, from, to) {
 		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			damaged[month.Month] = true
 			continue
@@ -232,7 +232,7 @@ func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, t
 		if err != nil {
 			return nil, fmt.Errorf("reading plays: %w", err)
 		}
-		if r.Key.Screen != id || !r.Entry.Outcome.Shown() {
+		if !r.Entry.Outcome.Shown() {
 			continue
 		}
 		o := owner{r.Entry.Window, r.Entry.Takeover}

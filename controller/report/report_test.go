@@ -35,7 +35,10 @@ func each(rs []dayRollup, q Query) func(store.Apart) iter.Seq2[store.Sum, error]
 	return func(by store.Apart) iter.Seq2[store.Sum, error] {
 		return func(yield func(store.Sum, error) bool) {
 			for _, r := range rs {
-				group, asked := by.Group(r.screen)
+				group, asked := "", true
+				if by.Group != nil {
+					group, asked = by.Group(r.screen)
+				}
 				if !asked || r.day.Compare(q.From) < 0 || r.day.Compare(q.To) > 0 {
 					continue
 				}

@@ -9,20 +9,28 @@ import (
 
 // apart says what the rows of a query need kept apart, and of which screens.
 func (q Query) apart(places Places) store.Apart {
-	byScreen, byDepartment := slices.Contains(q.By, ByScreen), slices.Contains(q.By, ByDepartment)
 	return store.Apart{
 		Day: slices.Contains(q.By, ByDay), Item: len(q.Items) > 0 || slices.Contains(q.By, ByItem), Takeover: true,
-		Group: func(screen playlists.ScreenID) (string, bool) {
-			department := places(screen)
-			asked := among(q.Departments, department) && among(q.Screens, screen)
-			switch {
-			case byScreen:
-				return string(screen), asked
-			case byDepartment:
-				return string(department), asked
-			}
-			return "", asked
-		},
+		Group: q.groups(places),
+	}
+}
+
+// groups says to which group a screen belongs, and which are asked for; nil if all are, and rows do not tell them apart.
+func (q Query) groups(places Places) func(playlists.ScreenID) (string, bool) {
+	byScreen, byDepartment := slices.Contains(q.By, ByScreen), slices.Contains(q.By, ByDepartment)
+	if !byScreen && !byDepartment && len(q.Departments) == 0 && len(q.Screens) == 0 {
+		return nil
+	}
+	return func(screen playlists.ScreenID) (string, bool) {
+		department := places(screen)
+		asked := among(q.Departments, department) && among(q.Screens, screen)
+		switch {
+		case byScreen:
+			return string(screen), asked
+		case byDepartment:
+			return string(department), asked
+		}
+		return "", asked
 	}
 }
 

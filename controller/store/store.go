@@ -180,7 +180,7 @@ type Rollup struct {
 // Apart says what figures are kept apart by. What it does not name is added up, and its field is left zero.
 type Apart struct {
 	// Group gives the group whose figures a screen's belong to, and whether they are asked for at all; it is asked about a
-	// screen rarely more than once. nil: every screen is asked for, under its own id.
+	// screen rarely more than once. nil: every screen is asked for, all in one group without a name.
 	Group func(playlists.ScreenID) (group string, asked bool)
 
 	Day, Item, Version, Language, Window, Takeover bool
@@ -224,6 +224,8 @@ type Plays interface {
 	// [playlists.InSums], without milliseconds. A [DamagedMonthError] is given once, and the rest follows if
 	// the loop goes on: a report must then say that it is incomplete.
 	Rollups(ctx context.Context, from, to time.Time) iter.Seq2[Rollup, error]
+	// RollupsScreen gives those of them that are of one screen, and reads few others for it.
+	RollupsScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[Rollup, error]
 	// Days adds the same figures up by what is kept apart: those of from to to, both included, by the date of each
 	// play's start on the screen's wall clock. It is for periods that are too long to read by the hour.
 	Days(ctx context.Context, from, to playlists.Date, by Apart) iter.Seq2[Sum, error]

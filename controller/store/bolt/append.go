@@ -33,7 +33,7 @@ func (p *plays) Append(ctx context.Context, batches []store.Batch) error {
 	}
 	var w *writer
 	err = m.file.update(ctx, func(t *tx) error {
-		w = &writer{month: m, tx: t, names: newNaming(&m.names, t), rollups: map[spot]*figures{}}
+		w = &writer{month: m, tx: t, names: newNaming(&m.names, t), rollups: map[spot]*figures{}, moved: map[[16]byte]store.Watermark{}}
 		for i := range batches {
 			if broken := w.batch(&batches[i]); broken != nil {
 				return broken
@@ -42,9 +42,11 @@ func (p *plays) Append(ctx context.Context, batches []store.Batch) error {
 		return w.finish()
 	})
 	if err != nil {
+		p.heard.forget()
 		return err
 	}
 	m.names.add(w.names)
+	p.heard.append(m, w.moved)
 	return nil
 }
 
@@ -97,6 +99,7 @@ type writer struct {
 	tx      *tx
 	names   *naming
 	rollups map[spot]*figures
+	moved   map[[16]byte]store.Watermark
 }
 
 func (w *writer) batch(b *store.Batch) error {
@@ -121,6 +124,7 @@ func (w *writer) batch(b *store.Batch) error {
 	if was.Through == 0 {
 		now.Branch = b.Branch
 	}
+	w.moved[stream] = mark(now).lasting()
 	return putWatermark(w.tx, stream, now)
 }
 
@@ -261,6 +265,12 @@ type mark struct {
 	Signature  []byte             `json:"signature,omitempty"`
 	SignedFrom uint64             `json:"signed_from,omitempty"`
 	Branch     playlists.StreamID `json:"branch,omitempty"`
+}
+
+// lasting is w as it is read again: nothing of it is anybody else's.
+func (w mark) lasting() store.Watermark {
+	w.At, w.Chain, w.Signature = w.At.Round(0), slices.Clone(w.Chain), slices.Clone(w.Signature)
+	return store.Watermark(w)
 }
 
 func watermark(t *tx, stream [16]byte) (store.Watermark, error) {

@@ -32,6 +32,7 @@
 //	  rollups       hour:8 screen:4         -> item, version, language, outcome, window, takeover, count, ms ...
 //	  days          day:4 screen:4          -> the same of a day on the screen's wall clock
 //	  months        day:4 screen:4          -> the same of a month there, under its first day
+//	  totals        what:1 day:4 number:4   -> days and months added up further, see there; not before format 3
 //
 // A play takes about four bytes in a run: its shape (everything that repeats), its start against the
 // end of the play before it, its length against the planned one. A day is that of the plays' start in

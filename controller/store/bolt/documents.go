@@ -27,7 +27,7 @@ const (
 )
 
 func documentsDesign() design {
-	return design{holds: holdsDocuments, tables: []string{tableRevisions, tableNewest, tableChanges}, grow: 1 << 20}
+	return design{holds: holdsDocuments, format: format, tables: []string{tableRevisions, tableNewest, tableChanges}, grow: 1 << 20}
 }
 
 type documents struct {

@@ -21,8 +21,13 @@ import (
 	"anteroom/controller/store"
 )
 
-// format is the format of files that this code writes and reads.
-const format = 2
+// The formats of files that this code reads.
+const (
+	format = 2
+	// formatTotals is that of plays which are added up further, in a table of its own. A month that was begun without goes on
+	// without: a program of then that went on writing one with totals would leave them behind.
+	formatTotals = 3
+)
 
 // reserved is the address space that a file is mapped into, so that growing it seldom has to wait for
 // readers. It costs no memory.
@@ -36,17 +41,26 @@ var (
 // design is what one kind of file holds.
 type design struct {
 	holds  string
+	format int
 	tables []string
 	// grow is by how many bytes the file grows at least.
 	grow int
 }
 
-// designOf is the design of files that say what they hold.
-func designOf(holds string) design {
-	if holds == holdsPlays {
-		return playsDesign()
+// designOf is the design of a file that says what it holds, and in which format.
+func designOf(l *ledger) (design, error) {
+	d := documentsDesign()
+	if l.Holds == holdsPlays {
+		d = playsDesign()
 	}
-	return documentsDesign()
+	switch {
+	case l.Format == d.format:
+		return d, nil
+	case l.Holds == holdsPlays && l.Format == format:
+		d.tables = slices.DeleteFunc(d.tables, func(name string) bool { return name == tableTotals })
+		return d, nil
+	}
+	return d, fmt.Errorf("it has format %d, this program reads %d: use the program that wrote it, or begin with an empty directory", l.Format, d.format)
 }
 
 // file is a bbolt file of sealed values that was probed before it was opened, and that stops trusting
@@ -328,7 +342,7 @@ func create(path string, d design, noSync bool, fill func(*tx) error) error {
 }
 
 func furnish(raw *bbolt.Tx, d design, fill func(*tx) error) error {
-	t := &tx{bolt: raw, ledger: ledger{Format: format, Holds: d.holds, Keys: map[string]int64{}}}
+	t := &tx{bolt: raw, ledger: ledger{Format: d.format, Holds: d.holds, Keys: map[string]int64{}}}
 	for _, name := range slices.Concat([]string{tableMeta}, d.tables) {
 		if _, err := raw.CreateBucket([]byte(name)); err != nil {
 			return err

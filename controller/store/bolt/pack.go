@@ -69,9 +69,12 @@ type dictionary struct {
 // shapeSize is about what a shape takes, packed, in bytes; less than in fact.
 const shapeSize = 4
 
+// moreShapes is how many shapes a batch may add before there must be room for twice as many.
+const moreShapes = 16
+
 // openDictionary unpacks a dictionary.
 func openDictionary(packed []byte, names texts) (*dictionary, error) {
-	some := len(packed) / shapeSize
+	some := len(packed)/shapeSize + moreShapes
 	d := &dictionary{packed: packed, shapes: listing[shape]{all: make([]shape, 0, some)}, kinds: make([]kind, 0, some)}
 	r := reader{b: packed}
 	for len(r.b) > 0 {

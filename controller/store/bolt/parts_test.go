@@ -150,7 +150,7 @@ func (p *plays) nextPart(ctx context.Context) error {
 // dayLater puts what is in from into to, a day later.
 func dayLater(from, to *tx) error {
 	numbers := map[string]uint64{} // how many plays each stream has in from
-	for _, name := range []string{tableNames, tableDictionaries, tablePlays, tableRollups, tableDays, tableMonths, tableStreams} {
+	for _, name := range []string{tableNames, tableDictionaries, tablePlays, tableRollups, tableDays, tableMonths, tableTotals, tableStreams} {
 		c := from.table(name).cursor()
 		key, value, err := c.seek(nil)
 		for ; key != nil && err == nil; key, value, err = c.next() {
@@ -174,6 +174,12 @@ func entryLater(from *tx, day int32, numbers map[string]uint64, table string, ke
 		binary.BigEndian.PutUint32(key, binary.BigEndian.Uint32(key)+1)
 	case tableMonths:
 		copy(key, dayKey(firstOfMonth(day)))
+	case tableTotals:
+		when := key[1 : 1+daySize]
+		binary.BigEndian.PutUint32(when, binary.BigEndian.Uint32(when)+1)
+		if bytes.ContainsAny(key[:1], allOfMonth+itemsOfMonth+screensOfMonth) {
+			copy(when, dayKey(firstOfMonth(day)))
+		}
 	case tableRollups:
 		binary.BigEndian.PutUint64(key, binary.BigEndian.Uint64(key)+daySeconds)
 	case tablePlays:

@@ -31,14 +31,15 @@ const (
 	tableRollups      = "rollups"
 	tableDays         = "days"
 	tableMonths       = "months"
+	tableTotals       = "totals" // since formatTotals
 
 	keyEarlier = "earlier" // in the table meta
 )
 
 func playsDesign() design {
 	return design{
-		holds: holdsPlays, grow: 16 << 20,
-		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups, tableDays, tableMonths},
+		holds: holdsPlays, grow: 16 << 20, format: formatTotals,
+		tables: []string{tableNames, tableDictionaries, tablePlays, tableStreams, tableRollups, tableDays, tableMonths, tableTotals},
 	}
 }
 
@@ -54,6 +55,8 @@ type plays struct {
 	writer sync.Mutex
 	// begun is a month that could not be begun: what may be there of it holds nothing.
 	begun string
+	// heard are the watermarks of the newest month, once somebody has asked for all of them.
+	heard heard
 	// months are all that are known, in order; the last one is written. The slice is never modified.
 	months atomic.Pointer[[]*month]
 }
@@ -303,26 +306,11 @@ func (p *plays) Watermark(ctx context.Context, stream playlists.StreamID) (w sto
 
 // Heard implements [store.Plays]: the newest month has the watermarks of all streams.
 func (p *plays) Heard(ctx context.Context) (map[playlists.PlayerID]store.Watermark, error) {
-	heard := map[playlists.PlayerID]store.Watermark{}
 	m := p.newest()
 	if m == nil {
-		return heard, nil
+		return map[playlists.PlayerID]store.Watermark{}, nil
 	}
-	err := m.file.view(ctx, func(t *tx) error {
-		c := t.table(tableStreams).cursor()
-		key, value, err := c.seek(nil)
-		for ; key != nil && err == nil; key, value, err = c.next() {
-			var w mark
-			if err := json.Unmarshal(value, &w); err != nil {
-				return fmt.Errorf("%w: reading when players were heard: %w", store.ErrDamaged, err)
-			}
-			if w.At.After(heard[w.Player].At) {
-				heard[w.Player] = store.Watermark(w)
-			}
-		}
-		return err
-	})
-	return heard, err
+	return p.heard.players(ctx, m)
 }
 
 // ChainAt implements [store.Plays].

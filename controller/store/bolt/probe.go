@@ -78,8 +78,9 @@ func examine(raw *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	if t.ledger.Format != format {
-		return fmt.Errorf("it has format %d, this program reads %d: use the program that wrote it, or begin with an empty directory", t.ledger.Format, format)
+	d, err := designOf(&t.ledger)
+	if err != nil {
+		return err
 	}
 	if err := reach(raw); err != nil {
 		return err
@@ -92,7 +93,7 @@ func examine(raw *bbolt.Tx) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range designOf(t.ledger.Holds).tables {
+	for _, name := range d.tables {
 		if t.table(name).bucket == nil {
 			return fmt.Errorf("%w: table %s is missing", store.ErrDamaged, name)
 		}

@@ -117,7 +117,11 @@ func (w *writer) finish() error {
 		addTo(days, dated{k.day, k.screen}, f)
 		addTo(months, dated{firstOfMonth(k.day), k.screen}, f)
 	}
-	return errors.Join(w.sumUpAll(tableDays, days), w.sumUpAll(tableMonths, months), w.names.err)
+	err := errors.Join(w.sumUpAll(tableDays, days), w.sumUpAll(tableMonths, months), w.names.err)
+	if err != nil || w.tx.ledger.Format < formatTotals {
+		return err
+	}
+	return w.total(days)
 }
 
 func addTo(into map[dated]*figures, k dated, more *figures) {
@@ -144,12 +148,15 @@ func (w *writer) sumUp(table string, key []byte, more *figures) error {
 	if err != nil {
 		return err
 	}
+	if packed == nil {
+		return t.set(key, more.pack(), true)
+	}
 	sum, err := openFigures(packed)
 	if err != nil {
 		return err
 	}
 	sum.addAll(more)
-	return t.put(key, sum.pack())
+	return t.set(key, sum.pack(), false)
 }
 
 const hourSize = 8

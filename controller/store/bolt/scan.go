@@ -120,21 +120,9 @@ func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(stor
 	var page []store.Rollup
 	goOn := true
 	first, last := hourKey(ceilSecond(from).Unix()), hourKey(ceilSecond(to).Unix())
-	err := m.pages(ctx, tableRollups, pageKeys, first, last, func(_ *tx, key, value []byte) error {
-		names := m.names.all()
-		hour, screen, err := parseRollupKey(key, hourSize)
-		if err != nil {
-			return err
-		}
-		name, err := names.at(uint64(screen))
-		k, r := store.RollupKey{Hour: parseHour(hour), Screen: playlists.ScreenID(name)}, reader{b: value}
-		for len(r.b) > 0 && err == nil {
-			e, f := r.figure()
-			var named store.RollupEntry
-			named, err = e.texts(names)
-			page = append(page, store.Rollup{Key: k, Entry: named, Count: f.count, Millis: f.millis})
-		}
-		return errors.Join(err, r.err)
+	err := m.pages(ctx, tableRollups, pageKeys, first, last, func(_ *tx, key, value []byte) (err error) {
+		page, err = m.rollup(page, key, value)
+		return err
 	}, func() bool {
 		goOn, page = hand(page, yield)
 		return goOn
@@ -143,6 +131,67 @@ func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(stor
 		return yield(store.Rollup{}, m.damaged(err))
 	}
 	return goOn
+}
+
+// RollupsScreen implements [store.Plays].
+func (p *plays) RollupsScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[store.Rollup, error] {
+	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.Rollup, error) bool) bool {
+		page, err := m.rollupsOf(ctx, screen, ceilSecond(from).Unix(), ceilSecond(to).Unix())
+		if goOn, _ := hand(page, yield); !goOn || err == nil {
+			return goOn
+		}
+		return yield(store.Rollup{}, m.damaged(err))
+	})
+}
+
+// rollupsOf gives a screen's rollups of the hours that begin from an instant on and before another. It goes from hour to hour:
+// of each one the other screens have most.
+func (m *month) rollupsOf(ctx context.Context, screen playlists.ScreenID, from, to int64) (page []store.Rollup, err error) {
+	number, named := m.names.find(string(screen))
+	if !named {
+		return nil, nil
+	}
+	err = m.file.view(ctx, func(t *tx) error {
+		c, end := t.table(tableRollups).cursor(), hourKey(to)
+		at, value, err := c.seek(hourKey(from))
+		for err == nil && at != nil && bytes.Compare(at, end) < 0 {
+			var hour []byte
+			var of uint32
+			if hour, of, err = parseRollupKey(at, hourSize); err != nil {
+				break
+			}
+			switch {
+			case of < number:
+				at, value, err = c.seek(rollupKey(bytes.Clone(hour), number))
+				continue
+			case of == number:
+				page, err = m.rollup(page, at, value)
+			}
+			if err == nil {
+				at, value, err = c.seek(after(hour))
+			}
+		}
+		return err
+	})
+	return page, err
+}
+
+// rollup adds what a key of rollups has to a page.
+func (m *month) rollup(page []store.Rollup, key, value []byte) ([]store.Rollup, error) {
+	names := m.names.all()
+	hour, screen, err := parseRollupKey(key, hourSize)
+	if err != nil {
+		return page, err
+	}
+	name, err := names.at(uint64(screen))
+	k, r := store.RollupKey{Hour: parseHour(hour), Screen: playlists.ScreenID(name)}, reader{b: value}
+	for len(r.b) > 0 && err == nil {
+		e, f := r.figure()
+		var named store.RollupEntry
+		named, err = e.texts(names)
+		page = append(page, store.Rollup{Key: k, Entry: named, Count: f.count, Millis: f.millis})
+	}
+	return page, errors.Join(err, r.err)
 }
 
 // ceilSecond is the first whole second at or after t.

@@ -11,23 +11,27 @@ import (
 
 // Days implements [store.Plays].
 func (p *plays) Days(ctx context.Context, from, to playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
-	return p.sums(ctx, tableDays, from, to, to, by)
+	return p.sums(ctx, ofDays, from, to, to, by)
 }
 
 // Months implements [store.Plays].
 func (p *plays) Months(ctx context.Context, from, to playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
 	const longest = 31 // days
-	return p.sums(ctx, tableMonths, from, to, to.AddDays(longest), by)
+	return p.sums(ctx, ofMonths, from, to, to.AddDays(longest), by)
 }
 
-// sums adds a table's figures up that are kept under from to to, and are of days until last.
-func (p *plays) sums(ctx context.Context, table string, from, to, last playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
-	first, end := dayKey(dayOfDate(from)), dayKey(dayOfDate(to.AddDays(1)))
+// sums adds figures up that are kept under from to to, and are of days until last.
+func (p *plays) sums(ctx context.Context, of span, from, to, last playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
+	first, end := dayOfDate(from), dayOfDate(to.AddDays(1))
 	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(last), func(m *month, yield func(store.Sum, error) bool) bool {
 		s := newSums(m, by)
 		goOn := true
-		err := m.pages(ctx, table, sumKeys, first, end, func(_ *tx, key, value []byte) error {
-			return s.take(key, value)
+		in, err := m.drawer(ctx, of, by)
+		if err != nil {
+			return yield(store.Sum{}, m.damaged(err))
+		}
+		err = m.pages(ctx, in.table, sumKeys, in.key(first), in.key(end), func(_ *tx, key, value []byte) error {
+			return s.take(key[len(in.prefix):], value)
 		}, func() bool {
 			goOn = len(s.of) < mostSums || s.flush(yield)
 			return goOn
@@ -40,8 +44,9 @@ func (p *plays) sums(ctx context.Context, table string, from, to, last playlists
 	})
 }
 
-// mostSums is how many figures may wait to be given: where much is kept apart they seldom meet others.
-const mostSums = 1 << 14
+// mostSums is how many figures may wait to be given: where more is kept apart they seldom meet others. Those of 10,000 screens
+// are fewer.
+const mostSums = 1 << 16
 
 // summand is what figures have in common that are added up, by numbers.
 type summand struct {
@@ -61,20 +66,32 @@ type sums struct {
 	names   []string
 	err     error
 
-	// Figures that were found lately, each at a place made of its summand: looking there costs less than in the map.
-	lately [1 << latelyBits]struct {
-		summand summand
-		at      *figure
-	}
+	// lately are figures that were found lately, each at a place made of its summand: looking there costs less than in the
+	// map. There are twice as many places as figures, so that most have one to themselves.
+	lately []found
+	shift  int // of what is mixed, to the number of a place
 }
 
-const latelyBits = 10
+type found struct {
+	summand summand
+	at      *figure
+}
 
-// notAsked is the number of the group of screens that are not asked for.
-const notAsked = 0
+const (
+	fewestBits = 10 // of the number of a place
+	mostBits   = 16
+)
+
+// The numbers of the group of screens that are not asked for, and of that of all where nobody asks for groups.
+const (
+	notAsked = 0
+	allOfIt  = 1
+)
 
 func newSums(m *month, by store.Apart) *sums {
-	return &sums{by: by, month: m, of: map[summand]*figure{}, groups: map[string]uint32{}, names: []string{notAsked: ""}}
+	s := &sums{by: by, month: m, of: map[summand]*figure{}, groups: map[string]uint32{"": allOfIt}, names: []string{notAsked: "", allOfIt: ""}}
+	s.room(fewestBits)
+	return s
 }
 
 // take adds the figures up that a key has.
@@ -100,30 +117,38 @@ func (s *sums) take(key, value []byte) error {
 }
 
 func (s *sums) add(k *summand, f figure) {
-	l := &s.lately[k.place()]
+	l := &s.lately[k.mixed()>>s.shift]
 	if l.at == nil || l.summand != *k {
-		l.summand, l.at = *k, s.find(k)
+		at := s.find(k)
+		l = &s.lately[k.mixed()>>s.shift] // there may be more places now
+		l.summand, l.at = *k, at
 	}
 	l.at.count += f.count
 	l.at.millis += f.millis
 }
+
+// room makes places anew, as many as their numbers have bits.
+func (s *sums) room(bits int) { s.lately, s.shift = make([]found, 1<<bits), 32-bits }
 
 func (s *sums) find(k *summand) *figure {
 	at := s.of[*k]
 	if at == nil {
 		at = &figure{}
 		s.of[*k] = at
+		if bits := 32 - s.shift; bits < mostBits && 2*len(s.of) > len(s.lately) {
+			s.room(min(bits+2, mostBits))
+		}
 	}
 	return at
 }
 
-// place is one of 1 << latelyBits, mixed by the golden ratio.
-func (k *summand) place() uint32 {
+// mixed is made of all of a summand, by the golden ratio.
+func (k *summand) mixed() uint32 {
 	e, mixed := &k.entry, k.group
 	for _, n := range [...]uint32{uint32(k.day), e.item, uint32(e.version), e.language, e.outcome, e.window, e.takeover} {
 		mixed = (mixed ^ n) * 0x9e3779b1
 	}
-	return mixed >> (32 - latelyBits)
+	return mixed
 }
 
 // kept leaves of an entry what is kept apart.
@@ -149,6 +174,9 @@ func (s *sums) kept(e *entry) entry {
 
 // groupOf gives the number of the group of a screen, by the number of the screen's name.
 func (s *sums) groupOf(screen uint32) (uint32, error) {
+	if s.by.Group == nil {
+		return allOfIt, nil
+	}
 	if int(screen) < len(s.screens) && s.screens[screen] != 0 {
 		return s.screens[screen] - 1, nil
 	}
@@ -167,10 +195,7 @@ func (s *sums) groupOf(screen uint32) (uint32, error) {
 
 // number asks for the group of a screen, and gives its number.
 func (s *sums) number(screen playlists.ScreenID) uint32 {
-	group, asked := string(screen), true
-	if s.by.Group != nil {
-		group, asked = s.by.Group(screen)
-	}
+	group, asked := s.by.Group(screen)
 	if !asked {
 		return notAsked
 	}
@@ -200,6 +225,6 @@ func (s *sums) flush(yield func(store.Sum, error) bool) bool {
 		}
 	}
 	clear(s.of)
-	clear(s.lately[:])
+	clear(s.lately)
 	return true
 }

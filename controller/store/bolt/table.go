@@ -31,12 +31,20 @@ func unseal(table string, key, sealed []byte) ([]byte, error) {
 	return sealed[sealSize:], nil
 }
 
+// checksum is that of the table's name, the key's length as a varint, the key and the value. What crc32 is given of name
+// and length would have to be made anew for each value, which costs more than their few bytes.
 func checksum(table string, key, value []byte) uint32 {
 	castagnoli := crc32.MakeTable(crc32.Castagnoli)
-	sum := crc32.Checksum([]byte(table), castagnoli)
-	sum = crc32.Update(sum, castagnoli, binary.AppendUvarint(nil, uint64(len(key))))
-	sum = crc32.Update(sum, castagnoli, key)
-	return crc32.Update(sum, castagnoli, value)
+	sum := ^uint32(0)
+	for i := range len(table) {
+		sum = castagnoli[byte(sum)^table[i]] ^ sum>>8
+	}
+	n := len(key)
+	for ; n >= 0x80; n >>= 7 {
+		sum = castagnoli[byte(sum)^(byte(n)|0x80)] ^ sum>>8
+	}
+	sum = castagnoli[byte(sum)^byte(n)] ^ sum>>8
+	return crc32.Update(crc32.Update(^sum, castagnoli, key), castagnoli, value)
 }
 
 // readable writes a key for a person.
@@ -141,7 +149,12 @@ func (t table) put(key, value []byte) error {
 	if t.bucket == nil {
 		return fmt.Errorf("%w: %w: %s", store.ErrDamaged, errNoTable, t.name)
 	}
-	if t.bucket.Get(key) == nil {
+	return t.set(key, value, t.bucket.Get(key) == nil)
+}
+
+// set puts a value under a key that is known to be new, or not to be.
+func (t table) set(key, value []byte, isNew bool) error {
+	if isNew {
 		t.tx.ledger.Keys[t.name]++
 	}
 	return t.bucket.Put(key, seal(t.name, key, value))
