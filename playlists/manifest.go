@@ -144,4 +144,6 @@ type Anchor struct {
 type Manifest struct {
 	Head Head
 	Body *Body
+	// Reading is that of the body, if somebody has read it already; else nil.
+	Reading *Reading
 }

@@ -15,17 +15,38 @@ import (
 // filler, the slate. The first that has something valid to show owns all of it. Next says until when
 // that holds at least.
 type Programme struct {
+	*reading
+
+	anchors []Anchor
+	// takeovers are those that reach the screen.
+	takeovers []*Takeover
+	last      atomic.Pointer[day]
+}
+
+// Reading is a body that was read and found well formed: what the programmes of all who have it begin with. It is never changed,
+// and nor may the body be.
+type Reading struct {
 	body    *Body
 	zone    *Zone
-	anchors []Anchor
 	layouts []layout
 	windows []window
 	// times is how many different times the windows have.
-	times int
-	// takeovers are those that reach the screen.
-	takeovers  []*Takeover
+	times      int
 	closedDays map[int64]bool
-	last       atomic.Pointer[day]
+}
+
+// reading keeps what a programme begins with out of its documentation.
+type reading = Reading
+
+// Read reads a body; a malformed one is an [ErrInvalid].
+func Read(b *Body) (*Reading, error) {
+	zone, rules, err := b.read()
+	if err != nil {
+		return nil, err
+	}
+	r := &Reading{body: b, zone: zone, layouts: layoutsOf(b), closedDays: daySet(b.ClosedDates)}
+	r.windows, r.times = windowsOf(b, rules)
+	return r, nil
 }
 
 // The instants that programmes know, in Unix nanoseconds: 1900 to 2200.
@@ -41,13 +62,14 @@ func NewProgramme(m *Manifest, ts *Takeovers) (*Programme, error) {
 	if m == nil {
 		return slateOnly(), nil
 	}
-	zone, rules, err := m.Body.read()
-	if err != nil {
-		return nil, fmt.Errorf("generation %d: %w", m.Head.Generation, err)
+	read := m.Reading
+	if read == nil || read.body != m.Body {
+		var err error
+		if read, err = Read(m.Body); err != nil {
+			return nil, fmt.Errorf("generation %d: %w", m.Head.Generation, err)
+		}
 	}
-	p := &Programme{body: m.Body, zone: zone, anchors: m.Head.Anchors, closedDays: daySet(m.Body.ClosedDates)}
-	p.layouts = layoutsOf(m.Body)
-	p.windows, p.times = windowsOf(m.Body, rules)
+	p := &Programme{reading: read, anchors: m.Head.Anchors}
 	if ts != nil {
 		p.takeovers = takeoversFor(ts, Place{m.Head.Screen, m.Body.Department, m.Body.Site, m.Body.Tags})
 	}
@@ -55,10 +77,10 @@ func NewProgramme(m *Manifest, ts *Takeovers) (*Programme, error) {
 }
 
 func slateOnly() *Programme {
-	return &Programme{
+	return &Programme{reading: &Reading{
 		body: &Body{Format: BodyFormat, Filler: none, Closed: none},
 		zone: &Zone{name: "UTC", spans: []zoneSpan{{from: firstInstant}}},
-	}
+	}}
 }
 
 func takeoversFor(ts *Takeovers, p Place) []*Takeover {

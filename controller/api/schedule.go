@@ -110,8 +110,8 @@ func (s *Server) scheduled(ctx context.Context, in *scheduleInput) (Schedule, er
 	if err != nil {
 		return Schedule{}, err
 	}
-	for _, d := range drafts {
-		group, err := scheduleGroup(d, from, out.Days)
+	for i := range drafts {
+		group, err := scheduleGroup(&drafts[i], from, out.Days)
 		if err != nil {
 			return Schedule{}, err
 		}
@@ -146,28 +146,28 @@ func (s *Server) scheduleOf(ctx context.Context, in *scheduleInput) ([]playlists
 
 // tagged gives the departments of the screens with a tag that sees does not refuse.
 func (s *Server) tagged(ctx context.Context, tag playlists.Tag, sees func(playlists.DepartmentID) error) ([]playlists.DepartmentID, error) {
+	screens, err := s.screens.newest(ctx, s.Store)
+	if err != nil {
+		return nil, err
+	}
 	var all []playlists.DepartmentID
-	err := s.Store.View(ctx, func(v store.View) error {
-		for doc, err := range v.List("screen") {
-			if err != nil {
-				return err
-			}
-			screen, err := domain[playlists.Screen](doc)
-			if err != nil {
-				return err
-			}
-			if slices.Contains(screen.Tags, tag) && !slices.Contains(all, screen.Department) && sees(screen.Department) == nil {
-				all = append(all, screen.Department)
-			}
+	met := map[playlists.DepartmentID]bool{}
+	for i := range screens {
+		screen := &screens[i].value
+		if !slices.Contains(screen.Tags, tag) || met[screen.Department] {
+			continue
 		}
-		return nil
-	})
-	return all, err
+		met[screen.Department] = true
+		if sees(screen.Department) == nil {
+			all = append(all, screen.Department)
+		}
+	}
+	return all, nil
 }
 
 // scheduleGroup lays out the days of screens that show the same.
-func scheduleGroup(d publish.Drafted, from playlists.Date, days int) (ScheduleGroup, error) {
-	programme, err := playlists.NewProgramme(&playlists.Manifest{Head: playlists.Head{Screen: d.Screens[0]}, Body: d.Body}, nil)
+func scheduleGroup(d *publish.Drafted, from playlists.Date, days int) (ScheduleGroup, error) {
+	programme, err := d.Programme()
 	if err != nil {
 		return ScheduleGroup{}, err
 	}

@@ -42,8 +42,12 @@ func (s *Server) tags() {
 	operation(s, http.MethodGet, "/api/v1/tags", "listTags", "The tags of screens, and where each is used",
 		func(ctx context.Context, _ *listInput) (*list[TagUse], error) {
 			out := &list[TagUse]{}
-			err := s.Store.View(ctx, func(v store.View) (err error) {
-				out.Body.Items, err = tagUses(ctx, v)
+			screens, err := s.screens.newest(ctx, s.Store)
+			if err != nil {
+				return nil, err
+			}
+			err = s.Store.View(ctx, func(v store.View) (err error) {
+				out.Body.Items, err = tagUses(ctx, v, screens)
 				return err
 			})
 			return out, err
@@ -64,7 +68,7 @@ func (s *Server) tags() {
 		})
 }
 
-func tagUses(ctx context.Context, v store.View) ([]TagUse, error) {
+func tagUses(ctx context.Context, v store.View, screens []copied[playlists.Screen]) ([]TagUse, error) {
 	uses := map[playlists.Tag]*TagUse{}
 	use := func(t playlists.Tag) *TagUse {
 		if uses[t] == nil {
@@ -72,18 +76,15 @@ func tagUses(ctx context.Context, v store.View) ([]TagUse, error) {
 		}
 		return uses[t]
 	}
-	err := each(v, "screen", func(screen playlists.Screen) error {
-		if may(ctx, access.See, access.Object{Kind: "screen", Departments: single(screen.Department)}) == nil {
+	for i := range screens {
+		screen := &screens[i].value
+		if len(screen.Tags) > 0 && may(ctx, access.See, access.Object{Kind: "screen", Departments: single(screen.Department)}) == nil {
 			for _, t := range screen.Tags {
 				use(t).Screens++
 			}
 		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
 	}
-	err = each(v, "window", func(w playlists.Window) error {
+	err := each(v, "window", func(w playlists.Window) error {
 		for t := range tagsOf(w) {
 			u := use(t)
 			u.Windows = append(u.Windows, Named{string(w.ID), w.Name})

@@ -19,7 +19,7 @@ func compare(v store.View, was Pins, next *gathered) ([]Change, error) {
 		from := old[k].Revision
 		delete(old, k)
 		if from != doc.Revision {
-			changes = append(changes, change(doc, from, doc.Revision))
+			changes = append(changes, next.change(k, from))
 		}
 	}
 	for k, pin := range old {
@@ -86,7 +86,11 @@ func problems(found []playlists.Problem) []playlists.Problem {
 // Changes lists what a publication changed in its departments, against what was in force before it.
 func (p *Publisher) Changes(ctx context.Context, number uint64) ([]Change, error) {
 	var changes []Change
-	err := p.store.View(ctx, func(v store.View) error {
+	drafts, err := p.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	err = p.store.View(ctx, func(v store.View) error {
 		publication, err := find(v, number)
 		if err != nil {
 			return err
@@ -96,7 +100,7 @@ func (p *Publisher) Changes(ctx context.Context, number uint64) ([]Change, error
 			return err
 		}
 		for swap := range swaps(publication, before) {
-			change, err := swap.change(v)
+			change, err := swap.change(v, drafts)
 			if err != nil {
 				return err
 			}
@@ -136,10 +140,13 @@ func swaps(publication Publication, before map[playlists.DepartmentID]Pins) map[
 	return all
 }
 
-// change says what a swap is about.
-func (s swap) change(v store.View) (Change, error) {
+// change says what a swap is about. What is still the newest need not be read again.
+func (s swap) change(v store.View, drafts *newest) (Change, error) {
 	if s.to == 0 {
 		return gone(v, s.key, s.from)
+	}
+	if doc, ok := drafts.docs[s.key]; ok && doc.Revision == s.to {
+		return drafts.change(s.key, s.from), nil
 	}
 	doc, err := v.GetRevision(s.kind, s.id, s.to)
 	if err != nil {

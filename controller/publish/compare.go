@@ -68,7 +68,7 @@ func (p *Publisher) compared(ctx context.Context, q Pair, from time.Time) (
 		if after, err = p.stateLocked(v, q.After, before); err != nil {
 			return err
 		}
-		c.Changes, err = before.changes(v, after)
+		c.Changes, err = before.changes(v, after, drafts)
 		return err
 	})
 	if err == nil {
@@ -139,7 +139,7 @@ func (p *Publisher) pinnedProgrammeLocked(v store.View, d playlists.DepartmentID
 }
 
 // changes are the documents that another state has in other revisions.
-func (s *state) changes(v store.View, after *state) ([]Change, error) {
+func (s *state) changes(v store.View, after *state, drafts *newest) ([]Change, error) {
 	all := Publication{Pins: maps.Clone(after.pins)}
 	for d := range s.pins {
 		if _, ok := all.Pins[d]; !ok {
@@ -148,7 +148,7 @@ func (s *state) changes(v store.View, after *state) ([]Change, error) {
 	}
 	changes := []Change{}
 	for swap := range swaps(all, s.pins) {
-		change, err := swap.change(v)
+		change, err := swap.change(v, drafts)
 		if err != nil {
 			return nil, err
 		}

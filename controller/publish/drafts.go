@@ -14,6 +14,13 @@ type Drafted struct {
 	// Screens get the same, and are in one department.
 	Screens []playlists.ScreenID
 	Body    *playlists.Body
+
+	reading func() *playlists.Reading
+}
+
+// Programme is what the screens would show, takeovers aside.
+func (d *Drafted) Programme() (*playlists.Programme, error) {
+	return playlists.NewProgramme(&playlists.Manifest{Head: playlists.Head{Screen: d.Screens[0]}, Body: d.Body, Reading: d.reading()}, nil)
 }
 
 // Drafts compiles the newest documents for the screens of departments that are chosen, without publishing
@@ -48,7 +55,7 @@ func (p *Publisher) Drafts(ctx context.Context, departments []playlists.Departme
 		if !ok {
 			n = len(groups)
 			at[w.made.digest] = n
-			groups = append(groups, Drafted{Body: w.made.body})
+			groups = append(groups, Drafted{Body: w.made.body, reading: w.made.reading})
 		}
 		groups[n].Screens = append(groups[n].Screens, w.screen)
 	}

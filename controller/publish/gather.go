@@ -1,6 +1,7 @@
 package publish
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -119,6 +120,38 @@ func into[K comparable, T any](m map[K]T, id K, doc store.Document) error {
 	}
 	m[id] = t
 	return nil
+}
+
+// change is one from another revision, 0 for none, to that which g holds.
+func (g *gathered) change(k key, from uint64) Change {
+	doc := g.docs[k]
+	return Change{Kind: k.kind, ID: k.id, Title: g.title(k), From: from, To: doc.Revision, By: doc.By, At: doc.At}
+}
+
+// title is what people call a document that g holds.
+func (g *gathered) title(k key) string {
+	h, name := g.hospital, ""
+	switch k.kind {
+	case "organisation":
+		name = h.Organisation.Name
+	case "site":
+		name = h.Sites[playlists.SiteID(k.id)].Name
+	case "department":
+		name = h.Departments[playlists.DepartmentID(k.id)].Name
+	case "screen":
+		name = h.Screens[playlists.ScreenID(k.id)].Name
+	case "item":
+		name = h.Items[playlists.ItemID(k.id)].Title
+	case "playlist":
+		name = h.Playlists[playlists.PlaylistID(k.id)].Name
+	case "layout":
+		name = h.Layouts[playlists.LayoutID(k.id)].Name
+	case "window":
+		name = h.Windows[playlists.WindowID(k.id)].Name
+	case "closure":
+		name = h.Closures[playlists.ClosureID(k.id)].Name
+	}
+	return cmp.Or(name, k.id)
 }
 
 func (g *gathered) holds(id playlists.ScreenID) bool {

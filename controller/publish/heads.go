@@ -218,11 +218,11 @@ func (p *Publisher) timing(next issued, was held, m made, at, chosen time.Time) 
 	if was.head.Body == m.digest { // issued by a clock that was wrong; what is on until now is not known
 		return later(at.Add(lead), chosen), p.joinLocked(next, m, at), nil
 	}
-	old, err := p.bodyLocked(was.head.Body)
+	old, err := p.manifestLocked(was.head)
 	if err != nil {
 		return time.Time{}, nil, err
 	}
-	from, anchors := playlists.Supersede(&playlists.Manifest{Head: was.head, Body: old}, m.body, m.digest, later(at.Add(lead), chosen), p.neighboursLocked(next, m, at)...)
+	from, anchors := playlists.Supersede(old, m.body, m.digest, later(at.Add(lead), chosen), p.neighboursLocked(next, m, at)...)
 	return from, anchors, nil
 }
 

@@ -141,6 +141,13 @@ func (p *Publisher) newestLocked(ctx context.Context) (*newest, error) {
 	}
 }
 
+// newest is [Publisher.newestLocked] for who holds no lock.
+func (p *Publisher) newest(ctx context.Context) (*newest, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.newestLocked(ctx)
+}
+
 // changedLocked names the documents of a hospital that have changed since the draft, and says up to which change.
 func (p *Publisher) changedLocked(ctx context.Context) (changed map[key]bool, upTo uint64, err error) {
 	changed, upTo = map[key]bool{}, p.draftedUpTo

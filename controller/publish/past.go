@@ -16,8 +16,9 @@ import (
 
 // opened is a body that was read back, with the assets that it opens.
 type opened struct {
-	body   *playlists.Body
-	assets map[playlists.Digest]playlists.Asset
+	body    *playlists.Body
+	reading func() *playlists.Reading
+	assets  map[playlists.Digest]playlists.Asset
 }
 
 // openedLocked reads a body of the content store, which has every body that any head names.
@@ -40,20 +41,12 @@ func (p *Publisher) openedLocked(d playlists.Digest) (*opened, error) {
 	if len(p.read) >= maxBodies {
 		clear(p.read)
 	}
-	o := &opened{body: body, assets: map[playlists.Digest]playlists.Asset{}}
+	o := &opened{body: body, reading: readLater(body), assets: map[playlists.Digest]playlists.Asset{}}
 	for _, a := range body.Assets {
 		o.assets[a.Digest] = a
 	}
 	p.read[d] = o
 	return o, nil
-}
-
-func (p *Publisher) bodyLocked(d playlists.Digest) (*playlists.Body, error) {
-	o, err := p.openedLocked(d)
-	if err != nil {
-		return nil, err
-	}
-	return o.body, nil
 }
 
 // Current gives the manifest in force on a screen; [playlists.ErrNotFound] if it never had one.
@@ -68,11 +61,11 @@ func (p *Publisher) Current(screen playlists.ScreenID) (*playlists.Manifest, err
 }
 
 func (p *Publisher) manifestLocked(head playlists.Head) (*playlists.Manifest, error) {
-	body, err := p.bodyLocked(head.Body)
+	o, err := p.openedLocked(head.Body)
 	if err != nil {
 		return nil, err
 	}
-	return &playlists.Manifest{Head: head, Body: body}, nil
+	return &playlists.Manifest{Head: head, Body: o.body, Reading: o.reading()}, nil
 }
 
 // Generation is the newest that was issued for a screen, 0 if none was.

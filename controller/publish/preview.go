@@ -147,7 +147,7 @@ func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time
 		key := exchangeKeyOf(&was, &will)
 		e, ok := groups[key]
 		if !ok {
-			if e, err = p.exchangeLocked(was, will, w.made.body, now); err != nil {
+			if e, err = p.exchangeLocked(was, will, &w.made, now); err != nil {
 				return nil, err
 			}
 			e.Department = pl.department(w.made.body.Department)
@@ -162,8 +162,8 @@ func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time
 	return exchanges, nil
 }
 
-func (p *Publisher) exchangeLocked(was, will playlists.Head, body *playlists.Body, now time.Time) (playlists.Exchange, error) {
-	e := playlists.Exchange{After: &playlists.Manifest{Head: will, Body: body}, Since: now}
+func (p *Publisher) exchangeLocked(was, will playlists.Head, m *made, now time.Time) (playlists.Exchange, error) {
+	e := playlists.Exchange{After: m.manifest(will), Since: now}
 	if was.Body == "" {
 		return e, nil
 	}

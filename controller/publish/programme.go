@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"anteroom/playlists"
 	"anteroom/playlists/wire"
@@ -28,6 +29,8 @@ type made struct {
 	bytes    []byte
 	digest   playlists.Digest
 	problems []playlists.Problem
+	// reading is made of the body when somebody first needs it; nil if it cannot be.
+	reading func() *playlists.Reading
 	// kept: the content store has it.
 	kept bool
 }
@@ -85,7 +88,24 @@ func compileClass(c *playlists.Compiler, s playlists.ScreenID, a playlists.Abili
 	if err != nil {
 		return made{}, err
 	}
-	return made{body: body, bytes: enc, digest: digest, problems: problems}, nil
+	return made{body: body, bytes: enc, digest: digest, problems: problems, reading: readLater(body)}, nil
+}
+
+// readLater reads a body once, when somebody first asks. What cannot be read says so itself to whoever tries to make a programme
+// of it.
+func readLater(body *playlists.Body) func() *playlists.Reading {
+	return sync.OnceValue(func() *playlists.Reading {
+		read, err := playlists.Read(body)
+		if err != nil {
+			return nil
+		}
+		return read
+	})
+}
+
+// manifest is that of a head that names what was made.
+func (m *made) manifest(head playlists.Head) *playlists.Manifest {
+	return &playlists.Manifest{Head: head, Body: m.body, Reading: m.reading()}
 }
 
 // keep makes sure that players can fetch the bodies that have been compiled.
