@@ -36,6 +36,7 @@ import (
 	"anteroom/controller/hub"
 	"anteroom/controller/ingest"
 	"anteroom/controller/intake"
+	"anteroom/controller/medlineplus"
 	"anteroom/controller/notify"
 	"anteroom/controller/players"
 	"anteroom/controller/publish"
@@ -133,6 +134,7 @@ type Controller struct {
 	hub      *hub.Hub
 	ingest   *ingest.Ingest
 	calendar *calendars.Calendars
+	importer *medlineplus.Importer
 	api      *api.Server
 	notify   *notify.Notifier
 	proxies  proxies
@@ -244,6 +246,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
+	o.importer = importer(o.store, files, drawn)
 	o.calendar, err = calendars.New(calendars.Config{
 		Store: o.store, File: filepath.Join(c.Data, calendarsFile), Zones: c.Zones, Networks: c.HouseNetworks, Version: c.Version, Log: c.Log,
 	})

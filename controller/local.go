@@ -80,6 +80,7 @@ func (o *Controller) localHandler(stopping <-chan struct{}) http.Handler {
 			o.log.WarnContext(r.Context(), "state not told", slog.Any("error", err))
 		}
 	})
+	mux.HandleFunc("POST "+importPath, o.importLocal)
 	mux.HandleFunc("GET "+auditPath, func(w http.ResponseWriter, r *http.Request) {
 		found, err := o.store.Verify(r.Context(), marksOf(r.URL.Query())...)
 		if err != nil {
@@ -151,7 +152,12 @@ var ErrNotRunning = errors.New("no controller runs")
 
 // askLocal sends a request to the controller that runs on data; an answer that is not OK is an error.
 func askLocal(ctx context.Context, data, method, path string) (*http.Response, error) {
-	r, err := http.NewRequestWithContext(ctx, method, "http://controller"+path, http.NoBody)
+	return askLocalWith(ctx, data, method, path, http.NoBody)
+}
+
+// askLocalWith is askLocal with something to read.
+func askLocalWith(ctx context.Context, data, method, path string, body io.Reader) (*http.Response, error) {
+	r, err := http.NewRequestWithContext(ctx, method, "http://controller"+path, body)
 	if err != nil {
 		return nil, err
 	}

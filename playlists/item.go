@@ -1,6 +1,11 @@
 package playlists
 
-import "time"
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"time"
+)
 
 // Phase is the phase of care that an item serves.
 type Phase string
@@ -64,10 +69,36 @@ type Item struct {
 	Campaign string    `json:"campaign,omitempty"`
 	// Template makes it wording for takeovers, which no playlist shows.
 	Template *TakeoverTemplate `json:"template,omitempty"`
+	// Origin says where it was imported from; nil for what was made here. Importing alone writes it.
+	Origin *Origin `json:"origin,omitempty"`
 	// Authors wrote the version: all who changed it since a version was last approved.
 	Authors  []string  `json:"authors,omitempty"`
 	Approval *Approval `json:"approval,omitempty"`
 	Returned *Return   `json:"returned,omitempty"`
+}
+
+// Origin says where an item comes from, and what was imported.
+type Origin struct {
+	// From names who published it, "medlineplus"; ID is what it is called there, "3061".
+	From string `json:"from"`
+	ID   string `json:"id"`
+	// Read is the digest of the words that were there, and Made of what they became here, as [Item.Made] gives it.
+	Read Digest `json:"read"`
+	Made Digest `json:"made"`
+}
+
+// Made is the digest of what is shown of an item, whatever language it is in. While it is its origin's, nobody has changed
+// the item since it was imported.
+func (i Item) Made() Digest {
+	b, err := json.Marshal(struct {
+		Title      string
+		Renditions []Rendition
+	}{i.Title, i.Renditions})
+	if err != nil {
+		return "" // strings and numbers alone: it does not happen
+	}
+	sum := sha256.Sum256(b)
+	return Digest(hex.EncodeToString(sum[:]))
 }
 
 // Rendition is an item in one language.

@@ -57,14 +57,14 @@ func (i Item) SentBack() bool {
 func (i Item) Waits() bool { return !i.Approved() && !i.SentBack() }
 
 // WrittenOver is the item as by has written it over old, nil for a new item, with what writers cannot set: its
-// version, who wrote that, and what reviewers said. Writing never approves; meanwhile the last approved revision
+// version, who wrote that, where it was imported from, and what reviewers said. Writing never approves; meanwhile the last approved revision
 // stays on.
 func (i Item) WrittenOver(old *Item, by string) Item {
-	i.Version, i.Approval, i.Returned, i.Authors = 1, nil, nil, []string{by}
+	i.Version, i.Approval, i.Returned, i.Authors, i.Origin = 1, nil, nil, []string{by}, nil
 	if old == nil {
 		return i
 	}
-	i.Version, i.Approval, i.Returned = old.Version, old.Approval, old.Returned
+	i.Version, i.Approval, i.Returned, i.Origin = old.Version, old.Approval, old.Returned, old.Origin
 	if old.SentBack() || reviewable(old, &i) {
 		i.Version++
 	}

@@ -35,6 +35,7 @@ type commands struct {
 	User    userCommands   `cmd:"" help:"Manage the people who may sign in, while the controller does not run. While it runs, its API does."`
 	Backup  backupCommand  `cmd:"" help:"Make a backup, also while the controller runs."`
 	Restore restoreCommand `cmd:"" help:"Put a backup into an empty directory."`
+	Import  importCommands `cmd:"" help:"Take in content that others publish, as drafts for review."`
 	Audit   auditCommands  `cmd:"" help:"Look after the audit log."`
 	Doctor  doctorCommand  `cmd:"" help:"Say what is wrong with an installation, and what to do."`
 	OpenAPI openAPICommand `cmd:"" name:"openapi" help:"Print the OpenAPI document of the API."`

@@ -131,7 +131,7 @@ func allowed(r Role, action Action, kind store.Kind) scope {
 
 func sees(r Role, kind store.Kind) scope {
 	switch kind {
-	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure",
+	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure", "topic",
 		"publication", "takeover", UploadKind, AssetKind:
 		return library
 	case "screen", "player", "head", PlayKind:
@@ -154,7 +154,7 @@ func edits(r Role, kind store.Kind) scope {
 		return one(among(r, Scheduler), local)
 	case "layout", "closure":
 		return one(among(r, Scheduler), library)
-	case "item", "playlist", UploadKind:
+	case "item", "playlist", "topic", UploadKind:
 		return one(among(r, Scheduler, Marketer), library)
 	case AccountKind:
 		return library

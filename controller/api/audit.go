@@ -147,7 +147,7 @@ func withoutSecrets(doc *store.Document) any {
 		shown = &access.User{}
 	case access.TokenKind:
 		shown = &access.Token{}
-	case "organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure",
+	case "organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure", "topic",
 		publish.PublicationKind, publish.WaitingKind, alert.TakeoverKind, players.Kind:
 		shown = &map[string]any{}
 	default:

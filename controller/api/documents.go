@@ -29,6 +29,8 @@ type kind[D, T any] struct {
 	reach func(store.View, *T) ([]playlists.DepartmentID, error)
 	// written is a document with what writers may not set, by whom; old is nil for a new one. It may be nil.
 	written func(next T, old *T, by string) T
+	// fits refuses a document that does not go with the others, and says why; nil where each stands alone.
+	fits func(v store.View, next *T) error
 	// free refuses to delete a document that others need, and says which; nil where none do.
 	free func(v store.View, id string) error
 	// copies are kept of a kind of which there are thousands; nil of others.
@@ -114,6 +116,10 @@ func (s *Server) documents() {
 	documentsOf[Window](s, windowsKind())
 	documentsOf[Closure](s, kind[Closure, playlists.Closure]{
 		name: "closure", one: "closure", many: "closures", id: func(d *playlists.Closure) string { return string(d.ID) },
+	})
+	documentsOf[TopicEntry](s, kind[TopicEntry, playlists.TopicEntry]{
+		name: "topic", one: "topic", many: "topics", id: func(d *playlists.TopicEntry) string { return string(d.ID) },
+		fits: growsOnTree, free: unnamed,
 	})
 }
 
@@ -289,6 +295,11 @@ func write[D, T any, P document[D, T]](ctx context.Context, tx store.Tx, k kind[
 	if v, ok := any(next).(valid); ok {
 		err = v.Validate()
 		if err != nil {
+			return err
+		}
+	}
+	if k.fits != nil {
+		if err = k.fits(tx, next); err != nil {
 			return err
 		}
 	}

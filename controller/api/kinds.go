@@ -59,6 +59,12 @@ type (
 
 		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
+	// TopicEntry is a topic's place in the topic tree.
+	TopicEntry struct {
+		playlists.TopicEntry
+
+		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+	}
 )
 
 func (d *Organisation) parts() (*uint64, *playlists.Organisation) {
@@ -72,3 +78,4 @@ func (d *Playlist) parts() (*uint64, *playlists.Playlist)     { return &d.Revisi
 func (d *Layout) parts() (*uint64, *playlists.Layout)         { return &d.Revision, &d.Layout }
 func (d *Window) parts() (*uint64, *playlists.Window)         { return &d.Revision, &d.Window }
 func (d *Closure) parts() (*uint64, *playlists.Closure)       { return &d.Revision, &d.Closure }
+func (d *TopicEntry) parts() (*uint64, *playlists.TopicEntry) { return &d.Revision, &d.TopicEntry }

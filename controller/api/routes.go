@@ -7,6 +7,7 @@ import (
 	"anteroom/controller/access"
 	"anteroom/controller/access/provider"
 	"anteroom/controller/calendars"
+	"anteroom/controller/medlineplus"
 	"anteroom/controller/store"
 )
 
@@ -157,6 +158,8 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.See, Kind: "closure"},
 		{Method: http.MethodPost, Path: "/api/v1/closures/{id}/calendar", Who: Staff, Action: access.Edit, Kind: "closure", Limit: wordLimit},
 
+		{Method: http.MethodPost, Path: "/api/v1/imports/medlineplus", Who: Staff, Action: access.Edit, Kind: "item", Limit: medlineplus.MaxBytes},
+
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions", Who: Staff, Action: access.See, Kind: access.PlayKind},
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions.csv", Who: Staff, Action: access.See, Kind: access.PlayKind},
 
@@ -182,6 +185,7 @@ func documentPaths() map[string]store.Kind {
 	return map[string]store.Kind{
 		"sites": "site", "departments": "department", "screens": "screen", "items": "item",
 		"playlists": "playlist", "layouts": "layout", "windows": "window", "closures": "closure",
+		"topics": "topic",
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -92,6 +93,8 @@ type Server struct {
 	shelf   *shelf
 	screens *copies[playlists.Screen]
 	items   *copies[playlists.Item]
+	// importing is held while a file of health topics is read: it is large, and there is one at a time.
+	importing sync.Mutex
 	// stopping ends event streams, which otherwise outlast a graceful stop.
 	stopping chan struct{}
 	unfollow context.CancelFunc
@@ -202,6 +205,7 @@ func (s *Server) operations() {
 	s.takeovers()
 	s.takeoverTemplates()
 	s.tags()
+	s.imports()
 	s.backups()
 	s.days()
 	s.reports()

@@ -109,6 +109,7 @@ func asks() map[string]ask {
 		"POST /api/v1/items/{id}/approve":            {path: "/api/v1/items/we-are-closed/approve", body: `{"version":99}`},
 		"POST /api/v1/items/{id}/return":             {path: "/api/v1/items/we-are-closed/return", body: `{"version":99,"reason":"x"}`},
 		"POST /api/v1/items/{id}/release":            {path: "/api/v1/items/we-are-closed/release", body: `{"version":99,"reason":"x"}`},
+		"POST /api/v1/imports/medlineplus":           {body: "no health topics"},
 		"POST /api/v1/calendars/read":                {body: "no calendar"},
 		"POST /api/v1/calendars/fetch":               {body: `{"url":"ftp://nowhere"}`},
 		"GET /api/v1/closures/{id}/calendar":         {path: "/api/v1/closures/public-holidays-2026/calendar"},
@@ -139,6 +140,7 @@ func asks() map[string]ask {
 		"playlists":   {"notices", h.Playlists["notices"], nil},
 		"layouts":     {"with-ticker", h.Layouts["with-ticker"], nil},
 		"windows":     {"outpatients-days", h.Windows["outpatients-days"], in("outpatients")},
+		"topics":      {"heart", `{"id":"heart","names":{"en":"Heart"}}`, nil},
 		"closures":    {"public-holidays-2026", h.Closures["public-holidays-2026"], nil},
 	} {
 		base := "/api/v1/" + kind

@@ -410,8 +410,13 @@ func (i *Ingest) convertCaptions(ctx context.Context, j job) ([]playlists.Asset,
 // SlideMediaType is the MIME type of a slide's asset.
 const SlideMediaType = "application/vnd.anteroom.slide+json"
 
-// Slide keeps a slide as an asset. A slide that is not valid is a [playlists.ErrInvalid].
+// Slide keeps a text slide as an asset.
 func (i *Ingest) Slide(ctx context.Context, s slide.Slide) (playlists.Asset, error) {
+	return KeepSlide(ctx, i.content, s)
+}
+
+// KeepSlide is [Ingest.Slide] where nothing else is taken in.
+func KeepSlide(ctx context.Context, files Content, s slide.Slide) (playlists.Asset, error) {
 	if err := s.Validate(); err != nil {
 		return playlists.Asset{}, err
 	}
@@ -419,7 +424,7 @@ func (i *Ingest) Slide(ctx context.Context, s slide.Slide) (playlists.Asset, err
 	if err != nil {
 		return playlists.Asset{}, fmt.Errorf("keeping a slide: %w", err)
 	}
-	d, n, err := i.content.Put(ctx, bytes.NewReader(b))
+	d, n, err := files.Put(ctx, bytes.NewReader(b))
 	if err != nil {
 		return playlists.Asset{}, fmt.Errorf("keeping a slide: %w", err)
 	}

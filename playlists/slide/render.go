@@ -49,8 +49,12 @@ type page struct {
 	// w, h, unit (a hundredth of the shorter side), margin (at the sides), head and tail (above and below
 	// all words) and floor are pixels.
 	w, h, unit, margin, head, tail, floor float64
-	background, ink, accent               color.RGBA
-	draw                                  func(*canvas)
+	// start and column are where the words begin and how wide they may be, beside a code; below is the height that a code
+	// takes beneath them.
+	start, column, below    float64
+	code                    *Code
+	background, ink, accent color.RGBA
+	draw                    func(*canvas)
 }
 
 func compose(s Slide, f *Fonts, width, height int) (*page, error) {
@@ -61,11 +65,14 @@ func compose(s Slide, f *Fonts, width, height int) (*page, error) {
 		return nil, fmt.Errorf("%w: a slide of %d by %d pixels; choose sides from %d to %d", playlists.ErrInvalid, width, height, MinSide, MaxSide)
 	}
 	p := newPage(s, f, width, height)
+	if err := p.makeRoom(); err != nil {
+		return nil, err
+	}
 	var fits bool
 	switch s.Template {
 	case Notice:
 		fits = p.notice()
-	case Steps, Questions:
+	case Steps, Questions, Facts:
 		fits = p.list()
 	case Urgent:
 		fits = p.urgent()
@@ -87,17 +94,40 @@ func compose(s Slide, f *Fonts, width, height int) (*page, error) {
 	return p, nil
 }
 
+// makeRoom keeps a place for the code: beside the words where the picture is wide, beneath them where it is high.
+func (p *page) makeRoom() error {
+	if p.slide.Code == "" {
+		return nil
+	}
+	var err error
+	if p.code, err = NewCode(p.slide.Code); err != nil {
+		return invalid("code", "%q is no address that a telephone opens; write one like https://medlineplus.gov/", p.slide.Code)
+	}
+	if p.w < p.h {
+		p.below = codeSide*p.unit + codeGap*p.unit
+		return nil
+	}
+	taken := (codeSide + codeGap) * p.unit
+	p.column -= taken
+	if p.rtl {
+		p.start += taken
+	}
+	return nil
+}
+
 func newPage(s Slide, f *Fonts, width, height int) *page {
 	b := dressed(s.Brand)
 	w, h, unit := float64(width), float64(height), float64(min(width, height))/100
 	// A television may cut off up to a twentieth at each edge (EBU R 95). In a region much longer than
 	// high that would be far more than looks well.
 	safe := func(least, side float64) float64 { return min(max(least*unit, side/20), 12*unit) }
-	return &page{
+	p := &page{
 		slide: s, setter: newSetter(f), rtl: rightToLeft(s.Language),
 		w: w, h: h, unit: unit, margin: safe(7.5, w), head: safe(7.5, h), tail: safe(5, h), floor: Floor(width, height),
 		background: colourOf(b.Background), ink: colourOf(b.Ink), accent: colourOf(b.Accent),
 	}
+	p.start, p.column = p.margin, p.w-2*p.margin
+	return p
 }
 
 // colourOf reads a colour that has been validated; any other is black.
@@ -111,7 +141,7 @@ func colourOf(s string) color.RGBA {
 
 // tooLong finds a word that does not fit on a line even in the smallest type, and its field.
 func (p *page) tooLong() (field, word string) {
-	width := p.w - 2*p.margin
+	width := p.column
 	title := 1.25 * p.floor
 	if p.slide.Template == Urgent {
 		title = 1.6 * p.floor

@@ -44,6 +44,18 @@ func samples() map[string]Slide {
 			Template: Questions, Language: "vi", Brand: dark(), Title: "Ba câu hỏi cho bác sĩ",
 			Points: []string{"Vấn đề chính của tôi là gì?", "Tôi cần làm gì?", "Tại sao điều đó quan trọng với tôi?"},
 		},
+		"facts-en-code": {
+			Template: Facts, Language: "en", Brand: dark(), Title: "Abdominal Pain", Code: "https://medlineplus.gov/abdominalpain.html",
+			Points: []string{
+				"Your abdomen extends from below your chest to your groin.",
+				"Some people call it the stomach, but your abdomen contains many other important organs.",
+			},
+			Note: "Source: MedlinePlus, National Library of Medicine",
+		},
+		"notice-ar-code": {
+			Template: Notice, Language: "ar", Brand: light(), Title: "ثلاثة أسئلة لطبيبك", Text: "ما هي مشكلتي الرئيسية؟",
+			Code: "https://medlineplus.gov/arabic/", Note: "مستشفى ليكسايد، قسم القلب",
+		},
 		"urgent-en": {
 			Template: Urgent, Language: "en", Severity: playlists.Emergency, Title: "Please leave the building",
 			Text: "Use the nearest exit. Do not use the lifts. Staff will help you.", Note: "Lakeside Hospital",

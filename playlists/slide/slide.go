@@ -24,6 +24,7 @@ const (
 	Notice    Template = "notice"    // a title and a short text
 	Steps     Template = "steps"     // what to expect: up to six numbered steps
 	Questions Template = "questions" // up to six questions to take to the doctor
+	Facts     Template = "facts"     // up to six sentences about one thing, a dot before each
 	Urgent    Template = "urgent"    // a takeover: very large, colour by severity
 )
 
@@ -33,9 +34,11 @@ type Slide struct {
 	Language playlists.Language `json:"language"`
 	Title    string             `json:"title"`
 	Text     string             `json:"text,omitempty"`
-	Points   []string           `json:"points,omitempty"` // steps or questions
+	Points   []string           `json:"points,omitempty"` // steps, questions or facts
 	// Note is small print at the foot, "Lakeside Hospital, Cardiology".
 	Note string `json:"note,omitempty"`
+	// Code is an address that a QR code in a corner says, where there is more to read. Urgent slides have none.
+	Code string `json:"code,omitempty"`
 	// Drill and Severity matter to Urgent alone.
 	Drill    bool               `json:"drill,omitempty"`
 	Severity playlists.Severity `json:"severity,omitempty"`

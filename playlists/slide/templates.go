@@ -28,7 +28,7 @@ func (p *page) body(foot *block) (top, height float64, ok bool) {
 		}
 		bottom = p.h - p.tail - foot.height() - 7*p.unit
 	}
-	return top, bottom - top, bottom-top > p.h/3
+	return top, bottom - top - p.below, bottom-top-p.below > p.h/3
 }
 
 // ground draws what lies behind the words: rings in a corner and a band at the edge where lines begin.
@@ -64,7 +64,7 @@ func (p *page) notice() bool {
 	if !ok {
 		return false
 	}
-	width := p.w - 2*p.margin
+	width := p.column
 	var title, text *block
 	var height float64
 	gap := 4.2 * p.unit
@@ -79,12 +79,13 @@ func (p *page) notice() bool {
 	})
 	p.draw = func(c *canvas) {
 		p.ground(c)
+		p.drawCode(c, foot)
 		y := top + (room-height)/2
-		c.write(title, p.margin, y, width, toStart, p.ink)
+		c.write(title, p.start, y, width, toStart, p.ink)
 		y += title.height() + gap
 		c.fill(p.mirrored(p.margin, 14*p.unit), y, 14*p.unit, p.unit, p.accent)
 		if p.slide.Text != "" {
-			c.write(text, p.margin, y+p.unit+gap, width, toStart, p.ink)
+			c.write(text, p.start, y+p.unit+gap, width, toStart, p.ink)
 		}
 		p.drawFoot(c, foot, toStart)
 	}
@@ -119,11 +120,12 @@ func (p *page) list() bool {
 	}
 	p.draw = func(c *canvas) {
 		p.ground(c)
+		p.drawCode(c, foot)
 		y := top + max(0, (room-best.height)/2)
-		c.write(best.title, p.margin, y, p.w-2*p.margin, toStart, p.ink)
+		c.write(best.title, p.start, y, p.column, toStart, p.ink)
 		y += best.title.height() + best.between
 		if best.lead != nil {
-			c.write(best.lead, p.margin, y, p.w-2*p.margin, toStart, p.ink)
+			c.write(best.lead, p.start, y, p.column, toStart, p.ink)
 			y += best.lead.height() + best.between
 		}
 		p.drawPoints(c, best, y)
@@ -135,7 +137,7 @@ func (p *page) list() bool {
 // arrange finds the largest sizes at which the list stands in so many columns.
 func (p *page) arrange(count int, room float64) (columns, bool) {
 	var l columns
-	width := p.w - 2*p.margin
+	width := p.column
 	fits := largest(func(t float64) bool {
 		size := between(p.floor, 7.2*p.unit, t)
 		l = columns{count: count, size: size, badge: 1.55 * size, indent: indent * size, between: 0.75 * size}
@@ -208,12 +210,16 @@ func (p *page) drawPoints(c *canvas, l columns, top float64) {
 	}
 }
 
-// badge is a step's number in a disc, or a question mark in a bubble.
+// badge is a step's number in a disc, a question mark in a bubble, or the dot of a fact.
 func (p *page) badge(c *canvas, i int, x, y float64, l columns) {
 	mark := strconv.Itoa(i + 1)
-	if p.slide.Template == Steps {
+	switch p.slide.Template {
+	case Facts:
+		c.disc(x+l.badge/2, y+l.badge/2, 0.2*l.badge, p.accent)
+		return
+	case Steps:
 		c.disc(x+l.badge/2, y+l.badge/2, l.badge/2, p.accent)
-	} else {
+	default:
 		mark = "?"
 		if p.rtl && rightToLeft(p.slide.Language) && primary(p.slide.Language) != "he" {
 			mark = "؟"

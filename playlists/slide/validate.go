@@ -21,7 +21,9 @@ const (
 	MaxPoint  = 240
 	MaxNote   = 120
 	MaxPoints = 6
-	MaxBytes  = 32 << 10
+	// MaxCode is in bytes: a code that says more has modules too small for a telephone some steps away.
+	MaxCode  = 200
+	MaxBytes = 32 << 10
 )
 
 // Encode writes a slide as JSON.
@@ -61,16 +63,17 @@ func (s Slide) Validate() error {
 		words("note", s.Note, 0, MaxNote),
 		s.validatePoints(),
 		s.validateUrgent(),
+		s.validateCode(),
 		s.validateColours(),
 	)
 }
 
 func (s Slide) validateTemplate() error {
 	switch s.Template {
-	case Notice, Steps, Questions, Urgent:
+	case Notice, Steps, Questions, Facts, Urgent:
 		return nil
 	}
-	return invalid("template", "%q is none that there is; choose notice, steps, questions or urgent", s.Template)
+	return invalid("template", "%q is none that there is; choose notice, steps, questions, facts or urgent", s.Template)
 }
 
 func (s Slide) validateLanguage() error {
@@ -87,10 +90,10 @@ func (s Slide) validateLanguage() error {
 }
 
 func (s Slide) validatePoints() error {
-	listed := s.Template == Steps || s.Template == Questions
+	listed := s.Template == Steps || s.Template == Questions || s.Template == Facts
 	switch {
 	case !listed && len(s.Points) > 0:
-		return invalid("points", "are for steps and questions; put the words into text")
+		return invalid("points", "are for steps, questions and facts; put the words into text")
 	case listed && len(s.Points) == 0:
 		return invalid("points", "are missing; write one to %d", MaxPoints)
 	case len(s.Points) > MaxPoints:
@@ -112,6 +115,21 @@ func (s Slide) validateUrgent() error {
 		return invalid("severity", "is for urgent slides; leave it out")
 	case !urgent && s.Drill:
 		return invalid("drill", "is for urgent slides; leave it out")
+	}
+	return nil
+}
+
+func (s Slide) validateCode() error {
+	scheme, rest, _ := strings.Cut(s.Code, "://")
+	switch {
+	case s.Code == "":
+		return nil
+	case s.Template == Urgent:
+		return invalid("code", "is not for urgent slides; leave it out")
+	case scheme != "https" && scheme != "http" || rest == "" || rest[0] == '/' || strings.ContainsFunc(rest, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return invalid("code", "%q is no address that a telephone opens; write one like https://medlineplus.gov/", s.Code)
+	case len(s.Code) > MaxCode:
+		return invalid("code", "has %d characters, at most %d; choose a shorter address", len(s.Code), MaxCode)
 	}
 	return nil
 }

@@ -110,6 +110,11 @@ func enterPlaces(ctx context.Context, c *Client) error {
 }
 
 func enterSchedule(ctx context.Context, c *Client) error {
+	for _, e := range topics() {
+		if err := c.Create(ctx, "topics", string(e.ID), e); err != nil {
+			return err
+		}
+	}
 	for _, p := range playlistsOf() {
 		if err := c.Create(ctx, "playlists", string(p.ID), p); err != nil {
 			return err

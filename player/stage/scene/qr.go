@@ -3,24 +3,18 @@ package scene
 import (
 	"fmt"
 	"image"
-	"image/color"
 	"image/draw"
-
-	"github.com/boombuler/barcode/qr"
 
 	"anteroom/playlists/slide"
 )
 
-// quiet is the white border that a QR code needs, in modules (ISO/IEC 18004).
-const quiet = 4
-
 // QR draws a code that says url with words beside it, or below where the region is upright.
 func QR(url, words string, f *slide.Fonts, size image.Point, background, ink string) (*image.RGBA, error) {
-	code, err := qr.Encode(url, qr.M, qr.Auto)
+	code, err := slide.NewCode(url)
 	if err != nil {
-		return nil, fmt.Errorf("a QR code for %q: %w", url, err)
+		return nil, err
 	}
-	modules := code.Bounds().Dx() + 2*quiet
+	modules := code.Modules()
 	room := min(size.X, size.Y)
 	if words != "" {
 		room = min(room, max(size.X, size.Y)*3/5)
@@ -31,7 +25,7 @@ func QR(url, words string, f *slide.Fonts, size image.Point, background, ink str
 	}
 	picture := slide.Label("", f, size.X, size.Y, background, ink)
 	square, text := halves(size, modules*scale, words != "")
-	paintCode(picture, code, square.Min, scale)
+	code.Paint(picture, square.Min, scale)
 	if words != "" {
 		label := slide.Label(words, f, text.Dx(), text.Dy(), background, ink)
 		draw.Draw(picture, text, label, image.Point{}, draw.Src)
@@ -54,20 +48,5 @@ func halves(size image.Point, side int, words bool) (square, text image.Rectangl
 		both := Centred(image.Pt(size.X, side+below), whole)
 		square = Centred(image.Pt(side, side), image.Rect(0, both.Min.Y, size.X, both.Min.Y+side))
 		return square, image.Rect(0, square.Max.Y, size.X, both.Max.Y)
-	}
-}
-
-func paintCode(dst *image.RGBA, code image.Image, at image.Point, scale int) {
-	b := code.Bounds()
-	side := (b.Dx() + 2*quiet) * scale
-	draw.Draw(dst, image.Rectangle{at, at.Add(image.Pt(side, side))}, image.White, image.Point{}, draw.Src)
-	for y := b.Min.Y; y < b.Max.Y; y++ {
-		for x := b.Min.X; x < b.Max.X; x++ {
-			if r, _, _, _ := code.At(x, y).RGBA(); r > 0x7fff {
-				continue
-			}
-			corner := at.Add(image.Pt((x-b.Min.X+quiet)*scale, (y-b.Min.Y+quiet)*scale))
-			draw.Draw(dst, image.Rectangle{corner, corner.Add(image.Pt(scale, scale))}, image.NewUniform(color.Black), image.Point{}, draw.Src)
-		}
 	}
 }
