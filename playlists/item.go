@@ -101,6 +101,11 @@ func (i Item) Made() Digest {
 	return Digest(hex.EncodeToString(sum[:]))
 }
 
+// ValidAt reports whether the item's own validity holds at a time.
+func (i Item) ValidAt(t time.Time) bool {
+	return !t.Before(i.From) && (i.Until.IsZero() || t.Before(i.Until))
+}
+
 // Rendition is an item in one language.
 type Rendition struct {
 	Language Language `json:"language"`

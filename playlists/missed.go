@@ -17,13 +17,18 @@ type Miss struct {
 // Misses lists, for each floor of the programme's department, the hours within [from, to) in which it is not
 // kept, and says how many hours counted. The items say which phases and topics those of the programme are of.
 func (p *Programme) Misses(d *Department, items map[ItemID]ItemNews, from, to time.Time) (misses [][]Miss, counted int) {
-	c := playCount{p: p, floors: d.Floors, hours: p.floorHours(d, nanos(from), nanos(to)), loops: map[*Loop]*loopCount{}}
-	c.serve(items)
-	c.count()
-	misses = make([][]Miss, len(c.floors))
-	for f := range c.floors {
+	c := p.playCount(d, from, to, len(d.Floors), func(s *Showing) (counts []int) {
+		for f := range d.Floors {
+			if d.Floors[f].asks(s.Item, items) {
+				counts = append(counts, f)
+			}
+		}
+		return counts
+	})
+	misses = make([][]Miss, len(d.Floors))
+	for f := range d.Floors {
 		for h, plays := range c.plays[f] {
-			if plays < c.floors[f].Plays {
+			if plays < d.Floors[f].Plays {
 				misses[f] = append(misses[f], Miss{instantOf(c.hours[h].from), plays})
 			}
 		}
@@ -31,15 +36,14 @@ func (p *Programme) Misses(d *Department, items map[ItemID]ItemNews, from, to ti
 	return misses, len(c.hours)
 }
 
-// playCount counts plays by floor and hour. Where every turn of a loop comes in order, they are reckoned
-// and not walked through.
+// playCount counts plays by kind and hour; a kind is what a floor asks for, or whatever else is counted. Where every
+// turn of a loop comes in order, they are reckoned and not walked through.
 type playCount struct {
-	p      *Programme
-	floors []Floor
-	hours  []stretch
-	// plays are by floor and then by hour.
+	p     *Programme
+	hours []stretch
+	// plays are by kind and then by hour.
 	plays [][]int
-	// counts lists, for each showing of the body, the floors for which it counts.
+	// counts lists, for each showing of the body, the kinds for which it counts.
 	counts [][]int
 	loops  map[*Loop]*loopCount
 	day    *day
@@ -58,20 +62,19 @@ type begunTurn struct {
 	start, end int64
 }
 
-// serve says for which floors each showing counts.
-func (c *playCount) serve(items map[ItemID]ItemNews) {
-	c.counts = make([][]int, len(c.p.body.Showings))
-	for i := range c.p.body.Showings {
-		for f := range c.floors {
-			if c.floors[f].asks(c.p.body.Showings[i].Item, items) {
-				c.counts[i] = append(c.counts[i], f)
-			}
-		}
+// playCount counts the plays of each of so many kinds in the hours of a department that count for floors; kindsOf says
+// for which of them a showing counts.
+func (p *Programme) playCount(d *Department, from, to time.Time, kinds int, kindsOf func(*Showing) []int) *playCount {
+	c := &playCount{p: p, hours: p.floorHours(d, nanos(from), nanos(to)), loops: map[*Loop]*loopCount{}}
+	c.plays, c.counts = make([][]int, kinds), make([][]int, len(p.body.Showings))
+	for i := range p.body.Showings {
+		c.counts[i] = kindsOf(&p.body.Showings[i])
 	}
-	c.plays = make([][]int, len(c.floors))
-	for f := range c.floors {
-		c.plays[f] = make([]int, len(c.hours))
+	for k := range c.plays {
+		c.plays[k] = make([]int, len(c.hours))
 	}
+	c.count()
+	return c
 }
 
 // count walks through the hours, those that abut in one go.
@@ -144,8 +147,8 @@ func (c *playCount) begin(s *span, n, until int64) {
 // add counts a play in the hour in which it began.
 func (c *playCount) add(e *LoopEntry, start int64) {
 	h := sort.Search(len(c.hours), func(i int) bool { return c.hours[i].to > start })
-	for _, f := range c.counts[e.Showing] {
-		c.plays[f][h]++
+	for _, k := range c.counts[e.Showing] {
+		c.plays[k][h]++
 	}
 }
 
@@ -176,8 +179,8 @@ func (c *playCount) addAll(l *loopCount, base, lo, hi int64) {
 	first := sort.Search(len(c.hours), func(h int) bool { return c.hours[h].to > lo })
 	for h := first; h < len(c.hours) && c.hours[h].from < hi; h++ {
 		from, to := max(lo, c.hours[h].from), min(hi, c.hours[h].to)
-		for f, sums := range l.sums {
-			c.plays[f][h] += l.before(sums, base, to) - l.before(sums, base, from)
+		for k, sums := range l.sums {
+			c.plays[k][h] += l.before(sums, base, to) - l.before(sums, base, from)
 		}
 	}
 }
@@ -187,7 +190,7 @@ type loopCount struct {
 	// starts are where each slot begins, in nanoseconds from that of the round; total is its length.
 	starts []int64
 	total  int64
-	// sums are, for each floor that the loop serves, how many of the first slots count.
+	// sums are, for each kind that the loop has, how many of the first slots count.
 	sums map[int][]int
 }
 
@@ -197,11 +200,11 @@ func (c *playCount) loop(r *region) *loopCount {
 	}
 	l := &loopCount{starts: append([]int64{0}, r.ends[:len(r.ends)-1]...), total: r.total, sums: map[int][]int{}}
 	for slot, e := range r.loop.Order {
-		for _, f := range c.counts[r.loop.Entries[e].Showing] {
-			if l.sums[f] == nil {
-				l.sums[f] = make([]int, len(r.loop.Order)+1)
+		for _, k := range c.counts[r.loop.Entries[e].Showing] {
+			if l.sums[k] == nil {
+				l.sums[k] = make([]int, len(r.loop.Order)+1)
 			}
-			l.sums[f][slot+1]++
+			l.sums[k][slot+1]++
 		}
 	}
 	for _, sums := range l.sums {

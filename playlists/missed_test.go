@@ -1,6 +1,7 @@
 package playlists_test
 
 import (
+	ordered "cmp"
 	"fmt"
 	"slices"
 	"testing"
@@ -218,6 +219,13 @@ func TestMissesAgainstSlots(t *testing.T) {
 				t.Fatalf("floor %d from %s to %s (-watched +got):\n%s", f, from, to, diff)
 			}
 		}
+		scheduled, counted := p.Scheduled(&d, from, to)
+		if counted != len(hours) {
+			t.Fatalf("what is scheduled counts %d hours, want %v", counted, hours)
+		}
+		if diff := cmp.Diff(watchedAll(p, m.Body, hours), scheduled); diff != "" {
+			t.Fatalf("scheduled from %s to %s (-watched +got):\n%s", from, to, diff)
+		}
 	})
 }
 
@@ -281,37 +289,61 @@ func openAt(d *playlists.Department, b *playlists.Body, wall time.Time) bool {
 	})
 }
 
-// watched counts the turns that somebody sees from beginning to end.
+// watched lists the hours in which somebody sees a floor missed.
 func watched(p *playlists.Programme, fl *playlists.Floor, items map[playlists.ItemID]playlists.Item, hours []time.Time) []playlists.Miss {
-	type seen struct {
-		what       string
-		start, end time.Time
-	}
 	var misses []playlists.Miss
 	for _, hour := range hours {
-		until := map[seen]time.Time{}
-		plays := 0
-		for at := hour; at.Before(hour.Add(time.Hour)) || len(until) > 0; {
-			f, next := p.At(at), p.Next(at)
-			on := map[seen]time.Time{}
-			for _, s := range f.Slots {
-				item := s.Showing.Item
-				key := seen{fmt.Sprint(f.Source, f.Window, f.Start, s.RegionIndex, item, s.Showing.Language), s.Start, s.End}
-				_, goesOn := until[key]
-				if counts := fl.Item == item || fl.Item == "" && items[item].Phase == fl.Phase; !counts || !goesOn && (!s.Start.Equal(at) || !at.Before(hour.Add(time.Hour))) {
-					continue
-				}
-				if next.Before(s.End) {
-					on[key] = next
-				} else {
-					plays++
-				}
-			}
-			until, at = on, next
-		}
+		plays := watchedIn(p, hour, func(s *playlists.Showing) bool {
+			return fl.Item == s.Item || fl.Item == "" && items[s.Item].Phase == fl.Phase
+		})
 		if plays < fl.Plays {
 			misses = append(misses, playlists.Miss{Hour: hour, Plays: plays})
 		}
 	}
 	return misses
+}
+
+// watchedIn counts the turns that begin in an hour, and that somebody sees from beginning to end.
+func watchedIn(p *playlists.Programme, hour time.Time, counts func(*playlists.Showing) bool) (plays int) {
+	type seen struct {
+		what       string
+		start, end time.Time
+	}
+	until := map[seen]time.Time{}
+	for at := hour; at.Before(hour.Add(time.Hour)) || len(until) > 0; {
+		f, next := p.At(at), p.Next(at)
+		on := map[seen]time.Time{}
+		for _, s := range f.Slots {
+			key := seen{fmt.Sprint(f.Source, f.Window, f.Start, s.RegionIndex, s.Showing.Item, s.Showing.Language), s.Start, s.End}
+			_, goesOn := until[key]
+			if !counts(s.Showing) || !goesOn && (!s.Start.Equal(at) || !at.Before(hour.Add(time.Hour))) {
+				continue
+			}
+			if next.Before(s.End) {
+				on[key] = next
+			} else {
+				plays++
+			}
+		}
+		until, at = on, next
+	}
+	return plays
+}
+
+// watchedAll counts the plays of every item and language that somebody sees in these hours.
+func watchedAll(p *playlists.Programme, body *playlists.Body, hours []time.Time) []playlists.Scheduled {
+	var all []playlists.Scheduled
+	for _, s := range body.Showings {
+		one := playlists.Scheduled{Item: s.Item, Language: s.Language}
+		for _, hour := range hours {
+			one.Plays += watchedIn(p, hour, func(other *playlists.Showing) bool { return other.Item == s.Item && other.Language == s.Language })
+		}
+		if one.Plays > 0 && !slices.Contains(all, one) {
+			all = append(all, one)
+		}
+	}
+	slices.SortFunc(all, func(a, b playlists.Scheduled) int {
+		return ordered.Or(ordered.Compare(a.Item, b.Item), ordered.Compare(a.Language, b.Language))
+	})
+	return all
 }
