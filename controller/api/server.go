@@ -209,6 +209,7 @@ func (s *Server) operations() {
 	s.backups()
 	s.days()
 	s.reports()
+	s.coverage()
 	s.plays()
 	s.losses()
 }

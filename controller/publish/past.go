@@ -60,6 +60,44 @@ func (p *Publisher) Current(screen playlists.ScreenID) (*playlists.Manifest, err
 	return p.manifestLocked(h.head)
 }
 
+// InForce is what screens of one department have in force, all the same.
+type InForce struct {
+	Department playlists.DepartmentID
+	// Manifest is that of one of them, Screens how many they are.
+	Manifest *playlists.Manifest
+	Screens  int
+}
+
+// InForce gives what screens have in force that belong to a department, one for each department and body, in no order.
+func (p *Publisher) InForce(departmentOf func(playlists.ScreenID) (playlists.DepartmentID, bool)) ([]InForce, error) {
+	type same struct {
+		department playlists.DepartmentID
+		body       playlists.Digest
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	at := map[same]int{}
+	var all []InForce
+	for screen, h := range p.issued.heads {
+		department, asked := departmentOf(screen)
+		if !asked {
+			continue
+		}
+		k := same{department, h.head.Body}
+		i, known := at[k]
+		if !known {
+			manifest, err := p.manifestLocked(h.head)
+			if err != nil {
+				return nil, err
+			}
+			i = len(all)
+			at[k], all = i, append(all, InForce{Department: department, Manifest: manifest})
+		}
+		all[i].Screens++
+	}
+	return all, nil
+}
+
 func (p *Publisher) manifestLocked(head playlists.Head) (*playlists.Manifest, error) {
 	o, err := p.openedLocked(head.Body)
 	if err != nil {

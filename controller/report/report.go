@@ -215,7 +215,7 @@ func Impressions(read func(store.Apart) iter.Seq2[store.Sum, error], places Plac
 	rep := &Report{Query: q, Definitions: Methodology()}
 	for s, err := range read(q.apart(places)) {
 		if err != nil {
-			if err = rep.without(err); err != nil {
+			if err = rep.Without(err); err != nil {
 				return nil, fmt.Errorf("reading plays: %w", err)
 			}
 			continue
@@ -235,8 +235,8 @@ func Impressions(read func(store.Apart) iter.Seq2[store.Sum, error], places Plac
 	return rep, nil
 }
 
-// without notes a month that cannot be read; any other error it gives back.
-func (rep *Report) without(err error) error {
+// Without notes a month that cannot be read; any other error it gives back.
+func (rep *Report) Without(err error) error {
 	if month, ok := errors.AsType[*store.DamagedMonthError](err); ok {
 		rep.damaged(month)
 		return nil

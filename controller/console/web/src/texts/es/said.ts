@@ -263,6 +263,7 @@ export const said: Record<string, (...values: string[]) => string> = {
   'there-are-no-captions-in-the-file-choose': () => 'en el archivo no hay subtítulos; elija el correcto',
   'there-are-parts-within-each-other-here-no': (n) => `aquí hay ${n} partes una dentro de otra; ningún calendario hace eso`,
   'there-are-things-to-put-right': (n) => `Hay ${n} cosas que corregir.`,
+  'there-is-no-department': (id) => `no hay ningún departamento «${id}»`,
   'there-is-no-field-leave-it-out-or': (field) => `no existe el campo «${field}»; quítelo, o busque su nombre en /api/openapi.json`,
   'there-is-no-it-may-have-been-deleted': (kind, id) => `«${id}» no existe (${of(kinds, kind!)}); quizá se eliminó`,
   'there-is-no-publication': (n) => `no hay ninguna publicación ${n}`,
