@@ -43,7 +43,7 @@ func TestConsoleInChromium(t *testing.T) {
 		waiting = append(waiting, w.code()+" "+strings.Join(w.words(), " "))
 	}
 	h.browse([]string{"pair"}, "ANTEROOM_WAITING="+strings.Join(waiting, ","), "ANTEROOM_DEPARTMENT=paediatrics")
-	h.browse([]string{"takeover", "staff", "schedule", "outlook", "pages", "roles", "fleet", "reports", "publish"})
+	h.browse([]string{"takeover", "staff", "schedule", "outlook", "pages", "roles", "fleet", "reports", "coverage", "publish"})
 }
 
 // TestFormsInChromium does beside it what needs no screen that plays.

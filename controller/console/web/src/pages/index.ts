@@ -3,19 +3,13 @@ import type { Component } from 'svelte';
 import type { Need } from '../lib/rights.svelte';
 import { match } from '../lib/router.svelte';
 import type { Texts } from '../texts/en';
-import Account from './Account.svelte';
-import Audit from './Audit.svelte';
 import CalendarPage from './CalendarPage.svelte';
-import ClosurePage from './ClosurePage.svelte';
 import DepartmentPage from './DepartmentPage.svelte';
 import Hospital from './Hospital.svelte';
 import ItemPage from './ItemPage.svelte';
-import LayoutPage from './LayoutPage.svelte';
 import Library from './Library.svelte';
 import Missing from './Missing.svelte';
 import Pair from './Pair.svelte';
-import PairMany from './PairMany.svelte';
-import People from './People.svelte';
 import PlaylistPage from './PlaylistPage.svelte';
 import Playlists from './Playlists.svelte';
 import Publish from './Publish.svelte';
@@ -24,25 +18,30 @@ import Review from './Review.svelte';
 import ReviewPage from './ReviewPage.svelte';
 import Schedule from './Schedule.svelte';
 import Settings from './Settings.svelte';
-import SettingsBackups from './SettingsBackups.svelte';
-import SettingsTags from './SettingsTags.svelte';
-import SettingsTold from './SettingsTold.svelte';
-import SettingsWordings from './SettingsWordings.svelte';
 import ScreenPage from './ScreenPage.svelte';
 import Screens from './Screens.svelte';
 import SlidePage from './SlidePage.svelte';
 import TakeoverPage from './TakeoverPage.svelte';
-import VersionsPage from './VersionsPage.svelte';
-import WordingPage from './WordingPage.svelte';
 import WindowPage from './WindowPage.svelte';
 
 type Page = Component<Record<string, string>>;
+
+/** A page that few people need, which is loaded when somebody goes there. */
+interface Late { loaded?: Page; load: () => Promise<void> }
+
+function late(load: () => Promise<{ default: Component<never> }>): Late {
+  const page: Late = { load: async () => { page.loaded = (await load()).default as unknown as Page; } };
+  return page;
+}
+
 type Title = keyof Texts['titles'];
 
 interface Found {
   /** The page's name among the titles. */
   title: Title;
-  component: Page;
+  /** Missing until it has been loaded. */
+  component?: Page;
+  load?: () => Promise<void>;
   params: Record<string, string>;
   /** Two addresses with the same key are the same page with other parameters kept. */
   key: string;
@@ -56,38 +55,39 @@ type For = Omit<Need, 'department'> & { only?: boolean };
 const to = (kind: string, more: Partial<For> = {}): For => ({ action: 'edit', kind, ...more });
 const seeing = (kind: string): For => ({ action: 'see', kind, only: true });
 
-const pages: [pattern: string, title: Title, component: Component<never>, need?: For][] = [
+const pages: [pattern: string, title: Title, component: Component<never> | Late, need?: For][] = [
   ['/', 'screens', Screens],
   ['/screens/:id', 'screen', ScreenPage],
   ['/pair', 'pair', Pair, to('player', { only: true })],
-  ['/pair/many', 'pairMany', PairMany, to('player', { only: true })],
+  ['/pair/many', 'pairMany', late(() => import('./PairMany.svelte')), to('player', { only: true })],
   ['/library', 'library', Library],
   ['/library/:id', 'item', ItemPage, to('item')],
-  ['/library/:id/versions', 'versions', VersionsPage],
+  ['/library/:id/versions', 'versions', late(() => import('./VersionsPage.svelte'))],
   ['/slides/new', 'slide', SlidePage, to('upload', { only: true })],
   ['/playlists', 'playlists', Playlists],
   ['/playlists/:id', 'playlist', PlaylistPage, to('playlist')],
-  ['/layouts/:id', 'layout', LayoutPage, to('layout')],
+  ['/layouts/:id', 'layout', late(() => import('./LayoutPage.svelte')), to('layout')],
   ['/schedule', 'schedule', Schedule],
   ['/schedule/:id', 'window', WindowPage, to('window')],
   ['/calendar', 'calendar', CalendarPage],
-  ['/closures/:id', 'closure', ClosurePage, to('closure')],
+  ['/closures/:id', 'closure', late(() => import('./ClosurePage.svelte')), to('closure')],
   ['/review', 'review', Review],
   ['/review/:id', 'review', ReviewPage],
   ['/publish', 'publish', Publish],
   ['/takeover', 'takeover', TakeoverPage],
   ['/reports', 'reports', Reports],
+  ['/coverage', 'coverage', late(() => import('./Coverage.svelte'))],
   ['/settings', 'settings', Settings, to('organisation')],
   ['/hospital', 'hospital', Hospital, to('site')],
-  ['/people', 'people', People, seeing('user')],
-  ['/audit', 'audit', Audit, seeing('audit')],
-  ['/account', 'account', Account],
+  ['/people', 'people', late(() => import('./People.svelte')), seeing('user')],
+  ['/audit', 'audit', late(() => import('./Audit.svelte')), seeing('audit')],
+  ['/account', 'account', late(() => import('./Account.svelte'))],
   ['/departments/:id', 'department', DepartmentPage, to('department')],
-  ['/settings/tags', 'tags', SettingsTags, to('screen')],
-  ['/settings/wordings', 'wordings', SettingsWordings, to('item')],
-  ['/settings/wordings/:id', 'wording', WordingPage, to('item')],
-  ['/settings/told', 'told', SettingsTold, to('department')],
-  ['/settings/backups', 'backups', SettingsBackups, seeing('backup')],
+  ['/settings/tags', 'tags', late(() => import('./SettingsTags.svelte')), to('screen')],
+  ['/settings/wordings', 'wordings', late(() => import('./SettingsWordings.svelte')), to('item')],
+  ['/settings/wordings/:id', 'wording', late(() => import('./WordingPage.svelte')), to('item')],
+  ['/settings/told', 'told', late(() => import('./SettingsTold.svelte')), to('department')],
+  ['/settings/backups', 'backups', late(() => import('./SettingsBackups.svelte')), seeing('backup')],
 ];
 
 /** What a page is for, with its department. What is new can only be made. */
@@ -102,7 +102,9 @@ function wanted(need: For | undefined, params: Record<string, string>): { need?:
 export function find(path: string): Found {
   for (const [pattern, title, component, need] of pages) {
     const params = match(pattern, path);
-    if (params) return { title, component: component as unknown as Page, params, key: path, ...wanted(need, params) };
+    if (!params) continue;
+    const page = 'load' in component ? { component: component.loaded, load: component.load } : { component: component as unknown as Page };
+    return { title, ...page, params, key: path, ...wanted(need, params) };
   }
   return { title: 'missing', component: Missing as unknown as Page, params: {}, key: path, only: false };
 }

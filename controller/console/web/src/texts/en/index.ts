@@ -4,6 +4,7 @@ import { calendar } from './calendar';
 import { changes } from './changes';
 import { closures } from './closures';
 import { counts } from './counts';
+import { coverage } from './coverage';
 import { fleet } from './fleet';
 import { hospital } from './hospital';
 import { item } from './item';
@@ -40,6 +41,7 @@ export const en = {
   changes,
   closures,
   counts,
+  coverage,
   fleet,
   hospital,
   item,

@@ -19,6 +19,7 @@ export const titles = {
   publish: 'Publish',
   takeover: 'Take over screens',
   reports: 'Reports',
+  coverage: 'Coverage',
   settings: 'Settings',
   hospital: 'Sites and departments',
   tags: 'Tags',

@@ -5,6 +5,7 @@ import { calendar } from './calendar';
 import { changes } from './changes';
 import { closures } from './closures';
 import { counts } from './counts';
+import { coverage } from './coverage';
 import { fleet } from './fleet';
 import { hospital } from './hospital';
 import { item } from './item';
@@ -41,6 +42,7 @@ export const es: Texts = {
   changes,
   closures,
   counts,
+  coverage,
   fleet,
   hospital,
   item,

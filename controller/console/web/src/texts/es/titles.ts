@@ -20,6 +20,7 @@ export const titles: Texts['titles'] = {
   publish: 'Publicar',
   takeover: 'Aviso urgente',
   reports: 'Informes',
+  coverage: 'Cobertura',
   settings: 'Ajustes',
   hospital: 'Sedes y departamentos',
   tags: 'Etiquetas',
