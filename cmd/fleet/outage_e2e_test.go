@@ -414,6 +414,7 @@ func TestThePowerGoes(t *testing.T) {
 	b.calm()
 	rest()
 	busy.Wait()
+	b.must(b.api.SignIn(t.Context(), admin, password)) // the last cut may have taken the session
 	drawn := b.settled()
 	b.people.findsAll()
 	for _, w := range b.walls {
@@ -439,6 +440,6 @@ func TestThePowerGoes(t *testing.T) {
 	}
 	t.Logf("of %d outages, in %v: %v", outages, over.Sub(began).Round(time.Second), b.blows)
 	t.Logf("%+v", s)
-	t.Logf("acknowledged: %d pictures, %d items, %d publications; %d requests unanswered, %d pictures refused",
-		len(b.people.assets), len(b.people.items), len(b.people.publications), b.people.unanswered, b.people.refused)
+	t.Logf("acknowledged: %d pictures, %d items, %d publications; %d requests unanswered, %d pictures refused, signed in %d times anew",
+		len(b.people.assets), len(b.people.items), len(b.people.publications), b.people.unanswered, b.people.refused, b.people.signedIn)
 }

@@ -40,6 +40,7 @@ type staff struct {
 	publications []published
 	programme    time.Time // when a publication last reached the walls
 	unanswered   int
+	signedIn     int          // how often they signed in again
 	outages      atomic.Int64 // how often the power went and came back: odd while it is gone, when what is refused is no answer
 }
 
@@ -55,10 +56,21 @@ func (s *staff) work(ctx context.Context) {
 		case unanswered(err), err != nil && (outages%2 == 1 || s.outages.Load() != outages):
 			s.unanswered++
 			pause(ctx, 50*time.Millisecond)
+		case outages > 0 && strings.Contains(err.Error(), "401 Unauthorized"):
+			s.signInAgain(ctx)
 		case err != nil:
 			s.h.t.Errorf("staff: %v", err)
 			pause(ctx, time.Second)
 		}
+	}
+}
+
+// signInAgain: a session's file is not synced, so that the power may take it; staff sign in again then.
+func (s *staff) signInAgain(ctx context.Context) {
+	s.signedIn++
+	if err := s.h.api.SignIn(ctx, admin, password); err != nil {
+		s.unanswered++
+		pause(ctx, 50*time.Millisecond)
 	}
 }
 
