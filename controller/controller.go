@@ -311,11 +311,8 @@ func (o *Controller) openProgramme(ctx context.Context, c *Config, key ed25519.P
 	var err error
 	o.publish, err = publish.New(ctx, publish.Config{
 		Store: o.store, Content: files, Key: key, Fonts: assets, Zones: c.Zones, Log: c.Log,
-		Abilities: func(s playlists.ScreenID) playlists.Abilities {
-			p, _ := o.players.OfScreen(s)
-			return p.Abilities
-		},
-		Nudge: func(s playlists.ScreenID, head wire.Signed) { o.hub.NudgeHead(s, head) },
+		Abilities: func(s playlists.ScreenID) playlists.Abilities { return o.players.AbilitiesOf(s) },
+		Nudge:     func(s playlists.ScreenID, head wire.Signed) { o.hub.NudgeHead(s, head) },
 	})
 	if err != nil {
 		return err

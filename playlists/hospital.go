@@ -1,5 +1,7 @@
 package playlists
 
+import "slices"
+
 // Hospital is every document that a compilation reads, one revision of each, as a publication pins
 // them. The maps are keyed by the documents' own ids. It is never modified once built.
 type Hospital struct {
@@ -99,4 +101,9 @@ type Abilities struct {
 	SoftwareGL bool `json:"software_gl,omitempty"`
 	// Decoders are the video codecs that the machine decodes, "h264", "vp9".
 	Decoders []string `json:"decoders,omitempty"`
+}
+
+// Equal reports whether two machines have the same abilities.
+func (a Abilities) Equal(b Abilities) bool {
+	return a.Width == b.Width && a.Height == b.Height && a.SoftwareGL == b.SoftwareGL && slices.Equal(a.Decoders, b.Decoders)
 }

@@ -317,11 +317,32 @@ func zoneOf(d playlists.Department) *time.Location {
 
 func (s *Server) screensByID(ctx context.Context) (map[playlists.ScreenID]playlists.Screen, error) {
 	all, err := s.screens.newest(ctx, s.Store)
-	by := make(map[playlists.ScreenID]playlists.Screen, len(all))
-	for i := range all {
-		by[playlists.ScreenID(all[i].id)] = all[i].value
+	if err != nil {
+		return nil, err
 	}
-	return by, err
+	return s.byID.of(all), nil
+}
+
+// screensByID are the newest screens of a list, by their ids.
+type screensByID struct {
+	mu   sync.Mutex
+	list []copied[playlists.Screen]
+	by   map[playlists.ScreenID]playlists.Screen
+}
+
+// of gives them as a map, which nobody may change; it is made anew for another list.
+func (b *screensByID) of(list []copied[playlists.Screen]) map[playlists.ScreenID]playlists.Screen {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.by != nil && len(list) == len(b.list) && (len(list) == 0 || &list[0] == &b.list[0]) {
+		return b.by
+	}
+	by := make(map[playlists.ScreenID]playlists.Screen, len(list))
+	for i := range list {
+		by[playlists.ScreenID(list[i].id)] = list[i].value
+	}
+	b.list, b.by = list, by
+	return by
 }
 
 func (s *Server) screen(ctx context.Context, id playlists.ScreenID) (playlists.Screen, error) {

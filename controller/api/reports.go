@@ -258,13 +258,13 @@ func (s *Server) completeness(ctx context.Context, q report.Query, screens map[p
 		if !chosen(q.Departments, screen.Department) || !chosen(q.Screens, id) {
 			continue
 		}
-		player, ok := s.Players.OfScreen(id)
+		player, ok := s.Players.IDOf(id)
 		if !ok {
 			continue // nobody serves it, so nothing is on its way
 		}
 		asked = append(asked, id)
-		mark := arrived[player.ID]
-		presence, _ := s.Players.Presence(player.ID)
+		mark := arrived[player]
+		presence, _ := s.Players.Presence(player)
 		heard[id] = report.Evidence{Ended: mark.Ended, Arrived: mark.At, SentAll: presence.SentAll}.Until()
 	}
 	if soon := s.Now().Add(-arriveWithin); soon.Before(end) {

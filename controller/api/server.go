@@ -92,6 +92,7 @@ type Server struct {
 	known   *knownAssets
 	shelf   *shelf
 	screens *copies[playlists.Screen]
+	byID    screensByID
 	items   *copies[playlists.Item]
 	// importing is held while a file of health topics is read: it is large, and there is one at a time.
 	importing sync.Mutex

@@ -182,6 +182,22 @@ func (r *Registry) OfScreen(screen playlists.ScreenID) (Player, bool) {
 	return p, ok
 }
 
+// IDOf gives the player that serves a screen, if one does.
+func (r *Registry) IDOf(screen playlists.ScreenID) (playlists.PlayerID, bool) {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	id := r.screens[screen]
+	_, ok := r.players[id]
+	return id, ok
+}
+
+// AbilitiesOf gives those of the player that serves a screen, the zero value if none does.
+func (r *Registry) AbilitiesOf(screen playlists.ScreenID) playlists.Abilities {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.players[r.screens[screen]].Abilities
+}
+
 // All gives every player that is or was paired, by id.
 func (r *Registry) All() []Player {
 	r.mu.RLock()

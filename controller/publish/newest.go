@@ -31,6 +31,9 @@ type part struct {
 	*gathered
 
 	pins Pins
+	// told is what is wrong with it: of the check of the whole, what is about its documents, and changes that nobody has
+	// approved.
+	told func() []playlists.Problem
 }
 
 func arranged(g *gathered) *newest {
@@ -198,8 +201,19 @@ func (n *newest) department(id playlists.DepartmentID) (*part, error) {
 	if r.err != nil {
 		return nil, r.err
 	}
-	n.parts[id] = &part{r.to, r.to.pins()}
+	n.parts[id] = &part{r.to, r.to.pins(), sync.OnceValue(func() []playlists.Problem { return n.wrongWith(r.to) })}
 	return n.parts[id], nil
+}
+
+// wrongWith is what is wrong with a part.
+func (n *newest) wrongWith(g *gathered) []playlists.Problem {
+	found := n.unapproved(g)
+	for _, problem := range n.problems() {
+		if _, ok := g.docs[key{store.Kind(problem.Kind), problem.ID}]; ok {
+			found = append(found, problem)
+		}
+	}
+	return found
 }
 
 // take copies a document, and reports whether it is there and was not taken before.

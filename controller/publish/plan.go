@@ -87,18 +87,15 @@ func (p *Publisher) planFromLocked(
 		return nil, playlists.Refuse(playlists.ErrInvalid, "departments: there are none yet; make a department first")
 	}
 	pl := &plan{programmes: map[playlists.DepartmentID]*programme{}, news: all.news()}
-	concerned := map[key]bool{}
 	for _, d := range chosen {
 		g, err := all.department(d)
 		if err != nil {
 			return nil, err
 		}
 		pl.programmes[d] = of(d, g)
-		pl.problems = append(pl.problems, all.unapproved(g.gathered)...)
-		for k := range g.docs {
-			concerned[k] = true
-		}
-		if slices.Equal(g.pins, p.pinsLocked(d)) {
+		pl.problems = append(pl.problems, g.told()...)
+		if inForce := p.pinsLocked(d); g.pins.same(inForce) {
+			g.pins = inForce // the same in one place is soon compared
 			continue
 		}
 		changes, err := compare(v, p.pinsLocked(d), g.gathered)
@@ -108,11 +105,6 @@ func (p *Publisher) planFromLocked(
 		pl.changes = append(pl.changes, changes...)
 	}
 	pl.changes = once(pl.changes)
-	for _, problem := range all.problems() {
-		if concerned[key{store.Kind(problem.Kind), problem.ID}] {
-			pl.problems = append(pl.problems, problem)
-		}
-	}
 	return pl, nil
 }
 
@@ -120,7 +112,7 @@ func (p *Publisher) planFromLocked(
 // those that somebody looked at before, it has been compiled already.
 func (p *Publisher) lookedLocked(d playlists.DepartmentID, g *part) *programme {
 	for _, was := range []*programme{p.inForce[d], p.looked[d]} {
-		if was != nil && len(was.bodies) < maxClasses && slices.Equal(was.pins, g.pins) {
+		if was != nil && len(was.bodies) < maxClasses && was.pins.same(g.pins) {
 			return was
 		}
 	}

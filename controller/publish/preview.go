@@ -138,26 +138,33 @@ func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time
 	if err != nil {
 		return nil, err
 	}
-	groups := map[exchangeKey]playlists.Exchange{}
-	for _, w := range all {
+	groups := map[exchangeKey]*playlists.Exchange{}
+	var last exchangeKey
+	var e *playlists.Exchange // of last
+	for i := range all {
+		w := &all[i]
 		if q.Sees != nil && !q.Sees(w.made.body.Department) {
 			continue
 		}
 		was, will := p.issued.heads[w.screen].head, next.heads[w.screen].head
 		key := exchangeKeyOf(&was, &will)
-		e, ok := groups[key]
-		if !ok {
-			if e, err = p.exchangeLocked(was, will, &w.made, now); err != nil {
+		if e == nil || key != last { // most screens show the same as the one before
+			e, last = groups[key], key
+		}
+		if e == nil {
+			first, err := p.exchangeLocked(was, will, &w.made, now)
+			if err != nil {
 				return nil, err
 			}
+			e = &first
 			e.Department = pl.department(w.made.body.Department)
+			groups[key] = e
 		}
 		e.Screens = append(e.Screens, w.screen)
-		groups[key] = e
 	}
 	exchanges := make([]playlists.Exchange, 0, len(groups))
 	for _, e := range groups {
-		exchanges = append(exchanges, e)
+		exchanges = append(exchanges, *e)
 	}
 	return exchanges, nil
 }

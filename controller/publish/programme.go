@@ -21,6 +21,14 @@ type programme struct {
 	hospital    *playlists.Hospital
 	compiler    *playlists.Compiler
 	bodies      map[playlists.Class]made
+	// classes are those of the hospital's screens, as far as somebody has asked.
+	classes map[playlists.ScreenID]classed
+}
+
+// classed is the class of a screen whose player has some abilities.
+type classed struct {
+	abilities playlists.Abilities
+	class     playlists.Class
 }
 
 // made is a compiled body of a class.
@@ -36,13 +44,13 @@ type made struct {
 }
 
 func (p *Publisher) programme(d playlists.DepartmentID, g *gathered) *programme {
-	return p.draftedProgramme(d, &part{g, g.pins()})
+	return p.draftedProgramme(d, &part{gathered: g, pins: g.pins()})
 }
 
 func (p *Publisher) draftedProgramme(d playlists.DepartmentID, g *part) *programme {
 	return &programme{
 		department: d, pins: g.pins, hospital: g.hospital,
-		compiler: p.compiler(g.hospital), bodies: map[playlists.Class]made{},
+		compiler: p.compiler(g.hospital), bodies: map[playlists.Class]made{}, classes: map[playlists.ScreenID]classed{},
 	}
 }
 
@@ -61,10 +69,11 @@ func (g *programme) with(s playlists.Screen) *playlists.Hospital {
 // that the pins do not hold is compiled as it stands in s.
 func (p *Publisher) compile(g *programme, s playlists.Screen, a playlists.Abilities) (made, error) {
 	compiler := g.compiler
+	class, err := g.class(s.ID, a)
 	if _, ok := g.hospital.Screens[s.ID]; !ok {
 		compiler = p.compiler(g.with(s))
+		class, err = compiler.Class(s.ID, a)
 	}
-	class, err := compiler.Class(s.ID, a)
 	if err != nil {
 		return made{}, err
 	}
@@ -77,6 +86,18 @@ func (p *Publisher) compile(g *programme, s playlists.Screen, a playlists.Abilit
 	}
 	g.bodies[class] = m
 	return m, nil
+}
+
+// class is that of a screen of the hospital, which changes with its player's abilities alone.
+func (g *programme) class(id playlists.ScreenID, a playlists.Abilities) (playlists.Class, error) {
+	if known, ok := g.classes[id]; ok && known.abilities.Equal(a) {
+		return known.class, nil
+	}
+	class, err := g.compiler.Class(id, a)
+	if err == nil {
+		g.classes[id] = classed{a, class}
+	}
+	return class, err
 }
 
 func compileClass(c *playlists.Compiler, s playlists.ScreenID, a playlists.Abilities) (made, error) {

@@ -38,6 +38,11 @@ type key struct {
 // Pins are what a department is compiled from, ascending by kind and id.
 type Pins []Pin
 
+// same reports whether two departments are compiled from the same.
+func (p Pins) same(o Pins) bool {
+	return len(p) == len(o) && (len(p) == 0 || &p[0] == &o[0] || slices.Equal(p, o))
+}
+
 func sortPins(pins Pins) Pins {
 	slices.SortFunc(pins, func(a, b Pin) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID))

@@ -347,12 +347,12 @@ func lastBefore(v store.View, undone Publication) (map[playlists.DepartmentID]Pi
 		if err != nil {
 			return nil, err
 		}
+		if doc.ID >= undone.id() {
+			break
+		}
 		earlier, err := readPublication(doc)
 		if err != nil {
 			return nil, err
-		}
-		if earlier.Number >= undone.Number {
-			break
 		}
 		for _, d := range undone.Departments {
 			if pins, ok := earlier.Pins[d]; ok {

@@ -112,7 +112,7 @@ type Key struct {
 	Day      playlists.Date       `json:"day,omitzero"`
 }
 
-func (k Key) compare(o Key) int {
+func (k Key) compare(o *Key) int {
 	return cmp.Or(
 		cmp.Compare(k.Department, o.Department), cmp.Compare(k.Screen, o.Screen),
 		cmp.Compare(k.Item, o.Item), cmp.Compare(k.Takeover, o.Takeover), k.Day.Compare(o.Day),

@@ -358,7 +358,7 @@ func TestRowsAddUpHoweverTheyAreSplit(t *testing.T) {
 		if f := whole.Totals; f.Plays != f.Complete+f.Truncated+f.Preempted+f.Interrupted {
 			t.Fatalf("%+v", f)
 		}
-		if !slices.IsSortedFunc(split.Rows, func(a, b Row) int { return a.compare(b.Key) }) {
+		if !slices.IsSortedFunc(split.Rows, func(a, b Row) int { return a.compare(&b.Key) }) {
 			t.Fatal("rows out of order")
 		}
 	})

@@ -90,18 +90,25 @@ func (t *tally) add(s *store.Sum) bool {
 
 // sorted gives all rows, and those of takeovers, ascending by key.
 func (t *tally) sorted() (items, takeovers []Row) {
-	items, takeovers = []Row{}, []Row{}
+	var all [2][]*Row
 	for r, f := range t.rows {
 		k := t.query.keyOf(r.group, r.day, t.places)
 		k.Item, k.Takeover = r.item, r.takeover
+		of := &all[0]
 		if r.told {
-			takeovers = append(takeovers, Row{k, *f})
-		} else {
-			items = append(items, Row{k, *f})
+			of = &all[1]
 		}
+		*of = append(*of, &Row{k, *f})
 	}
-	for _, rows := range [][]Row{items, takeovers} {
-		slices.SortFunc(rows, func(a, b Row) int { return a.compare(b.Key) })
+	return ascending(all[0]), ascending(all[1])
+}
+
+// ascending gives rows by key.
+func ascending(rows []*Row) []Row {
+	slices.SortFunc(rows, func(a, b *Row) int { return a.compare(&b.Key) }) // a row takes longer to move than to compare
+	sorted := make([]Row, len(rows))
+	for i, r := range rows {
+		sorted[i] = *r
 	}
-	return items, takeovers
+	return sorted
 }

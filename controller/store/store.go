@@ -214,7 +214,7 @@ type Plays interface {
 	Append(ctx context.Context, batches []Batch) error
 	// Watermark gives a stream's; the zero Watermark if the stream is unknown.
 	Watermark(ctx context.Context, stream playlists.StreamID) (Watermark, error)
-	// Heard gives the watermark of each player's last batch, whichever stream it was of.
+	// Heard gives the watermark of each player's last batch, whichever stream it was of. Nobody may change the map.
 	Heard(ctx context.Context) (map[playlists.PlayerID]Watermark, error)
 	// ChainAt gives the chain's value after play seq of a stream: where a play or its gap record is
 	// stored, and for the number just before the first stored; false elsewhere.

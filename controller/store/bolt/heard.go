@@ -19,14 +19,16 @@ type heard struct {
 	// of is the month that they are of; nil: nobody has asked yet, or nobody knows what the file has.
 	of      *month
 	streams map[[16]byte]store.Watermark
+	// last are those that players gave; nil: something was appended since.
+	last map[playlists.PlayerID]store.Watermark
 }
 
 // players gives the watermark of each player's last batch in a month, of two of the same time that of the first stream.
 func (h *heard) players(ctx context.Context, m *month) (map[playlists.PlayerID]store.Watermark, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if err := h.readLocked(ctx, m); err != nil {
-		return nil, err
+	if err := h.readLocked(ctx, m); err != nil || h.last != nil {
+		return h.last, err
 	}
 	last, by := make(map[playlists.PlayerID]store.Watermark, len(h.streams)), make(map[playlists.PlayerID][16]byte, len(h.streams))
 	for stream, w := range h.streams {
@@ -36,6 +38,7 @@ func (h *heard) players(ctx context.Context, m *month) (map[playlists.PlayerID]s
 			last[w.Player], by[w.Player] = w, stream
 		}
 	}
+	h.last = last
 	return last, nil
 }
 
@@ -58,8 +61,10 @@ func (h *heard) readLocked(ctx context.Context, m *month) error {
 		}
 		return err
 	})
-	if err == nil {
-		h.of, h.streams = m, streams
+	if err != nil {
+		h.last = nil
+	} else {
+		h.of, h.streams, h.last = m, streams, nil
 	}
 	return err
 }
@@ -70,6 +75,7 @@ func (h *heard) append(m *month, moved map[[16]byte]store.Watermark) {
 	defer h.mu.Unlock()
 	if h.of == m {
 		maps.Copy(h.streams, moved)
+		h.last = nil
 	}
 }
 
@@ -77,5 +83,5 @@ func (h *heard) append(m *month, moved map[[16]byte]store.Watermark) {
 func (h *heard) forget() {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	h.of, h.streams = nil, nil
+	h.of, h.streams, h.last = nil, nil, nil
 }

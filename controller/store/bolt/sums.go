@@ -33,7 +33,7 @@ func (p *plays) sums(ctx context.Context, of span, from, to, last playlists.Date
 		err = m.pages(ctx, in.table, sumKeys, in.key(first), in.key(end), func(_ *tx, key, value []byte) error {
 			return s.take(key[len(in.prefix):], value)
 		}, func() bool {
-			goOn = len(s.of) < mostSums || s.flush(yield)
+			goOn = len(s.all) < mostSums || s.flush(yield)
 			return goOn
 		})
 		goOn = goOn && s.flush(yield)
@@ -59,28 +59,26 @@ type summand struct {
 type sums struct {
 	by    store.Apart
 	month *month
-	of    map[summand]*figure
+	// all are the sums in the order in which they first came; places has their numbers, from 1 on, each at a place made of its
+	// summand or behind it. There are at least twice as many places: a map of thousands takes longer, and so does collecting it.
+	all    []added
+	places []uint32
+	shift  int // of what is mixed, to the number of a place
 	// screens are the numbers of the groups, by those of the screens' names; 0 until asked, then one more.
 	screens []uint32
 	groups  map[string]uint32
 	names   []string
 	err     error
-
-	// lately are figures that were found lately, each at a place made of its summand: looking there costs less than in the
-	// map. There are twice as many places as figures, so that most have one to themselves.
-	lately []found
-	shift  int // of what is mixed, to the number of a place
 }
 
-type found struct {
-	summand summand
-	at      *figure
+// added is a sum.
+type added struct {
+	summand
+	figure
 }
 
-const (
-	fewestBits = 10 // of the number of a place
-	mostBits   = 16
-)
+// fewPlaces is how many bits the number of a place has at first.
+const fewPlaces = 10
 
 // The numbers of the group of screens that are not asked for, and of that of all where nobody asks for groups.
 const (
@@ -89,8 +87,8 @@ const (
 )
 
 func newSums(m *month, by store.Apart) *sums {
-	s := &sums{by: by, month: m, of: map[summand]*figure{}, groups: map[string]uint32{"": allOfIt}, names: []string{notAsked: "", allOfIt: ""}}
-	s.room(fewestBits)
+	s := &sums{by: by, month: m, groups: map[string]uint32{"": allOfIt}, names: []string{notAsked: "", allOfIt: ""}}
+	s.room(fewPlaces)
 	return s
 }
 
@@ -117,29 +115,34 @@ func (s *sums) take(key, value []byte) error {
 }
 
 func (s *sums) add(k *summand, f figure) {
-	l := &s.lately[k.mixed()>>s.shift]
-	if l.at == nil || l.summand != *k {
-		at := s.find(k)
-		l = &s.lately[k.mixed()>>s.shift] // there may be more places now
-		l.summand, l.at = *k, at
+	at := s.place(k)
+	if *at == 0 {
+		s.all = append(s.all, added{summand: *k})
+		*at = uint32(len(s.all))
 	}
-	l.at.count += f.count
-	l.at.millis += f.millis
+	sum := &s.all[*at-1]
+	sum.count += f.count
+	sum.millis += f.millis
+	if 2*len(s.all) > len(s.places) {
+		s.room(34 - s.shift) // four times as many
+	}
+}
+
+// place is where the number of a summand is, or 0 if it has none yet.
+func (s *sums) place(k *summand) *uint32 {
+	for at := k.mixed() >> s.shift; ; at = (at + 1) % uint32(len(s.places)) {
+		if n := s.places[at]; n == 0 || s.all[n-1].summand == *k {
+			return &s.places[at]
+		}
+	}
 }
 
 // room makes places anew, as many as their numbers have bits.
-func (s *sums) room(bits int) { s.lately, s.shift = make([]found, 1<<bits), 32-bits }
-
-func (s *sums) find(k *summand) *figure {
-	at := s.of[*k]
-	if at == nil {
-		at = &figure{}
-		s.of[*k] = at
-		if bits := 32 - s.shift; bits < mostBits && 2*len(s.of) > len(s.lately) {
-			s.room(min(bits+2, mostBits))
-		}
+func (s *sums) room(bits int) {
+	s.places, s.shift = make([]uint32, 1<<bits), 32-bits
+	for n := range s.all {
+		*s.place(&s.all[n].summand) = uint32(n) + 1
 	}
-	return at
 }
 
 // mixed is made of all of a summand, by the golden ratio.
@@ -207,10 +210,11 @@ func (s *sums) number(screen playlists.ScreenID) uint32 {
 	return at
 }
 
-// flush gives what was added up, in no order; it says whether to go on.
+// flush gives what was added up; it says whether to go on.
 func (s *sums) flush(yield func(store.Sum, error) bool) bool {
 	names := s.month.names.all()
-	for k, f := range s.of {
+	for i := range s.all {
+		k, f := &s.all[i].summand, &s.all[i].figure
 		named, err := k.entry.texts(names)
 		if err != nil {
 			s.err = err
@@ -224,7 +228,7 @@ func (s *sums) flush(yield func(store.Sum, error) bool) bool {
 			return false
 		}
 	}
-	clear(s.of)
-	clear(s.lately)
+	s.all = s.all[:0]
+	clear(s.places)
 	return true
 }

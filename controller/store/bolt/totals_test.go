@@ -78,7 +78,7 @@ func TestTotalsAreWhatTheyAddUp(t *testing.T) {
 			asked := 0
 			for by := range aparts() {
 				for what, read := range map[string]func(context.Context, playlists.Date, playlists.Date, store.Apart) iter.Seq2[store.Sum, error]{"days": s.Days, "months": s.Months} {
-					got, want := added(t, read(t.Context(), from, to, by)), slowly(t, read(t.Context(), from, to, finest()), by)
+					got, want := tallied(t, read(t.Context(), from, to, by)), slowly(t, read(t.Context(), from, to, finest()), by)
 					if diff := cmp.Diff(got, want); diff != "" || len(got) == 0 {
 						t.Errorf("%s by %+v (-got +want):\n%s", what, by, diff)
 					}
@@ -116,31 +116,31 @@ func aparts() iter.Seq[store.Apart] {
 	}
 }
 
-type addedKey struct {
+type talliedKey struct {
 	group string
 	day   playlists.Date
 	entry store.RollupEntry
 }
 
-func added(t *testing.T, sums iter.Seq2[store.Sum, error]) map[addedKey][2]int64 {
+func tallied(t *testing.T, sums iter.Seq2[store.Sum, error]) map[talliedKey][2]int64 {
 	t.Helper()
-	all := map[addedKey][2]int64{}
+	all := map[talliedKey][2]int64{}
 	for s, err := range sums {
 		if err != nil {
 			t.Fatal(err)
 		}
-		k := addedKey{s.Group, s.Day, s.Entry}
+		k := talliedKey{s.Group, s.Day, s.Entry}
 		all[k] = [2]int64{all[k][0] + s.Count, all[k][1] + s.Millis}
 	}
 	return all
 }
 
 // slowly adds up here what was read with everything apart, under the ids of the screens.
-func slowly(t *testing.T, sums iter.Seq2[store.Sum, error], by store.Apart) map[addedKey][2]int64 {
+func slowly(t *testing.T, sums iter.Seq2[store.Sum, error], by store.Apart) map[talliedKey][2]int64 {
 	t.Helper()
-	all := map[addedKey][2]int64{}
-	for k, f := range maps.All(added(t, sums)) {
-		to, asked := addedKey{entry: store.RollupEntry{Outcome: k.entry.Outcome}}, true
+	all := map[talliedKey][2]int64{}
+	for k, f := range maps.All(tallied(t, sums)) {
+		to, asked := talliedKey{entry: store.RollupEntry{Outcome: k.entry.Outcome}}, true
 		if by.Group != nil {
 			to.group, asked = by.Group(playlists.ScreenID(k.group))
 		}
