@@ -149,10 +149,16 @@ func (s *Server) comparePublications() {
 		})
 }
 
-// seesScreens reports whether whoever asks may see a department's screens.
+// seesScreens reports whether whoever asks may see a department's screens. What it gives is for one goroutine.
 func seesScreens(ctx context.Context) func(playlists.DepartmentID) bool {
+	known := map[playlists.DepartmentID]bool{}
 	return func(d playlists.DepartmentID) bool {
-		return may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
+		sees, ok := known[d]
+		if !ok {
+			sees = may(ctx, access.See, access.Object{Kind: "screen", Departments: single(d)}) == nil
+			known[d] = sees
+		}
+		return sees
 	}
 }
 

@@ -252,7 +252,7 @@ func (s *Server) completeness(ctx context.Context, q report.Query, screens map[p
 	if err != nil {
 		return report.Completeness{}, fmt.Errorf("asking how far plays have arrived: %w", err)
 	}
-	heard := map[playlists.ScreenID]time.Time{}
+	heard := make(map[playlists.ScreenID]time.Time, len(screens))
 	var asked []playlists.ScreenID
 	for id, screen := range screens {
 		if !chosen(q.Departments, screen.Department) || !chosen(q.Screens, id) {
@@ -307,7 +307,7 @@ func (s *Server) names(ctx context.Context, screens map[playlists.ScreenID]playl
 }
 
 func reportRows(rows []report.Row, dimensions []report.Dimension, names report.Names) []ReportRow {
-	out := []ReportRow{}
+	out := make([]ReportRow, 0, len(rows))
 	for i := range rows {
 		r := &rows[i]
 		row := ReportRow{Department: r.Department, Screen: r.Screen, Item: r.Item, Takeover: r.Takeover, Day: r.Day, ReportFigures: figures(&r.Figures)}

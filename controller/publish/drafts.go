@@ -46,9 +46,10 @@ func (p *Publisher) Drafts(ctx context.Context, departments []playlists.Departme
 	}
 	var groups []Drafted
 	at := map[playlists.Digest]int{}
-	for _, w := range all {
-		screen := pl.programmes[w.made.body.Department].hospital.Screens[w.screen]
-		if !chosen(&screen) {
+	var screen playlists.Screen
+	for i := range all {
+		w := &all[i]
+		if screen = pl.programmes[w.made.body.Department].hospital.Screens[w.screen]; !chosen(&screen) {
 			continue
 		}
 		n, ok := at[w.made.digest]

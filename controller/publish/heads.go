@@ -177,7 +177,8 @@ func (p *Publisher) signLocked(heads []*held) error {
 
 // newcomersLastLocked puts the screens that never had a head behind the others.
 func (p *Publisher) newcomersLastLocked(all []wanted) []wanted {
-	var settled, newcomers []wanted
+	settled := make([]wanted, 0, len(all))
+	var newcomers []wanted
 	for _, w := range all {
 		if _, ok := p.issued.heads[w.screen]; ok {
 			settled = append(settled, w)

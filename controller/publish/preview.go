@@ -134,7 +134,7 @@ func counting(anchors []playlists.Anchor) string {
 
 // exchangesLocked says which manifests would follow which, if publishing happened at the moment asked about.
 func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time.Time) ([]playlists.Exchange, error) {
-	next, _, err := p.issueAllLocked(all, Publication{At: now, From: q.At.UTC()})
+	next, heads, err := p.issueAllLocked(all, Publication{At: now, From: q.At.UTC()})
 	if err != nil {
 		return nil, err
 	}
@@ -146,7 +146,11 @@ func (p *Publisher) exchangesLocked(pl *plan, all []wanted, q Question, now time
 		if q.Sees != nil && !q.Sees(w.made.body.Department) {
 			continue
 		}
-		was, will := p.issued.heads[w.screen].head, next.heads[w.screen].head
+		was := p.issued.heads[w.screen].head
+		will := was
+		if len(heads) > 0 {
+			will = next.heads[w.screen].head
+		}
 		key := exchangeKeyOf(&was, &will)
 		if e == nil || key != last { // most screens show the same as the one before
 			e, last = groups[key], key

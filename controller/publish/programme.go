@@ -19,6 +19,8 @@ type programme struct {
 	department  playlists.DepartmentID
 	pins        Pins
 	hospital    *playlists.Hospital
+	// sorted are the hospital's screens, once somebody has asked.
+	sorted []playlists.ScreenID
 	compiler    *playlists.Compiler
 	bodies      map[playlists.Class]made
 	// classes are those of the hospital's screens, as far as somebody has asked.
@@ -148,6 +150,10 @@ func (p *Publisher) keep(ctx context.Context, g *programme) error {
 	return nil
 }
 
+// screens are those of the hospital, ascending. Nobody may change the list.
 func (g *programme) screens() []playlists.ScreenID {
-	return slices.Sorted(maps.Keys(g.hospital.Screens))
+	if g.sorted == nil {
+		g.sorted = slices.Sorted(maps.Keys(g.hospital.Screens))
+	}
+	return g.sorted
 }

@@ -393,7 +393,11 @@ type wanted struct {
 
 // wantedLocked compiles for all screens of a plan, and adds what compiling said to its problems.
 func (p *Publisher) wantedLocked(pl *plan) ([]wanted, error) {
-	var all []wanted
+	screens := len(pl.late)
+	for _, g := range pl.programmes {
+		screens += len(g.hospital.Screens)
+	}
+	all := make([]wanted, 0, screens)
 	told := map[*playlists.Body]bool{}
 	add := func(g *programme, s playlists.Screen) error {
 		m, err := p.compile(g, s, p.abilities(s.ID))

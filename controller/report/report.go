@@ -113,10 +113,13 @@ type Key struct {
 }
 
 func (k Key) compare(o *Key) int {
-	return cmp.Or(
-		cmp.Compare(k.Department, o.Department), cmp.Compare(k.Screen, o.Screen),
-		cmp.Compare(k.Item, o.Item), cmp.Compare(k.Takeover, o.Takeover), k.Day.Compare(o.Day),
-	)
+	if by := cmp.Compare(k.Department, o.Department); by != 0 { // what differs first decides, and little is the same before it
+		return by
+	}
+	if by := cmp.Compare(k.Screen, o.Screen); by != 0 {
+		return by
+	}
+	return cmp.Or(cmp.Compare(k.Item, o.Item), cmp.Compare(k.Takeover, o.Takeover), k.Day.Compare(o.Day))
 }
 
 // Figures count plays. Plays = Complete + Truncated + Preempted + Interrupted.

@@ -39,7 +39,9 @@ func (q Query) keyOf(group string, day playlists.Date, places Places) Key {
 	k := Key{Department: playlists.DepartmentID(group), Day: day}
 	if slices.Contains(q.By, ByScreen) {
 		k.Screen = playlists.ScreenID(group)
-		k.Department = places(k.Screen)
+		if slices.Contains(q.By, ByDepartment) {
+			k.Department = places(k.Screen)
+		}
 	}
 	return k.only(q.By)
 }
