@@ -20,9 +20,9 @@ type programme struct {
 	pins        Pins
 	hospital    *playlists.Hospital
 	// sorted are the hospital's screens, once somebody has asked.
-	sorted []playlists.ScreenID
-	compiler    *playlists.Compiler
-	bodies      map[playlists.Class]made
+	sorted   []playlists.ScreenID
+	compiler *playlists.Compiler
+	bodies   map[playlists.Class]made
 	// classes are those of the hospital's screens, as far as somebody has asked.
 	classes map[playlists.ScreenID]classed
 }
