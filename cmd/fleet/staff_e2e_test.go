@@ -56,7 +56,7 @@ func (s *staff) work(ctx context.Context) {
 		case unanswered(err), err != nil && (outages%2 == 1 || s.outages.Load() != outages):
 			s.unanswered++
 			pause(ctx, 50*time.Millisecond)
-		case outages > 0 && strings.Contains(err.Error(), "401 Unauthorized"):
+		case err != nil && outages > 0 && strings.Contains(err.Error(), "401 Unauthorized"):
 			s.signInAgain(ctx)
 		case err != nil:
 			s.h.t.Errorf("staff: %v", err)
