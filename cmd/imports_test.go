@@ -44,6 +44,7 @@ var reserved = []struct {
 	why  string
 }{
 	{"github.com/robfig/cron/v3", []string{"playlists", "controller"}, "only the domain's rules and the controller's own jobs"},
+	{"github.com/boombuler/barcode", []string{"playlists/slide"}, "a code looks alike on slides and beside them"},
 	{"github.com/go-text/typesetting", []string{"playlists/slide"}, "only slides are shaped"},
 	{"go.etcd.io/bbolt", []string{"controller/store/bolt", "player/journal"}, "only the stores know the database"},
 	{"github.com/danielgtaylor/huma/v2", []string{"controller/api", "controller/console", "controller/voice", "controller"}, "only the HTTP edge"},

@@ -51,7 +51,7 @@ func TestFormsInChromium(t *testing.T) {
 	t.Parallel()
 	h := open(t)
 	h.must(hospital.Enter(t.Context(), h.api))
-	h.browse([]string{"settings", "keyboard", "library", "playlist", "layout", "resume", "edits", "stale", "refused", "closures", "calendar", "review", "people", "uploads", "phrases", "words", "texts", "languages", "bundle"})
+	h.browse([]string{"settings", "topics", "keyboard", "library", "playlist", "layout", "resume", "edits", "stale", "refused", "closures", "calendar", "review", "people", "uploads", "phrases", "words", "texts", "languages", "bundle"})
 }
 
 // browse runs the console's own tests by name, and fails unless all of them ran and passed. It tells of those that did

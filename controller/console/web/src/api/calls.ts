@@ -5,7 +5,7 @@ import { documents, type Revision } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
 import { ownZone, today } from '../lib/zone';
-import type { Dealt, Entry, FleetOutline, FleetScreen, Item, ItemUses, Kind, Kinds, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
+import type { Dealt, Entry, FleetOutline, FleetScreen, Imported, Item, ItemUses, Kind, Kinds, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
@@ -104,6 +104,11 @@ export const api = {
 
   /** What an iCalendar file says of closed days. */
   readCalendar: async (file: Blob) => given(await client.POST('/api/v1/calendars/read', {
+    body: file as unknown as string, bodySerializer: (body: unknown) => body as BodyInit, headers: { 'Content-Type': 'application/octet-stream' },
+  })),
+  /** What is in a file of health topics of MedlinePlus, and what becomes of those that are chosen. */
+  importTopics: async (file: Blob, topics: string[], dry: boolean): Promise<Imported> => given(await client.POST('/api/v1/imports/medlineplus', {
+    params: { query: { topics, dry_run: dry } }, querySerializer: { array: { style: 'form', explode: false } },
     body: file as unknown as string, bodySerializer: (body: unknown) => body as BodyInit, headers: { 'Content-Type': 'application/octet-stream' },
   })),
   fetchCalendar: async (url: string) => given(await client.POST('/api/v1/calendars/fetch', { body: { url } })),

@@ -91,4 +91,11 @@ export const documents: { [K in Kind]: Documents<K> } = {
     remove: async (id, revision) => void (await client.DELETE('/api/v1/closures/{id}', without(id, revision))),
     revisions: async (id) => given(await client.GET('/api/v1/closures/{id}/revisions', of(id))).items,
   },
+  topics: {
+    list: async () => given(await client.GET('/api/v1/topics')).items,
+    one: async (id) => given(await client.GET('/api/v1/topics/{id}', of(id))),
+    put: async (d) => given(await client.PUT('/api/v1/topics/{id}', { ...over(d.id, d.revision), body: d })),
+    remove: async (id, revision) => void (await client.DELETE('/api/v1/topics/{id}', without(id, revision))),
+    revisions: async (id) => given(await client.GET('/api/v1/topics/{id}/revisions', of(id))).items,
+  },
 };

@@ -80,6 +80,9 @@ export type Token = Schemas['Token'];
 export type TokenDraft = Schemas['TokenDraft'];
 export type Unsent = Schemas['Unsent'];
 export type Upload = Schemas['Upload'];
+export type Imported = Schemas['Imported'];
+export type ImportedTopic = Schemas['ImportedTopic'];
+export type TopicEntry = Schemas['TopicEntry'];
 export type User = Schemas['User'];
 export type UserDraft = Schemas['UserDraft'];
 export type Waiting = Schemas['Waiting'];
@@ -99,6 +102,7 @@ export interface Kinds {
   layouts: Schemas['Layout'];
   windows: Window;
   closures: Closure;
+  topics: TopicEntry;
 }
 
 export type Kind = keyof Kinds;

@@ -61,7 +61,7 @@ function pictures(was: Rendition, is: Rendition, words: Words): (Difference | un
   if (!a || !b) return [{ field: names[mediumOf(is)] ?? 'picture', language: is.language, seen: true }];
   const found = [
     one('template', a.template, b.template, is.language), one('heading', a.title, b.title, is.language), one('text', a.text, b.text, is.language),
-    one('points', a.points?.join('\n'), b.points?.join('\n'), is.language), one('note', a.note, b.note, is.language),
+    one('points', a.points?.join('\n'), b.points?.join('\n'), is.language), one('note', a.note, b.note, is.language), one('code', a.code, b.code, is.language),
   ];
   return found.some(Boolean) ? found : [{ field: 'slide', language: is.language, seen: true }];
 }

@@ -28,6 +28,7 @@ import { shell } from './shell';
 import { slide } from './slide';
 import { takeover } from './takeover';
 import { titles } from './titles';
+import { topics } from './topics';
 import { versions } from './versions';
 import { when } from './when';
 import { why } from './why';
@@ -65,6 +66,7 @@ export const en = {
   slide,
   takeover,
   titles,
+  topics,
   versions,
   when,
   why,

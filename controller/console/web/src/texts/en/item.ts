@@ -10,7 +10,6 @@ export const item = {
   seconds: 'Seconds of a turn',
   filmsOwn: 'A film’s own',
   topics: 'Topics',
-  topicsHelp: 'With commas between, such as “blood-pressure, stroke”.',
   from: 'Holds from',
   until: 'Up to and with',
   reviewBy: 'Review by',

@@ -23,6 +23,8 @@ export const titles = {
   settings: 'Settings',
   hospital: 'Sites and departments',
   tags: 'Tags',
+  topics: 'Topics',
+  topicsImport: 'Health topics of MedlinePlus',
   wordings: 'Wording for takeovers',
   wording: 'Wording',
   told: 'Who is told',

@@ -27,7 +27,7 @@ export const words = {
   withNote: (state: string) => `${state}, with a note`,
   kinds: {
     screen: 'screen', item: 'item', playlist: 'playlist', window: 'window', closure: 'closed days', department: 'department',
-    site: 'site', layout: 'layout', organisation: 'hospital',
+    site: 'site', layout: 'layout', organisation: 'hospital', topic: 'topic',
   },
   noWords: 'No words',
   justNow: 'just now',

@@ -29,6 +29,7 @@ import { shell } from './shell';
 import { slide } from './slide';
 import { takeover } from './takeover';
 import { titles } from './titles';
+import { topics } from './topics';
 import { versions } from './versions';
 import { when } from './when';
 import { why } from './why';
@@ -66,6 +67,7 @@ export const es: Texts = {
   slide,
   takeover,
   titles,
+  topics,
   versions,
   when,
   why,

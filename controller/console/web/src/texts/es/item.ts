@@ -10,7 +10,6 @@ export const item: Texts['item'] = {
   seconds: 'Segundos de un turno',
   filmsOwn: 'Lo que dura el video',
   topics: 'Temas',
-  topicsHelp: 'Separados por comas, por ejemplo «presion-arterial, ictus».',
   from: 'Válido desde',
   until: 'Hasta el día (incluido)',
   reviewBy: 'Revisar antes del',

@@ -24,6 +24,8 @@ export const titles: Texts['titles'] = {
   settings: 'Ajustes',
   hospital: 'Sedes y departamentos',
   tags: 'Etiquetas',
+  topics: 'Temas',
+  topicsImport: 'Temas de salud de MedlinePlus',
   wordings: 'Textos de avisos urgentes',
   wording: 'Texto',
   told: 'A quién se avisa',

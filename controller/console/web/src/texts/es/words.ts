@@ -25,7 +25,7 @@ export const words: Texts['words'] = {
   withNote: (state) => `${state}, con una nota`,
   kinds: {
     screen: 'pantalla', item: 'contenido', playlist: 'lista de reproducción', window: 'franja', closure: 'días de cierre', department: 'departamento',
-    site: 'sede', layout: 'diseño', organisation: 'hospital',
+    site: 'sede', layout: 'diseño', organisation: 'hospital', topic: 'tema',
   },
   noWords: 'Sin palabras',
   justNow: 'ahora mismo',
