@@ -38,7 +38,7 @@ test('the tree: a topic is added, moved and deleted by keyboard, and one in use 
     await page.keyboard.type(top);
     assert.deepEqual(await accessibilityFaults(page), []);
     await page.keyboard.press('Enter');
-    await page.getByText(top, { exact: true }).waitFor();
+    await page.locator(`li[data-topic="kidneys-${stamp}"]`).waitFor();
 
     // One below it, with what MedlinePlus and MeSH have; what is no page there is said at its field.
     await page.getByRole('button', { name: `Add below ${top}` }).click();

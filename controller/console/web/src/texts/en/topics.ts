@@ -39,6 +39,7 @@ export const topics = {
   specialtyHelp: 'The part of medicine that deals with it, such as “Cardiology”.',
   page: 'Page in MedlinePlus',
   pageHelp: 'Such as https://medlineplus.gov/asthma.html.',
+  inMedlinePlus: 'in MedlinePlus',
   isGroup: 'It is a group of topics there',
   mesh: 'MeSH headings',
   meshHelp: 'One a line: its number and its name, such as “D001249 Asthma”.',

@@ -39,6 +39,7 @@ export const topics: Texts['topics'] = {
   specialtyHelp: 'La parte de la medicina que lo trata, como «Cardiología».',
   page: 'Página en MedlinePlus',
   pageHelp: 'Como https://medlineplus.gov/asthma.html.',
+  inMedlinePlus: 'en MedlinePlus',
   isGroup: 'Allí es un grupo de temas',
   mesh: 'Encabezamientos MeSH',
   meshHelp: 'Uno por línea: su número y su nombre, como «D001249 Asthma».',
