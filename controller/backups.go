@@ -16,6 +16,7 @@ import (
 
 	"anteroom/controller/backup"
 	"anteroom/controller/content"
+	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
 	"anteroom/playlists"
 )
@@ -154,8 +155,8 @@ func (o *Controller) prove(ctx context.Context, files *content.Content) error {
 		}
 	}
 	for _, err := range o.store.Rollups(ctx, time.UnixMilli(math.MinInt64/2), time.UnixMilli(math.MaxInt64/2)) {
-		// A month whose file the controller itself has lost is no fault of the backup.
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		// A month whose file the controller itself has lost is no fault of the backup, and one that it no longer keeps is none.
+		if gone := (*store.ForgottenError)(nil); err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.As(err, &gone) {
 			return err
 		}
 	}

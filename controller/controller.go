@@ -101,6 +101,8 @@ type Config struct {
 	Floor time.Time
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
+	// KeepPlays is for how many whole months plays are kept, beside the present one; 0: for ever.
+	KeepPlays int
 	// Provider is the hospital's identity provider; the zero value: staff have passwords here alone.
 	Provider provider.Config
 	// Mail and Hook are how departments' contacts are told of troubles.
@@ -139,6 +141,8 @@ type Controller struct {
 	notify   *notify.Notifier
 	proxies  proxies
 	floor    time.Time
+	// keepPlays is for how many whole months plays are kept; 0: for ever.
+	keepPlays int
 }
 
 // New opens a controller: its key, its store, everything that it serves, and its listeners. The caller
@@ -146,6 +150,9 @@ type Controller struct {
 func New(ctx context.Context, c Config) (*Controller, error) {
 	if c.Data == "" {
 		return nil, fmt.Errorf("%w: a controller needs a data directory", playlists.ErrInvalid)
+	}
+	if c.KeepPlays < 0 {
+		return nil, fmt.Errorf("%w: plays are kept for at least 1 month, or with 0 for ever", playlists.ErrInvalid)
 	}
 	if err := believe(time.Now(), c.Floor); err != nil {
 		return nil, err
@@ -163,7 +170,7 @@ func New(ctx context.Context, c Config) (*Controller, error) {
 	if err != nil {
 		return nil, wayOut(c.Data, err)
 	}
-	o := &Controller{log: c.Log, data: c.Data, version: c.Version, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies, floor: c.Floor}
+	o := &Controller{log: c.Log, data: c.Data, version: c.Version, store: documents, registry: prometheus.NewRegistry(), proxies: c.TrustedProxies, floor: c.Floor, keepPlays: c.KeepPlays}
 	if c.Local {
 		o.local = listenLocal(ctx, c.Data, c.Log)
 	}

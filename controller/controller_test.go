@@ -185,6 +185,7 @@ func TestOneControllerADirectory(t *testing.T) {
 
 func TestConfigurationsThatCannotWork(t *testing.T) {
 	for what, change := range map[string]func(*controller.Config){
+		"plays that are not kept":  func(c *controller.Config) { c.KeepPlays = -1 },
 		"no directory":             func(c *controller.Config) { c.Data = "" },
 		"an address that is none":  func(c *controller.Config) { c.Listener, c.Listen = nil, "here" },
 		"a URL that is none":       func(c *controller.Config) { c.URL = "http://[" },

@@ -2,9 +2,14 @@ package controller
 
 import (
 	"context"
+	"fmt"
+	"log/slog"
+	"strings"
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"anteroom/controller/access/audit"
 )
 
 const (
@@ -12,12 +17,16 @@ const (
 	lookForCalendars = time.Hour
 	// tellHead is how often the newest entry of the audit log goes into the controller's log.
 	tellHead = 24 * time.Hour
+	// lookForOld is how often it is looked whether a month of plays is older than plays are kept.
+	lookForOld = time.Hour
 )
 
 // jobs runs what is done again and again, until ctx is done.
 func (o *Controller) jobs(ctx context.Context) error {
 	var all errgroup.Group
 	all.Go(func() error { return again(ctx, lookForCalendars, func() { o.calendar.Refresh(ctx) }) })
+	o.forgetPlays(ctx)
+	all.Go(func() error { return again(ctx, lookForOld, func() { o.forgetPlays(ctx) }) })
 	o.tellAuditHead(ctx)
 	all.Go(func() error { return again(ctx, tellHead, func() { o.tellAuditHead(ctx) }) })
 	return all.Wait()
@@ -35,5 +44,22 @@ func again(ctx context.Context, pause time.Duration, do func()) error {
 		case <-tick.C:
 			do()
 		}
+	}
+}
+
+// forgetPlays removes the plays of months that are no longer kept. What goes is in the audit log before it goes.
+func (o *Controller) forgetPlays(ctx context.Context) {
+	var removed []string
+	err := o.store.Forget(ctx, o.keepPlays, func(months []string) error {
+		removed = months
+		note := fmt.Sprintf("that came in during %s; %d whole months are kept", strings.Join(months, ", "), o.keepPlays)
+		return o.store.Once(ctx, audit.Entry{By: "system", Did: audit.Forgot, Note: note})
+	})
+	if err != nil {
+		o.log.ErrorContext(ctx, "old plays not removed", slog.Any("error", err))
+		return
+	}
+	if len(removed) > 0 {
+		o.log.InfoContext(ctx, "old plays removed", slog.Any("months", removed))
 	}
 }

@@ -46,6 +46,8 @@ type serveCommand struct {
 	OIDCClaim            string `name:"oidc-claim" default:"email" placeholder:"CLAIM" help:"What of a person's identity is their account's name under People (${default}): preferred_username, upn."`
 	OIDCName             string `name:"oidc-name" placeholder:"NAME" help:"What people call it, for the sign-in page. Default: its host."`
 
+	KeepPlays int `name:"keep-plays" default:"0" placeholder:"MONTHS" help:"For how many whole months plays are kept, beside the present one; older ones are removed, and reports say so. 0 (the default): for ever."`
+
 	Log     string `enum:"text,json" default:"text" help:"Form of the log on standard error: text or json."`
 	Verbose bool   `help:"Log what is only of use to developers, too."`
 }
@@ -63,8 +65,8 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	c, err := controller.New(ctx, controller.Config{
 		Mail: mail, Hook: hook, Provider: identities,
 		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
-		HouseNetworks: prefixes(s.HouseNetworks),
-		Local:         true, Floor: checkup.Floor(), Version: revision.Text(version), Log: s.logger(p),
+		HouseNetworks: prefixes(s.HouseNetworks), KeepPlays: s.KeepPlays,
+		Local: true, Floor: checkup.Floor(), Version: revision.Text(version), Log: s.logger(p),
 	})
 	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
 		return nil // told to stop before it had started

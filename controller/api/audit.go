@@ -28,7 +28,7 @@ type AuditEntry struct {
 	At       time.Time  `json:"at"`
 	By       string     `json:"by" doc:"A user's name, player:ID, system, or empty for a stranger"`
 	Via      string     `json:"via,omitempty" doc:"The token by which a script did it"`
-	Did      audit.Deed `json:"did" doc:"made, changed, deleted, approved, sent-back, released, published, undone, took-over, cleared, password-set, invited, signed-in, sign-in-refused, signed-out, session-ended, ordered, backed-up or restored"`
+	Did      audit.Deed `json:"did" doc:"made, changed, deleted, approved, sent-back, released, published, undone, took-over, cleared, password-set, invited, signed-in, sign-in-refused, signed-out, session-ended, ordered, backed-up, restored or forgot-plays"`
 	Kind     store.Kind `json:"kind,omitempty" doc:"What kind of document it was done to; user for sign-ins and sessions, screen for orders"`
 	ID       string     `json:"id,omitempty" doc:"Which one"`
 	Revision uint64     `json:"revision,omitempty" doc:"The revision of the document that this made"`

@@ -23,6 +23,7 @@ type Coverage struct {
 	Departments []DepartmentCoverage `json:"departments" doc:"By name"`
 	Until       playlists.Date       `json:"until" doc:"The last day of the weeks and months looked back on"`
 	Unreadable  []string             `json:"unreadable,omitempty" doc:"Months, 2026-11: some or all plays that came in during them cannot be read and are missing from the figures"`
+	Forgotten   string               `json:"forgotten,omitempty" doc:"A month, 2026-10: plays of the days that came in until its end are no longer kept, and are missing from what was shown"`
 }
 
 // DepartmentCoverage is the coverage of one department.
@@ -147,7 +148,7 @@ func (s *Server) addEvidence(ctx context.Context, out *Coverage, departments []p
 		of.look(s.Store.Days(ctx, week, out.Until, by), &rep, (*coverage.Evidence).AddWeek),
 		of.look(s.Store.Days(ctx, month, week.AddDays(-1), by), &rep, (*coverage.Evidence).AddEarlier),
 	)
-	out.Unreadable = store.Months(rep.Unreadable)
+	out.Unreadable, out.Forgotten = store.Months(rep.Unreadable), rep.Forgotten
 	return err
 }
 

@@ -26,6 +26,7 @@ type Timeline struct {
 	Plays []WindowPlays  `json:"plays" doc:"Recorded plays of that day, by what had the screen"`
 	// Unreadable are as those of an [ImpressionReport].
 	Unreadable []string `json:"unreadable,omitempty" doc:"Months, 2026-11: some or all plays that came in during them cannot be read and are missing here"`
+	Forgotten  string   `json:"forgotten,omitempty" doc:"A month, 2026-10: plays of the day that came in until its end are no longer kept, and are missing here"`
 }
 
 // TimelineSpan is a stretch of time with one winner.
@@ -139,9 +140,7 @@ func (s *Server) timeline(ctx context.Context, id playlists.ScreenID, date strin
 	if t.Spans, err = s.spans(ctx, id, t.Start, t.End); err != nil {
 		return Timeline{}, err
 	}
-	damaged := map[string]bool{}
-	t.Plays, err = s.windowPlays(ctx, id, t.Start, t.End, damaged)
-	t.Unreadable = slices.Sorted(maps.Keys(damaged))
+	err = s.windowPlays(ctx, id, &t)
 	return t, err
 }
 
@@ -216,21 +215,24 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// windowPlays adds up a screen's recorded plays between two instants that begin local hours, and adds the
-// months that cannot be read to damaged.
-func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, to time.Time, damaged map[string]bool) ([]WindowPlays, error) {
+// windowPlays adds up a screen's recorded plays of a day, and notes what of them cannot be read or is no longer kept.
+func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, day *Timeline) error {
 	type owner struct {
 		window   playlists.WindowID
 		takeover playlists.TakeoverID
 	}
-	sums := map[owner]*WindowPlays{}
-	for r, err := range s.Store.RollupsScreen(ctx, id, from, to) {
+	sums, damaged := map[owner]*WindowPlays{}, map[string]bool{}
+	for r, err := range s.Store.RollupsScreen(ctx, id, day.Start, day.End) {
 		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
 			damaged[month.Month] = true
 			continue
 		}
+		if gone := (*store.ForgottenError)(nil); errors.As(err, &gone) {
+			day.Forgotten = gone.Through
+			continue
+		}
 		if err != nil {
-			return nil, fmt.Errorf("reading plays: %w", err)
+			return fmt.Errorf("reading plays: %w", err)
 		}
 		if !r.Entry.Outcome.Shown() {
 			continue
@@ -245,14 +247,14 @@ func (s *Server) windowPlays(ctx context.Context, id playlists.ScreenID, from, t
 			sums[o].Complete += r.Count
 		}
 	}
-	plays := []WindowPlays{}
+	day.Plays, day.Unreadable = []WindowPlays{}, slices.Sorted(maps.Keys(damaged))
 	for _, sum := range sums {
-		plays = append(plays, *sum)
+		day.Plays = append(day.Plays, *sum)
 	}
-	slices.SortFunc(plays, func(a, b WindowPlays) int {
+	slices.SortFunc(day.Plays, func(a, b WindowPlays) int {
 		return cmp.Or(cmp.Compare(a.Window, b.Window), cmp.Compare(a.Takeover, b.Takeover))
 	})
-	return plays, nil
+	return nil
 }
 
 // why explains an instant by the head that was in force then, or that will be by what is known now.
@@ -325,11 +327,17 @@ func slotsOf(f playlists.Frame) []WhySlot {
 	return slots
 }
 
+// monthMissing reports whether an error only says that plays of some month are not there: it is damaged, or no longer kept.
+func monthMissing(err error) bool {
+	damaged, gone := (*store.DamagedMonthError)(nil), (*store.ForgottenError)(nil)
+	return errors.As(err, &damaged) || errors.As(err, &gone)
+}
+
 // playsAt gives the recorded plays that cover an instant, by region.
 func (s *Server) playsAt(ctx context.Context, id playlists.ScreenID, at time.Time) ([]WhyPlay, error) {
 	covering := map[string]store.StoredPlay{}
 	for p, err := range s.Store.ScanScreen(ctx, id, at.Add(-longestPlay), at.Add(time.Millisecond)) {
-		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
+		if monthMissing(err) {
 			continue // the day says so
 		}
 		if err != nil {

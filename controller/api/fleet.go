@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -418,7 +417,7 @@ func (s *Server) countToday(ctx context.Context, places []place, now time.Time) 
 	}
 	counts := map[playlists.ScreenID]int64{}
 	for r, err := range s.Store.Rollups(ctx, earliest, now.Add(time.Hour)) {
-		if month := (*store.DamagedMonthError)(nil); errors.As(err, &month) {
+		if monthMissing(err) {
 			continue // in the first days of a month: what screens show must be seen all the same
 		}
 		if err != nil {

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -26,7 +27,8 @@ type playsInput struct {
 // PlayList is every record of a screen in a span. Numbers that follow each other within a stream show
 // that none is missing; a gap says so itself.
 type PlayList struct {
-	Items []PlayRecord `json:"items"`
+	Items     []PlayRecord `json:"items"`
+	Forgotten string       `json:"forgotten,omitempty" doc:"A month, 2026-10: plays of the span that came in until its end are no longer kept, and are missing here"`
 }
 
 // PlayRecord is a play as its player recorded it, and when it arrived.
@@ -45,26 +47,30 @@ func (s *Server) plays() {
 			if err := s.mayScreen(ctx, access.See, access.PlayKind, in.Screen); err != nil {
 				return nil, err
 			}
-			records, err := s.records(ctx, in)
-			return &playsOut{PlayList{records}}, err
+			list, err := s.records(ctx, in)
+			return &playsOut{list}, err
 		})
 }
 
 // records gives the plays that began in the span, by their start.
-func (s *Server) records(ctx context.Context, in *playsInput) ([]PlayRecord, error) {
+func (s *Server) records(ctx context.Context, in *playsInput) (PlayList, error) {
 	if !in.From.Before(in.To) || in.To.Sub(in.From) > maxPlaysSpan {
-		return nil, playlists.Refuse(playlists.ErrInvalid, "to: it must be after from, by 31 days at most; ask for a shorter span")
+		return PlayList{}, playlists.Refuse(playlists.ErrInvalid, "to: it must be after from, by 31 days at most; ask for a shorter span")
 	}
-	found := []PlayRecord{}
+	found := PlayList{Items: []PlayRecord{}}
 	for p, err := range s.Store.ScanScreen(ctx, in.Screen, in.From, in.To) {
+		if gone := (*store.ForgottenError)(nil); errors.As(err, &gone) {
+			found.Forgotten = gone.Through
+			continue
+		}
 		if err != nil {
-			return nil, fmt.Errorf("reading plays: %w", err)
+			return PlayList{}, fmt.Errorf("reading plays: %w", err)
 		}
 		if in.Item == "" || p.Item == in.Item {
-			found = append(found, record(p))
+			found.Items = append(found.Items, record(p))
 		}
 	}
-	slices.SortFunc(found, func(a, b PlayRecord) int {
+	slices.SortFunc(found.Items, func(a, b PlayRecord) int {
 		return cmp.Or(a.Start.Compare(b.Start), cmp.Compare(a.Stream, b.Stream), cmp.Compare(a.Seq, b.Seq))
 	})
 	return found, nil

@@ -38,8 +38,9 @@ type ImpressionReport struct {
 	Lost           int64         `json:"lost" doc:"Plays of the period whose records are gone; they are in no other figure"`
 	Condensed      int64         `json:"condensed" doc:"Plays among those counted that are known by sums only, of an item and an hour, because a player's journal was full"`
 	Unreadable     []string      `json:"unreadable,omitempty" doc:"Months, 2026-11: some or all plays that came in during them cannot be read and are missing from the figures. The controller's log says which file, and what to do"`
+	Forgotten      string        `json:"forgotten,omitempty" doc:"A month, 2026-10: plays of the period that came in until its end are no longer kept, and are missing from the figures"`
 	// CompleteUntil: no play that had ended by then is missing; absent where a screen has never reported, and
-	// where a month cannot be read.
+	// where a month cannot be read or is no longer kept.
 	CompleteUntil time.Time            `json:"complete_until,omitzero"`
 	Waiting       []playlists.ScreenID `json:"waiting" doc:"Screens whose plays are still on their way for some of the period"`
 	Methodology   string               `json:"methodology"`
@@ -104,7 +105,7 @@ func (s *Server) reportJSON(ctx context.Context, in *reportInput) (*huma.StreamR
 	out := ImpressionReport{
 		Rows: reportRows(rep.Rows, rep.Query.By, names), Totals: figures(&rep.Totals),
 		Takeovers: reportRows(rep.Takeovers, rep.Query.By, names), TakeoverTotals: figures(&rep.TakeoverTotals),
-		Lost: rep.Lost, Condensed: rep.Condensed, Unreadable: store.Months(rep.Unreadable), CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
+		Lost: rep.Lost, Condensed: rep.Condensed, Unreadable: store.Months(rep.Unreadable), Forgotten: rep.Forgotten, CompleteUntil: rep.Completeness.Until, Waiting: append([]playlists.ScreenID{}, rep.Completeness.Waiting...),
 		Methodology: rep.Definitions.Methodology, Definitions: map[string]string{},
 	}
 	for _, d := range rep.Definitions.Words {
@@ -171,6 +172,8 @@ func (s *Server) report(ctx context.Context, in *reportInput) (*report.Report, r
 	rep.Completeness = complete
 	for _, month := range rep.Unreadable {
 		s.log.ErrorContext(ctx, "report without a damaged month", slogErr(month))
+	}
+	if rep.Holed() {
 		rep.Completeness.Until = time.Time{}
 	}
 	names, err := s.names(ctx, screens, departments)

@@ -1,6 +1,7 @@
 package api_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -96,5 +97,75 @@ func TestADamagedMonthHidesNoScreen(t *testing.T) {
 	why := ada.why(playliststest.CardiologyDoor, now.Add(-55*time.Second))
 	if len(why.Plays) != 1 {
 		t.Errorf("got %+v, want the play that can be read", why.Plays)
+	}
+}
+
+// What is no longer kept is said wherever it is asked for, and nowhere else.
+func TestWhatIsNoLongerKeptIsSaid(t *testing.T) {
+	now := time.Now().UTC()
+	data := t.TempDir()
+	h := startOn(t, data)
+	ada := h.admin()
+	ada.furnish()
+	ada.do(http.MethodPost, "/api/v1/publications", map[string]any{}).want(http.StatusCreated)
+	h.stop()
+	s, err := bolt.Open(t.Context(), bolt.Config{Dir: filepath.Join(data, "store")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	old := time.Date(now.Year(), now.Month()-2, 15, 17, 0, 0, 0, time.UTC)
+	l := storetest.NewLine(t, 1)
+	for _, at := range []time.Time{old, old.AddDate(0, 1, 0), now} {
+		play := storetest.Play(playliststest.CardiologyDoor, "know-your-numbers", at.Add(-time.Minute))
+		if err := s.Append(t.Context(), []store.Batch{l.Batch(at, play)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := errors.Join(s.Forget(t.Context(), 1, nil), s.Close()); err != nil {
+		t.Fatal(err)
+	}
+	ada = startOn(t, data).signIn("ada")
+	screen := string(playliststest.CardiologyDoor)
+	date := func(at time.Time) string { return at.Format(time.DateOnly) }
+	for _, row := range []struct {
+		what      string
+		from, to  time.Time
+		plays     int
+		forgotten string
+	}{
+		{"all three", old.AddDate(0, 0, -3), now.AddDate(0, 0, 1), 2, old.Format("2006-01")},
+		{"the one that is gone", old.AddDate(0, 0, -1), old.AddDate(0, 0, 1), 0, old.Format("2006-01")},
+		{"those that are kept", old.AddDate(0, 0, 3), now.AddDate(0, 0, 1), 2, ""},
+	} {
+		var rep struct {
+			Totals    struct{ Plays int }
+			Forgotten string
+			Until     *time.Time `json:"complete_until"`
+		}
+		period := "?by=item&from=" + date(row.from) + "&to=" + date(row.to)
+		ada.get("/api/v1/reports/impressions" + period).want(http.StatusOK).into(&rep)
+		if rep.Totals.Plays != row.plays || rep.Forgotten != row.forgotten || row.forgotten != "" && rep.Until != nil {
+			t.Errorf("%s: got %+v, want %d plays and %q said to be gone", row.what, rep, row.plays, row.forgotten)
+		}
+		table := ada.get("/api/v1/reports/impressions.csv" + period).want(http.StatusOK).body
+		if strings.Contains(table, "incomplete: plays that came in until the end of "+row.forgotten+" are no longer kept") != (row.forgotten != "") {
+			t.Errorf("%s: the CSV is %s", row.what, table)
+		}
+	}
+	var day struct{ Forgotten string }
+	ada.get("/api/v1/screens/" + screen + "/timeline?date=" + date(old)).want(http.StatusOK).into(&day)
+	if day.Forgotten != old.Format("2006-01") {
+		t.Errorf("the day of the play that is gone says %+v", day)
+	}
+	if why := ada.why(playliststest.CardiologyDoor, old.Add(-55*time.Second)); len(why.Plays) != 0 {
+		t.Errorf("got %+v", why.Plays)
+	}
+	var records struct {
+		Items     []struct{}
+		Forgotten string
+	}
+	ada.get("/api/v1/plays?screen=" + screen + "&from=" + date(old) + "T00:00:00Z&to=" + date(old.AddDate(0, 0, 1)) + "T00:00:00Z").want(http.StatusOK).into(&records)
+	if len(records.Items) != 0 || records.Forgotten != old.Format("2006-01") {
+		t.Errorf("the records of that day: %+v", records)
 	}
 }

@@ -2,6 +2,7 @@ package backup
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"maps"
 	"slices"
@@ -43,6 +44,9 @@ type Shown struct {
 func Evidence(plays iter.Seq2[store.StoredPlay, error], known Known) ([]Shown, error) {
 	e := evidence{known: known, judged: map[thing]int{}, found: map[thing]*sighting{}}
 	for p, err := range plays {
+		if gone := (*store.ForgottenError)(nil); errors.As(err, &gone) {
+			continue // what they showed is long over
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -104,16 +104,25 @@ func (i *Intake) meet(ctx context.Context, l line, r run) (how contact, common i
 	if r.first() > through+1 {
 		return ahead, r.at, nil
 	}
+	plays := r.batch.Plays
+	within := r.at + sort.Search(len(plays)-r.at, func(n int) bool { return plays[r.at+n].Seq > through })
+	if within > r.at && plays[within-1].Seq == through && bytes.Equal(r.chain()[within-1], l.mark.Chain) {
+		return agrees, within, nil // the chain says that all before is the same, which may be forgotten
+	}
 	joins, err := i.holds(ctx, l, r.first()-1, r.before())
+	if err == nil && !joins {
+		joins, err = i.forgotten(ctx, l, r.first()-1, &plays[r.at])
+	}
 	if err != nil || !joins {
 		return apart, r.at, err
 	}
-	plays := r.batch.Plays
-	within := r.at + sort.Search(len(plays)-r.at, func(n int) bool { return plays[r.at+n].Seq > through })
 	common = r.at + sort.Search(within-r.at, func(n int) bool {
 		var ok bool
 		if err == nil {
 			ok, err = i.holds(ctx, l, plays[r.at+n].Seq, r.chain()[r.at+n])
+		}
+		if err == nil && !ok {
+			ok, err = i.forgotten(ctx, l, plays[r.at+n].Seq, &plays[r.at+n])
 		}
 		return !ok
 	})
@@ -137,6 +146,20 @@ func (i *Intake) holds(ctx context.Context, l line, seq uint64, chain []byte) (b
 		return false, fmt.Errorf("comparing play %d of stream %s with what is stored: %w", seq, l.id, err)
 	}
 	return ok && bytes.Equal(chain, known), nil
+}
+
+// forgotten reports whether nothing is stored of a line's play seq because plays were removed among which it was; p
+// is that play, or the one after it. Such a play counts as known: it was counted, and no figure may count it again. One
+// that began later than all that were removed is another's.
+func (i *Intake) forgotten(ctx context.Context, l line, seq uint64, p *playlists.Play) (bool, error) {
+	if seq >= l.mark.Through || !p.Start.Before(i.store.ForgottenUntil()) {
+		return false, nil
+	}
+	_, stored, err := i.store.ChainAt(ctx, l.id, seq)
+	if err != nil {
+		return false, fmt.Errorf("looking for play %d of stream %s among what is stored: %w", seq, l.id, err)
+	}
+	return !stored, nil
 }
 
 // place is where the plays of a batch go.

@@ -100,3 +100,78 @@ func TestResumeWithADamagedMonth(t *testing.T) {
 		t.Errorf("%d plays are stored, want 20", got)
 	}
 }
+
+// kept is how many plays are stored of those that are not forgotten.
+func (s *site) kept(t *testing.T) (plays int) {
+	t.Helper()
+	for _, err := range s.store.Scan(t.Context(), time.Time{}, noon().AddDate(50, 0, 0)) {
+		if gone := (*store.ForgottenError)(nil); errors.As(err, &gone) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		plays++
+	}
+	return plays
+}
+
+// Plays of a month are gone when their player sends some of them again, since an acknowledgement was lost and it was
+// switched off for months: none is counted again. What another machine shows under the same numbers since then is kept apart.
+func TestWhatIsForgottenIsNotCountedAgain(t *testing.T) {
+	s := newSite(t, t.TempDir())
+	defer func() { s.close() }()
+	old := newMachine("old")
+	old.show(20, 0)
+	clone := old.clone("clone")
+	old.show(20, 0)
+	put := func(m *machine, from, to int, at time.Time) {
+		t.Helper()
+		b := m.batch(from, to)
+		err := s.store.Append(t.Context(), []store.Batch{{
+			Player: wire.PlayerIDOf(m.key.Public().(ed25519.PublicKey)), Stream: m.stream, Plays: b.Plays, Before: b.Before, Chain: b.After,
+			Signature: b.Signature, SignedFrom: b.First, Received: at,
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(old, 0, 30, noon())
+	put(old, 30, 40, noon())
+	other := newMachine("other")
+	other.show(2, 0)
+	put(other, 0, 1, noon().AddDate(0, 1, 0))
+	put(other, 1, 2, noon().AddDate(0, 2, 0))
+	if err := s.store.Forget(t.Context(), 1, nil); err != nil || s.store.ForgottenUntil().IsZero() {
+		t.Fatal("nothing is forgotten: ", err)
+	}
+	s.restart()
+	for _, row := range []struct {
+		what       string
+		from, upTo int
+		stored     int
+	}{
+		{"in the midst of what is forgotten", 10, 20, 2},
+		{"what ends before the last that was counted", 29, 35, 2},
+		{"all of it", 0, 40, 2},
+		{"its end", 35, 40, 2},
+	} {
+		if ack := accept(t, s, old, row.from, row.upTo); ack.Through != uint64(row.upTo) {
+			t.Errorf("%s: %+v", row.what, ack)
+		}
+		if got := s.kept(t); got != row.stored {
+			t.Errorf("%s: %d plays are stored, want %d", row.what, got, row.stored)
+		}
+	}
+	old.show(5, 0)
+	accept(t, s, old, 38, 45)
+	if got := s.kept(t); got != 2+5 || len(s.alarms) > 0 {
+		t.Errorf("what it shows since: %d plays are stored, want 7; alarms %q", got, s.alarms)
+	}
+	clone.made = 1_000_000 // four months later
+	clone.show(4, 0)
+	accept(t, s, clone, 20, 24)
+	if got := s.kept(t); got != 7+4 || len(s.alarms) != 1 {
+		t.Errorf("a clone of that time: %d plays are stored, want 11; alarms %q", got, s.alarms)
+	}
+}

@@ -50,7 +50,7 @@ func CSV(w io.Writer, rep *Report, o CSVOptions) error {
 	for _, r := range rep.Takeovers {
 		t.row("takeover", r)
 	}
-	if len(rep.Rows)+len(rep.Takeovers) == 0 && (len(rep.Unreadable) > 0 || rep.Lost > 0) {
+	if len(rep.Rows)+len(rep.Takeovers) == 0 && (rep.Holed() || rep.Lost > 0) {
 		t.row("none", Row{}) // or else the file would say that nothing was shown
 	}
 	out.Flush()
@@ -147,11 +147,18 @@ func seconds(millis int64) string {
 	return fmt.Sprintf("%s%d.%03d", sign, millis/1000, millis%1000)
 }
 
-// until says up to when a report is complete; a report with a damaged month never is.
+// until says up to when a report is complete; a report with a damaged or a forgotten month never is.
 func until(rep *Report) string {
+	var missing []string
+	if rep.Forgotten != "" {
+		missing = append(missing, (&store.ForgottenError{Through: rep.Forgotten}).Error())
+	}
+	if len(rep.Unreadable) > 0 {
+		missing = append(missing, "plays that came in during "+strings.Join(store.Months(rep.Unreadable), " and ")+" cannot be read")
+	}
 	switch {
-	case len(rep.Unreadable) > 0:
-		return "incomplete: plays that came in during " + strings.Join(store.Months(rep.Unreadable), " and ") + " cannot be read"
+	case len(missing) > 0:
+		return "incomplete: " + strings.Join(missing, "; ")
 	case rep.Completeness.Until.IsZero():
 		return "unknown"
 	}

@@ -202,6 +202,9 @@ type Report struct {
 	Unknown int64 `json:"unknown,omitempty"`
 	// Unreadable are the damaged months of a store, ascending; some or all plays that came in during them are missing here.
 	Unreadable []*store.DamagedMonthError `json:"-"`
+	// Forgotten is the newest month of arrival, "2026-10", of which plays of the query's days are no longer kept; empty if
+	// all are.
+	Forgotten string `json:"forgotten,omitempty"`
 	// Completeness says up to when nothing is missing.
 	Completeness Completeness `json:"completeness"`
 	Definitions  Definitions  `json:"definitions"`
@@ -209,7 +212,7 @@ type Report struct {
 
 // Impressions adds up the figures of a query's days, or of its [Query.Periods], in whatever order and however
 // often split, into a report; read gives them, as a [store.Plays] does. It has no completeness yet: see
-// [CompleteUntil]. A [store.DamagedMonthError] is named in it, the rest is counted.
+// [CompleteUntil]. A [store.DamagedMonthError] and a [store.ForgottenError] are named in it, the rest is counted.
 func Impressions(read func(store.Apart) iter.Seq2[store.Sum, error], places Places, q Query) (*Report, error) {
 	if err := q.Validate(); err != nil {
 		return nil, err
@@ -238,8 +241,12 @@ func Impressions(read func(store.Apart) iter.Seq2[store.Sum, error], places Plac
 	return rep, nil
 }
 
-// Without notes a month that cannot be read; any other error it gives back.
+// Without notes a month that cannot be read, or that is gone; any other error it gives back.
 func (rep *Report) Without(err error) error {
+	if gone, ok := errors.AsType[*store.ForgottenError](err); ok {
+		rep.Forgotten = max(rep.Forgotten, gone.Through)
+		return nil
+	}
 	if month, ok := errors.AsType[*store.DamagedMonthError](err); ok {
 		rep.damaged(month)
 		return nil
@@ -256,6 +263,9 @@ func (rep *Report) damaged(month *store.DamagedMonthError) {
 		rep.Unreadable = slices.Insert(rep.Unreadable, at, month)
 	}
 }
+
+// Holed reports whether plays are missing that had come in.
+func (rep *Report) Holed() bool { return len(rep.Unreadable) > 0 || rep.Forgotten != "" }
 
 func total(rows []Row) (sum Figures) {
 	for i := range rows {

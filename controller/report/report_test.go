@@ -479,6 +479,10 @@ func TestCSVSaysWhatIsNotInIt(t *testing.T) {
 		{"two months are missing", Report{Rows: []Row{row}, Unreadable: torn}, []string{"item,flu,,,3,3,0,0,0,0,1.001,0,0," + said + ",anteroom-1"}},
 		{"plays are lost and condensed", Report{Rows: []Row{row}, Lost: 7, Condensed: 2}, []string{"item,flu,,,3,3,0,0,0,0,1.001,7,2,2026-11-30T18:00:00Z,anteroom-1"}},
 		{"all are lost", Report{Lost: 7}, []string{"none,,,,0,0,0,0,0,0,0.000,7,0,2026-11-30T18:00:00Z,anteroom-1"}},
+		{"some are no longer kept", Report{Forgotten: "2026-08"}, []string{"none,,,,0,0,0,0,0,0,0.000,0,0,incomplete: plays that came in until the end of 2026-08 are no longer kept,anteroom-1"}},
+		{"both", Report{Forgotten: "2026-08", Unreadable: torn}, []string{
+			"none,,,,0,0,0,0,0,0,0.000,0,0,incomplete: plays that came in until the end of 2026-08 are no longer kept; " + strings.TrimPrefix(said, "incomplete: ") + ",anteroom-1",
+		}},
 		{"nothing else is there", Report{Unreadable: torn}, []string{"none,,,,0,0,0,0,0,0,0.000,0,0," + said + ",anteroom-1"}},
 	} {
 		c.rep.Query, c.rep.Completeness.Until = monthOf(ByItem, ByDay), until

@@ -34,6 +34,18 @@ func (e *DamagedMonthError) Error() string {
 // Unwrap gives what is wrong with it, an [ErrDamaged].
 func (e *DamagedMonthError) Unwrap() error { return e.Err }
 
+// ForgottenError says that plays of a span were removed, being older than they are kept ([Plays.Forget]).
+type ForgottenError struct {
+	// Through is the newest month of arrival, "2026-10", of which there were plays of the span; those that came in
+	// before it are gone as well.
+	Through string
+}
+
+// Error names the month.
+func (e *ForgottenError) Error() string {
+	return "plays that came in until the end of " + e.Through + " are no longer kept"
+}
+
 // Months names damaged months, "2026-10".
 func Months(damaged []*DamagedMonthError) []string {
 	var names []string
@@ -236,6 +248,15 @@ type Plays interface {
 	Scan(ctx context.Context, from, to time.Time) iter.Seq2[StoredPlay, error]
 	// ScanScreen gives those of them that are of one screen, and reads few others for it.
 	ScanScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[StoredPlay, error]
+	// Forget removes the plays that came in before the last keep whole months: of the months of arrival, those before the
+	// newest closed one and the keep - 1 that precede it on the calendar. That one always stays, so no clock that is wrong
+	// for a while makes anything be removed; after months without plays, removing waits until a month has closed again. Whoever
+	// reads a span of which plays are gone gets a [ForgottenError] once, first, and then the rest. Watermarks stay. With keep
+	// 0 nothing is removed but what an interrupted Forget left. about, if not nil, is told the months that go, before they
+	// do; if it fails, nothing goes.
+	Forget(ctx context.Context, keep int, about func(months []string) error) error
+	// ForgottenUntil is an instant before which every play began that has been removed; zero if none has.
+	ForgottenUntil() time.Time
 }
 
 // Store is both, and can be closed.

@@ -52,13 +52,14 @@ const (
 	Ordered   Deed = "ordered"       // a screen's player to do something
 	BackedUp  Deed = "backed-up"     // the whole controller
 	Restored  Deed = "restored"      // the whole controller, from a backup
+	Forgot    Deed = "forgot-plays"  // plays that are older than they are kept
 )
 
 // Deeds lists all deeds.
 func Deeds() []Deed {
 	return []Deed{
 		Made, Changed, Deleted, Approved, SentBack, Released, Published, Undone, TookOver, Cleared, Password, Invited,
-		SignedIn, Refused, SignedOut, Ended, Ordered, BackedUp, Restored,
+		SignedIn, Refused, SignedOut, Ended, Ordered, BackedUp, Restored, Forgot,
 	}
 }
 

@@ -11,6 +11,8 @@
 // send it again; the next one begins with the watermarks of the month before. A damaged closed month
 // is an error of every report that needs it.
 //
+// Months that are no longer kept ([Store.Forget]) are noted in the file that is written before theirs are removed.
+//
 // Documents are in one file. Plays are in a file for each month of arrival, which holds all that its
 // own plays need; a new one begins with copies of all watermarks and a list of the months before. A month
 // of more than 256 MiB goes on in another part, plays-2026-11-part002.db, so that a start never has to
@@ -24,7 +26,7 @@
 //	  changes       change:8                -> key in revisions
 //	plays-2026-11.db
 //	  meta          "ledger"                -> JSON: format, commits, keys of every table, first and last day
-//	                "earlier"               -> JSON: earlier months, their commits, first and last day
+//	                "earlier"               -> JSON: earlier months, their commits, first and last day, and which are forgotten
 //	  names         number:4                -> text; every text of the file once, from 1 on
 //	  dictionaries  day:4 stream:16         -> shapes: mask of what differs from the one before, values
 //	  plays         day:4 stream:16 first:8 -> last - first, chain before, runs (one a batch)

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -27,6 +28,8 @@ type month struct {
 	// refused is why the file could not be opened when it was at.
 	refused error
 	at      state
+	// gone: its plays were removed while somebody may still read it.
+	gone atomic.Bool
 }
 
 // state changes whenever somebody writes a file or puts another in its place.
@@ -72,7 +75,10 @@ func (p *plays) closedMonth(c closing) *month {
 func (m *month) ready(ctx context.Context) error {
 	m.opening.Lock()
 	defer m.opening.Unlock()
-	if m.open {
+	switch {
+	case m.gone.Load():
+		return m.damaged(errClosed)
+	case m.open:
 		return nil
 	}
 	at := stateOf(m.file.path)
@@ -93,10 +99,13 @@ func (m *month) ready(ctx context.Context) error {
 
 // damaged adds the month, and what to do, to an error about damage.
 func (m *month) damaged(err error) error {
+	name, _ := partOf(m.Month)
+	if errors.Is(err, errClosed) && m.gone.Load() {
+		return &store.ForgottenError{Through: name}
+	}
 	if !errors.Is(err, store.ErrDamaged) {
 		return err
 	}
-	name, _ := partOf(m.Month)
 	return &store.DamagedMonthError{Month: name, Err: fmt.Errorf("%w. Put the backup of %s in its place", err, m.file.path)}
 }
 

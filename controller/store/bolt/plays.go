@@ -67,6 +67,9 @@ type closing struct {
 	Commits  uint64 `json:"commits,omitempty"`
 	FirstDay *int32 `json:"first_day,omitempty"`
 	LastDay  *int32 `json:"last_day,omitempty"`
+	// Forgotten: its plays have been removed. LastDate is the newest day of theirs on the screens' wall clocks.
+	Forgotten bool   `json:"forgotten,omitempty"`
+	LastDate  *int32 `json:"last_date,omitempty"`
 }
 
 const (
@@ -183,6 +186,14 @@ func earlierOf(t *tx) (earlier []closing, err error) {
 	return earlier, nil
 }
 
+func putEarlier(t *tx, earlier []closing) error {
+	list, err := json.Marshal(earlier)
+	if err != nil {
+		return fmt.Errorf("listing earlier months: %w", err)
+	}
+	return t.table(tableMeta).put([]byte(keyEarlier), list)
+}
+
 // replace sets the newest month's damaged file aside and makes a new one from the watermarks of the
 // newest sound month before it, if there is one. Players send again what they still have; what they
 // have no more shows as gaps.
@@ -227,7 +238,7 @@ func (p *plays) succeed(ctx context.Context, old *month, name string, skipped []
 		if err != nil {
 			return err
 		}
-		earlier = append(append(earlier, closing{old.Month, l.Commits, l.FirstDay, l.LastDay}), skipped...)
+		earlier = append(append(earlier, closing{Month: old.Month, Commits: l.Commits, FirstDay: l.FirstDay, LastDay: l.LastDay}), skipped...)
 		c := t.table(tableStreams).cursor()
 		key, value, err := c.seek(nil)
 		for ; key != nil && err == nil; key, value, err = c.next() {
@@ -260,16 +271,12 @@ func (p *plays) begin(ctx context.Context, name string, earlier []closing, strea
 
 func (p *plays) create(ctx context.Context, name string, earlier []closing, streams map[string][]byte) (*month, error) {
 	err := create(p.path(name), playsDesign(), p.noSync, func(t *tx) error {
-		list, err := json.Marshal(earlier)
-		if err != nil {
-			return fmt.Errorf("listing earlier months: %w", err)
-		}
 		for key, value := range streams {
 			if err := t.table(tableStreams).put([]byte(key), value); err != nil {
 				return err
 			}
 		}
-		return t.table(tableMeta).put([]byte(keyEarlier), list)
+		return putEarlier(t, earlier)
 	})
 	if err != nil {
 		return nil, err
@@ -327,6 +334,9 @@ func (p *plays) ChainAt(ctx context.Context, stream playlists.StreamID, seq uint
 		return nil, false, err
 	}
 	for _, m := range slices.Backward(*p.months.Load()) {
+		if m.Forgotten {
+			continue
+		}
 		err = m.ready(ctx)
 		if err == nil {
 			chain, ok, err = m.chainAt(ctx, key, seq)

@@ -45,14 +45,14 @@ func (m *month) pages(ctx context.Context, table string, keys int, from, to []by
 
 // Rollups implements [store.Plays].
 func (p *plays) Rollups(ctx context.Context, from, to time.Time) iter.Seq2[store.Rollup, error] {
-	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.Rollup, error) bool) bool {
+	return everyMonth(ctx, p, days{first: dayOf(from), last: dayOf(to)}, func(m *month, yield func(store.Rollup, error) bool) bool {
 		return m.rollups(ctx, from, to, yield)
 	})
 }
 
 // Scan implements [store.Plays].
 func (p *plays) Scan(ctx context.Context, from, to time.Time) iter.Seq2[store.StoredPlay, error] {
-	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.StoredPlay, error) bool) bool {
+	return everyMonth(ctx, p, days{first: dayOf(from), last: dayOf(to)}, func(m *month, yield func(store.StoredPlay, error) bool) bool {
 		s := scanner{month: m, from: from, to: to}
 		return s.scan(ctx, dayKey(dayOf(from)), afterDay(dayOf(to)), yield)
 	})
@@ -60,7 +60,7 @@ func (p *plays) Scan(ctx context.Context, from, to time.Time) iter.Seq2[store.St
 
 // ScanScreen implements [store.Plays].
 func (p *plays) ScanScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[store.StoredPlay, error] {
-	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.StoredPlay, error) bool) bool {
+	return everyMonth(ctx, p, days{first: dayOf(from), last: dayOf(to)}, func(m *month, yield func(store.StoredPlay, error) bool) bool {
 		streams, err := m.streamsOf(ctx, screen, dayOf(from), dayOf(to))
 		if err != nil {
 			return yield(store.StoredPlay{}, m.damaged(err))
@@ -95,11 +95,24 @@ func (m *month) streamsOf(ctx context.Context, screen playlists.ScreenID, first,
 // zoneDays is how many days a local date may be away from that of UTC, and an hour's start from its plays'.
 const zoneDays = 2
 
-// everyMonth gives what the months hold of days first to last, one after the other. read returns false to stop.
-func everyMonth[T any](ctx context.Context, p *plays, first, last int32, read func(m *month, yield func(T, error) bool) bool) iter.Seq2[T, error] {
+// days are those of a span, both included: of UTC, or local, those on the screens' wall clocks.
+type days struct {
+	first, last int32
+	local       bool
+}
+
+// everyMonth gives what the months hold of some days, one after the other. read returns false to stop.
+func everyMonth[T any](ctx context.Context, p *plays, of days, read func(m *month, yield func(T, error) bool) bool) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
-		for _, m := range *p.months.Load() {
-			if !m.mayHold(int64(first)-zoneDays, int64(last)+zoneDays) {
+		months := *p.months.Load()
+		if err := forgotten(months, of); err != nil {
+			var none T
+			if !yield(none, err) {
+				return
+			}
+		}
+		for _, m := range months {
+			if m.Forgotten || !m.mayHold(int64(of.first)-zoneDays, int64(of.last)+zoneDays) {
 				continue
 			}
 			if err := m.ready(ctx); err != nil {
@@ -135,7 +148,7 @@ func (m *month) rollups(ctx context.Context, from, to time.Time, yield func(stor
 
 // RollupsScreen implements [store.Plays].
 func (p *plays) RollupsScreen(ctx context.Context, screen playlists.ScreenID, from, to time.Time) iter.Seq2[store.Rollup, error] {
-	return everyMonth(ctx, p, dayOf(from), dayOf(to), func(m *month, yield func(store.Rollup, error) bool) bool {
+	return everyMonth(ctx, p, days{first: dayOf(from), last: dayOf(to)}, func(m *month, yield func(store.Rollup, error) bool) bool {
 		page, err := m.rollupsOf(ctx, screen, ceilSecond(from).Unix(), ceilSecond(to).Unix())
 		if goOn, _ := hand(page, yield); !goOn || err == nil {
 			return goOn

@@ -41,6 +41,9 @@ func (s *Store) Snapshot(ctx context.Context) (dir string, release func() error,
 func (s *Store) copyInto(ctx context.Context, dir string) error {
 	months := *s.months.Load()
 	for n, m := range months {
+		if m.Forgotten {
+			continue
+		}
 		if n < len(months)-1 {
 			if err := link(m.file.path, dir); err != nil {
 				return err

@@ -23,7 +23,7 @@ func (p *plays) Months(ctx context.Context, from, to playlists.Date, by store.Ap
 // sums adds figures up that are kept under from to to, and are of days until last.
 func (p *plays) sums(ctx context.Context, of span, from, to, last playlists.Date, by store.Apart) iter.Seq2[store.Sum, error] {
 	first, end := dayOfDate(from), dayOfDate(to.AddDays(1))
-	return everyMonth(ctx, p, dayOfDate(from), dayOfDate(last), func(m *month, yield func(store.Sum, error) bool) bool {
+	return everyMonth(ctx, p, days{dayOfDate(from), dayOfDate(last), true}, func(m *month, yield func(store.Sum, error) bool) bool {
 		s := newSums(m, by)
 		goOn := true
 		in, err := m.drawer(ctx, of, by)

@@ -88,6 +88,8 @@ func testPlays(t *testing.T, open Open) {
 		"days are those on the wall":                        daysOnTheWall,
 		"a period cuts by the start":                        cutsPeriods,
 		"a new month keeps watermarks, and figures add up":  turnsMonths,
+		"old plays are forgotten, watermarks are not":       forgets,
+		"a month without plays makes nothing older":         forgetsByTheMonthsThatClosed,
 		"plays of unset clocks and odd values are kept too": keepsOddities,
 		"who reads may write meanwhile":                     writesWhileReading,
 	} {
@@ -460,6 +462,135 @@ func turnsMonths(t *testing.T, s store.Store) {
 		t.Errorf("the watermark of a stream that was silent for months: %+v, %v", w, err)
 	}
 	add(t, s, idle.Batch(received[3], Play("idle", "flu", Noon())))
+}
+
+// forgets has plays come in during five months, of which two whole ones and the present are kept.
+func forgets(t *testing.T, s store.Store) {
+	t.Helper()
+	l, idle := NewLine(t, 1), NewLine(t, 2)
+	month := func(n int) time.Time { return time.Date(2026, time.June+time.Month(n), 30, 12, 0, 0, 0, time.UTC) }
+	add(t, s, idle.Batch(month(0), Play("idle", "flu", month(0))))
+	var want []store.StoredPlay
+	for n := range 5 {
+		b := l.Batch(month(n), Play("lobby", "flu", month(n).Add(-time.Hour)), Play("lobby", "flu", month(n)))
+		add(t, s, b)
+		if n > 1 {
+			want = append(want, stored(b)...)
+		}
+	}
+	var told []string
+	about := func(months []string) error {
+		told = append(told, months...)
+		return nil
+	}
+	refused := errors.New("nobody may know")
+	if err := s.Forget(t.Context(), 2, func([]string) error { return refused }); !errors.Is(err, refused) || !s.ForgottenUntil().IsZero() {
+		t.Errorf("what is refused: %v, forgotten until %v", err, s.ForgottenUntil())
+	}
+	for _, keep := range []int{0, 4, 2, 2, 3, 0} {
+		if err := s.Forget(t.Context(), keep, about); err != nil {
+			t.Fatalf("keeping %d months: %v", keep, err)
+		}
+	}
+	same(t, "months that were removed", told, []string{"2026-06", "2026-07"})
+	if err := s.Forget(t.Context(), -1, nil); !errors.Is(err, playlists.ErrInvalid) {
+		t.Errorf("keeping -1 months: %v", err)
+	}
+	if until := s.ForgottenUntil(); !until.Equal(time.Date(2026, 7, 31, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("forgotten until %v", until)
+	}
+	from, to := ever()
+	same(t, "plays that are left", sorted(forgetful(t, s.Scan(t.Context(), from, to), "2026-07")), sorted(want))
+	forgetful(t, s.Rollups(t.Context(), from, month(0).Add(time.Hour)), "2026-06")
+	checkForgottenDays(t, s)
+	checkStillKnown(t, s, l, idle, month(4))
+}
+
+// forgetful reads what says once, first, that plays until the end of a month are not kept; with "" that it says nothing.
+func forgetful[T any](tb testing.TB, seq iter.Seq2[T, error], through string) (rest []T) {
+	tb.Helper()
+	said, first := "", true
+	for v, err := range seq {
+		gone := (*store.ForgottenError)(nil)
+		switch {
+		case errors.As(err, &gone) && first:
+			said = gone.Through
+		case err != nil:
+			tb.Errorf("got %v", err)
+		default:
+			rest = append(rest, v)
+		}
+		first = false
+	}
+	if said != through {
+		tb.Errorf("it says that plays until %q are not kept, want %q", said, through)
+	}
+	return rest
+}
+
+// checkForgottenDays asks for spans around the last play that is gone, of the evening of 30 July.
+func checkForgottenDays(t *testing.T, s store.Store) {
+	t.Helper()
+	date := func(month time.Month, day int) playlists.Date {
+		return playlists.Date{Year: 2026, Month: month, Day: day}
+	}
+	for _, row := range []struct {
+		from, to playlists.Date
+		through  string
+		left     int64
+	}{
+		{date(8, 1), date(10, 31), "", 6},
+		{date(7, 31), date(8, 31), "", 2},
+		{date(7, 30), date(8, 31), "2026-07", 2},
+		{date(6, 1), date(6, 30), "2026-06", 0},
+		{date(1, 1), date(5, 31), "", 0},
+	} {
+		left := int64(0)
+		for _, sum := range forgetful(t, s.Days(t.Context(), row.from, row.to, store.Apart{}), row.through) {
+			left += sum.Count
+		}
+		if left != row.left {
+			t.Errorf("%v to %v: %d plays are left, want %d", row.from, row.to, left, row.left)
+		}
+	}
+	forgetful(t, s.Months(t.Context(), date(7, 1), date(9, 1), store.Apart{}), "2026-07")
+	forgetful(t, s.Months(t.Context(), date(8, 1), date(9, 1), store.Apart{}), "")
+	forgetful(t, s.ScanScreen(t.Context(), "lobby", Noon().AddDate(0, -5, 0), Noon().AddDate(0, -4, -1)), "2026-06")
+}
+
+// checkStillKnown holds that streams go on where they were.
+func checkStillKnown(t *testing.T, s store.Store, l, idle *Line, at time.Time) {
+	t.Helper()
+	for _, of := range []*Line{l, idle} {
+		w, err := s.Watermark(t.Context(), of.Stream)
+		if err != nil || w.Through != of.Next-1 || string(w.Chain) != string(of.Chain) {
+			t.Errorf("the watermark of a stream of which plays are forgotten: %+v, %v", w, err)
+		}
+		if _, ok, err := s.ChainAt(t.Context(), of.Stream, 1); ok != (of.Next == 2) || err != nil {
+			t.Errorf("the chain after a play that is forgotten: %v, %v", ok, err)
+		}
+	}
+	again := store.Batch{Player: idle.Player, Stream: idle.Stream, Plays: []playlists.Play{{Seq: 1, Start: at}}, Received: at}
+	if err := s.Append(t.Context(), []store.Batch{again}); !errors.Is(err, playlists.ErrInvalid) {
+		t.Errorf("a play that was counted and forgotten is counted again: %v", err)
+	}
+	add(t, s, idle.Batch(at.AddDate(0, 1, 0), Play("idle", "flu", at)))
+}
+
+// A clock that was a year ahead for a while began a month of the next year: that alone makes nothing old.
+func forgetsByTheMonthsThatClosed(t *testing.T, s store.Store) {
+	t.Helper()
+	l := NewLine(t, 1)
+	told := 0
+	for n, at := range []time.Time{Noon().AddDate(0, -1, 0), Noon(), Noon().AddDate(1, 0, 0), Noon().AddDate(1, 1, 0)} {
+		add(t, s, l.Batch(at, Play("lobby", "flu", at)))
+		if err := s.Forget(t.Context(), 1, func(months []string) error { told += len(months); return nil }); err != nil {
+			t.Fatal(err)
+		}
+		if want := []int{0, 0, 1, 2}[n]; told != want {
+			t.Errorf("after %v, %d months are forgotten, want %d", at, told, want)
+		}
+	}
 }
 
 func keepsOddities(t *testing.T, s store.Store) {

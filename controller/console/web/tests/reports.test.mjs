@@ -54,6 +54,27 @@ test('months that cannot be read are named, and no figure claims to be complete'
   });
 });
 
+test('a period of which plays are no longer kept says so', { skip: cannot }, async () => {
+  await signedIn(async (page) => {
+    let rows = true;
+    await page.route('**/api/v1/reports/impressions?*', async (route) => {
+      const response = await route.fetch();
+      const report = await response.json();
+      delete report.complete_until;
+      await route.fulfill({ response, json: { ...report, rows: rows ? report.rows : [], forgotten: '2025-10' } });
+    });
+    for (const [name, wanted] of [['reports-forgotten', 'Not complete.'], ['reports-forgotten-empty', 'No plays of this period are kept']]) {
+      await page.goto(`${base}/reports`);
+      await page.getByText('Plays that came in until the end of October 2025 are no longer kept').waitFor();
+      await page.getByText(wanted).waitFor();
+      assert.equal(await page.getByText(/[Cc]omplete until|have reported|has reported/).filter({ visible: true }).count(), rows ? 1 : 0, 'only the definition of the words');
+      assert.deepEqual(await accessibilityFaults(page), []);
+      await shoot(page, name);
+      rows = false;
+    }
+  });
+});
+
 test('what is lost, and takeovers, are told where no item was shown, too', { skip: cannot }, async () => {
   await signedIn(async (page) => {
     await page.route('**/api/v1/reports/impressions?*', async (route) => {

@@ -44,7 +44,7 @@ export const audit = {
     'published': 'published', 'undone': 'undid a publication', 'took-over': 'took screens over', 'cleared': 'cleared a takeover', 'password-set': 'set a password',
     'invited': 'made a link for a password',
     'signed-in': 'signed in', 'sign-in-refused': 'was refused at sign-in', 'signed-out': 'signed out', 'session-ended': 'ended sessions', 'ordered': 'gave an order',
-    'backed-up': 'took a backup', 'restored': 'restored a backup',
+    'backed-up': 'took a backup', 'restored': 'restored a backup', 'forgot-plays': 'removed old plays',
   },
   kinds: { user: 'person', token: 'token', player: 'player', publication: 'publication', waiting_publication: 'publication for later', takeover: 'takeover', template: 'takeover wording' },
 };

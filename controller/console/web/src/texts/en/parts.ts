@@ -51,4 +51,8 @@ export const parts = {
     title: (months: string) => `Plays that came in during ${months} cannot be read`,
     why: 'They are missing here, because a file of the controller is damaged. Ask whoever runs the controller to put a backup in its place: the controller’s log says which.',
   },
+  forgotten: {
+    title: (month: string) => `Plays that came in until the end of ${month} are no longer kept`,
+    why: 'They are missing here, because the controller removes plays that are older than it was told to keep them. Whoever runs the controller may still have them in a backup.',
+  },
 };

@@ -22,6 +22,7 @@ export const reports = {
   backwards: 'The period ends before it begins. Choose a later end.',
   none: 'No plays in this period',
   noneReadable: 'No plays that can be read in this period',
+  noneKept: 'No plays of this period are kept',
   reportedUntil: (moment: string) => `All players have reported up to ${moment}.`,
   noReports: 'No player has reported yet.',
   chooseLonger: 'Choose a longer period, or fewer conditions.',

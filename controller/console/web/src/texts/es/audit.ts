@@ -45,7 +45,7 @@ export const audit: Texts['audit'] = {
     'published': 'publicó', 'undone': 'deshizo una publicación', 'took-over': 'envió un aviso urgente', 'cleared': 'terminó un aviso urgente', 'password-set': 'puso una contraseña',
     'invited': 'creó un enlace para una contraseña',
     'signed-in': 'inició sesión', 'sign-in-refused': 'no pudo iniciar sesión', 'signed-out': 'cerró la sesión', 'session-ended': 'cerró sesiones', 'ordered': 'dio una orden',
-    'backed-up': 'hizo una copia de seguridad', 'restored': 'restauró una copia de seguridad',
+    'backed-up': 'hizo una copia de seguridad', 'restored': 'restauró una copia de seguridad', 'forgot-plays': 'eliminó reproducciones antiguas',
   },
   kinds: { user: 'persona', token: 'clave', player: 'reproductor', publication: 'publicación', waiting_publication: 'publicación para después', takeover: 'aviso urgente', template: 'texto para avisos' },
 };

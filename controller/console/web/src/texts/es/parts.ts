@@ -51,4 +51,8 @@ export const parts: Texts['parts'] = {
     title: (months) => `No se pueden leer las reproducciones recibidas en ${months}`,
     why: 'Aquí faltan, porque un archivo del controlador está dañado. Pida a quien administra el controlador que ponga una copia de seguridad en su lugar: el registro del controlador dice cuál.',
   },
+  forgotten: {
+    title: (month) => `Las reproducciones recibidas hasta el final de ${month} ya no se conservan`,
+    why: 'Aquí faltan, porque el controlador elimina las reproducciones más antiguas que el plazo que se le indicó. Quien administra el controlador quizá las tenga todavía en una copia de seguridad.',
+  },
 };

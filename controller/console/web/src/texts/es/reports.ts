@@ -22,6 +22,7 @@ export const reports: Texts['reports'] = {
   backwards: 'El período termina antes de empezar. Elija un final posterior.',
   none: 'No hay reproducciones en este período',
   noneReadable: 'No hay reproducciones legibles en este período',
+  noneKept: 'No se conservan reproducciones de este período',
   reportedUntil: (moment) => `Todos los reproductores informaron hasta el ${moment}.`,
   noReports: 'Ningún reproductor ha informado todavía.',
   chooseLonger: 'Elija un período más largo o menos condiciones.',
