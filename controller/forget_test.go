@@ -113,7 +113,8 @@ func wantForgotten(t *testing.T, data string, plays int) {
 	}
 	told := 0
 	for e, err := range audit.Search(t.Context(), s, audit.Query{Did: audit.Forgot}) {
-		if told++; err != nil || !strings.Contains(e.Note, "2026-11") {
+		told++
+		if err != nil || !strings.Contains(e.Note, "2026-11") {
 			t.Errorf("the audit log says %+v, %v", e, err)
 		}
 	}

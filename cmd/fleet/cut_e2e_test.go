@@ -36,13 +36,16 @@ func TestMain(m *testing.M) {
 	m.Run()
 }
 
-// cuts is at how many calls each fault strikes, by seed: 3, or ANTEROOM_CUTS; all, if there are no more.
+// cuts is at how many of the calls that differ each fault strikes, by seed: 3, or ANTEROOM_CUTS, or ANTEROOM_FAULTS.
 func cuts() int {
 	if given, err := strconv.Atoi(os.Getenv("ANTEROOM_CUTS")); err == nil {
 		return given
 	}
-	return 3
+	return faulttest.Points(3)
 }
+
+// eachCall is from how many cuts on a campaign strikes every call, also of the many that are alike.
+const eachCall = 1000
 
 // struck runs the controller's binary with a fault at one of its storage calls below dir, its children's among them.
 func struck(t *testing.T, dir string, s faulttest.Strike, args []string) faulttest.Struck {
@@ -71,8 +74,11 @@ func strikes(t *testing.T, begin func(t *testing.T, dir string) (args []string),
 		if whole.Err != nil || len(whole.Calls) == 0 {
 			t.Fatalf("untouched, after %d calls: %v: %s", len(whole.Calls), whole.Err, whole.Said)
 		}
-		places := different(whole.Calls)
-		some := random.Perm(len(places))[:min(cuts(), len(places))]
+		places := worth(whole.Calls)
+		some := random.Perm(len(places))
+		if cuts() < eachCall {
+			some = some[:min(cuts(), len(places))]
+		}
 		t.Logf("%v: %d of %d places in %d calls: %v", s.Errno, len(some), len(places), len(whole.Calls), kinds(whole.Calls))
 		for _, n := range some {
 			s.Nth = places[n]
@@ -105,8 +111,20 @@ func strikes(t *testing.T, begin func(t *testing.T, dir string) (args []string),
 	}
 }
 
-// different are the calls, counted from 1, that are worth a strike each: of the many by which one file is read or written
-// the first two, the last and one between.
+// worth are the calls, counted from 1, that are struck: in a long campaign every one.
+func worth(calls []string) []int {
+	if cuts() < eachCall {
+		return different(calls)
+	}
+	all := make([]int, len(calls))
+	for n := range calls {
+		all[n] = n + 1
+	}
+	return all
+}
+
+// different are the calls, counted from 1, that differ: of the many by which one file is read or written the first two, the
+// last and one between.
 func different(calls []string) (places []int) {
 	at := map[string][]int{}
 	for n, c := range calls {

@@ -26,7 +26,8 @@ func TestForgetUnderAReader(t *testing.T) {
 		case err != nil:
 			t.Fatal(err)
 		}
-		if read++; read == 1 {
+		read++
+		if read == 1 {
 			if err := s.Forget(t.Context(), 1, nil); err != nil {
 				t.Fatal(err)
 			}

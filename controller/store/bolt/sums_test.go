@@ -30,17 +30,18 @@ func TestStopBeforeDamage(t *testing.T) {
 	first, last := playlists.Date{Year: 2026, Month: 11, Day: 1}, playlists.Date{Year: 2026, Month: 12, Day: 31}
 	for stop := range 3 {
 		given := 0
-		for _, err := range p.Days(t.Context(), first, last, store.Apart{Item: true}) {
+		for _, err := range p.Days(t.Context(), first, last, store.Apart{Item: true, Version: true}) {
 			if err != nil {
 				t.Fatalf("before the figures that can be read, of which there are 3: %v", err)
 			}
-			if given++; given == stop+1 {
+			given++
+			if given == stop+1 {
 				break
 			}
 		}
 	}
 	figures, damaged := 0, 0
-	for _, err := range p.Days(t.Context(), first, last, store.Apart{Item: true}) {
+	for _, err := range p.Days(t.Context(), first, last, store.Apart{Item: true, Version: true}) {
 		if err != nil {
 			damaged++
 			continue
