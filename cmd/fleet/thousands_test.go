@@ -205,6 +205,7 @@ func (h *thousands) asks() map[string]asking {
 		"report-items":      askFor(period + "item"),
 		"report-screens":    askFor(period + "screen"),
 		"report-days":       askFor(period + "day"),
+		"coverage":          askFor("coverage"),
 		"schedule":          askFor("schedule?department=department-07" + week),
 		"schedule-month":    askFor("schedule?department=department-07&days=42&from=" + today),
 		"schedule-tag":      askFor("schedule?tag=fleet" + week),

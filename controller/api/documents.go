@@ -299,7 +299,7 @@ func write[D, T any, P document[D, T]](ctx context.Context, tx store.Tx, k kind[
 		}
 	}
 	if k.fits != nil {
-		if err = k.fits(tx, next); err != nil {
+		if err := k.fits(tx, next); err != nil {
 			return err
 		}
 	}

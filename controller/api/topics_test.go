@@ -56,7 +56,8 @@ func TestATopicThatSomethingNamesStays(t *testing.T) {
 	}
 	says := func(a answer, what string) {
 		t.Helper()
-		if a.want(http.StatusConflict); !strings.Contains(a.body, what) {
+		a.want(http.StatusConflict)
+		if !strings.Contains(a.body, what) {
 			t.Errorf("does not say %q: %s", what, a.body)
 		}
 	}

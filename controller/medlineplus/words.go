@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // part is a paragraph of a summary, an item of a list or a heading, as plain text.
@@ -40,12 +39,13 @@ func parts(summary string) []part {
 			}
 		case html.StartTagToken:
 			name, _ := z.TagName()
-			b.tag(atom.Lookup(name), true)
+			b.tag(string(name), true)
 		case html.EndTagToken:
 			name, _ := z.TagName()
-			b.tag(atom.Lookup(name), false)
+			b.tag(string(name), false)
 		case html.SelfClosingTagToken:
 			b.text.WriteByte(' ')
+		case html.CommentToken, html.DoctypeToken: // no words
 		}
 	}
 }
@@ -57,33 +57,33 @@ type partsBuilder struct {
 	unseen int // how many elements are open that show nothing
 }
 
-func (b *partsBuilder) tag(name atom.Atom, opens bool) {
+func (b *partsBuilder) tag(name string, opens bool) {
 	switch name {
-	case atom.Script, atom.Style, atom.Title, atom.Template, atom.Noscript, atom.Iframe, atom.Textarea, atom.Xmp, atom.Noembed, atom.Noframes:
+	case "script", "style", "title", "template", "noscript", "iframe", "textarea", "xmp", "noembed", "noframes":
 		if opens {
 			b.unseen++
 		} else {
 			b.unseen = max(0, b.unseen-1)
 		}
-	case atom.Br:
+	case "br":
 		b.text.WriteByte(' ')
-	case atom.Li, atom.Dd:
+	case "li", "dd":
 		b.flush()
 		if b.kind = paragraph; opens {
 			b.kind = listed
 		}
-	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6, atom.Dt:
+	case "h1", "h2", "h3", "h4", "h5", "h6", "dt":
 		b.flush()
 		if b.kind = paragraph; opens {
 			b.kind = heading
 		}
-	case atom.P, atom.Div:
+	case "p", "div":
 		if b.kind == listed { // a paragraph in an item goes on with it
 			b.text.WriteByte(' ')
 			return
 		}
 		b.flush()
-	case atom.Ul, atom.Ol, atom.Dl, atom.Table, atom.Tr, atom.Td, atom.Th, atom.Blockquote, atom.Section, atom.Article:
+	case "ul", "ol", "dl", "table", "tr", "td", "th", "blockquote", "section", "article":
 		b.flush()
 		b.kind = paragraph
 	}

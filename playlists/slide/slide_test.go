@@ -211,12 +211,12 @@ func TestAnySlideIsDrawnOrRefused(t *testing.T) {
 	text := rapid.StringMatching(`[A-Za-z ,.éñ]{1,60}`)
 	rapid.Check(t, func(t *rapid.T) {
 		s := Slide{
-			Template: rapid.SampledFrom([]Template{Notice, Steps, Questions, Urgent}).Draw(t, "template"),
+			Template: rapid.SampledFrom([]Template{Notice, Steps, Questions, Facts, Urgent}).Draw(t, "template"),
 			Language: rapid.SampledFrom([]playlists.Language{"en", "es", "ar"}).Draw(t, "language"),
 			Title:    text.Draw(t, "title"), Text: text.Draw(t, "text"), Brand: dark(),
 		}
 		switch s.Template {
-		case Steps, Questions:
+		case Steps, Questions, Facts:
 			s.Points = rapid.SliceOfN(text, 1, 6).Draw(t, "points")
 		case Urgent:
 			s.Severity, s.Drill = playlists.Warning, rapid.Bool().Draw(t, "drill")

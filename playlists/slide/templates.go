@@ -219,7 +219,7 @@ func (p *page) badge(c *canvas, i int, x, y float64, l columns) {
 		return
 	case Steps:
 		c.disc(x+l.badge/2, y+l.badge/2, l.badge/2, p.accent)
-	default:
+	case Questions, Notice, Urgent: // the last two have none
 		mark = "?"
 		if p.rtl && rightToLeft(p.slide.Language) && primary(p.slide.Language) != "he" {
 			mark = "؟"

@@ -19,6 +19,7 @@ const pages = {
   '/publish': 'main input[type=checkbox]',
   '/takeover': 'main button',
   '/reports': 'main table, main svg',
+  '/coverage': 'main table',
   '/people': 'main tbody a, main li a',
   '/audit': 'main tbody tr, main li',
   '/hospital': 'main a[href^="/departments/"]',
