@@ -195,41 +195,45 @@ func fillMonths(t *testing.T, dir string) {
 	}
 }
 
-// TestFaultsOfRetention breaks the removing of a month at its calls: what is left is all plays, or those of the months that
-// are kept and word of those that are gone; nothing else is lost, and the next start comes to the end of it.
+// TestFaultsOfRetention breaks the removing of a month at its calls.
 func TestFaultsOfRetention(t *testing.T) {
-	faulttest.Campaign{Operation: retention, Prepare: fillMonths, Check: func(t *testing.T, dir string, lines []string) {
-		asked, done, more := false, false, 0
-		for _, line := range lines {
-			asked, done = asked || strings.HasPrefix(line, "ask forget"), done || line == "forgotten"
-			if line == fmt.Sprint("plays ", retainedFrom+1) {
-				more = 1
-			}
+	faulttest.Campaign{Operation: retention, Prepare: fillMonths, Check: checkRetention}.Run(t)
+}
+
+// checkRetention: what is left is all plays, or those of the months that are kept and word of those that are gone; nothing
+// else is lost, and the next start comes to the end of it.
+func checkRetention(t *testing.T, dir string, lines []string) {
+	t.Helper()
+	asked, done, more := false, false, 0
+	for _, line := range lines {
+		asked, done = asked || strings.HasPrefix(line, "ask forget"), done || line == "forgotten"
+		if line == fmt.Sprint("plays ", retainedFrom+1) {
+			more = 1
 		}
-		left, gone := leftAfter(t, dir)
-		if gone && !asked || done && !gone {
-			t.Errorf("asked to forget %t, said it was done %t; it is %t", asked, done, gone)
-		}
-		want := retainedFrom
-		if gone {
-			want = retained
-		}
-		if left != want+more && left != want+1 {
-			t.Errorf("%d plays are left, want %d and at least %d more", left, want, more)
-		}
-		again, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Part: 1})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := errors.Join(again.Forget(t.Context(), 1, nil), again.Close()); err != nil {
-			t.Errorf("the next start: %v", err)
-		}
-		left, gone = leftAfter(t, dir)
-		files, err := filepath.Glob(filepath.Join(dir, "plays-2026-11*"))
-		if left < retained+more || !gone || err != nil || len(files) > 0 {
-			t.Errorf("after the next start %d plays are left, forgotten %t, files %q, %v", left, gone, files, err)
-		}
-	}}.Run(t)
+	}
+	left, gone := leftAfter(t, dir)
+	if gone && !asked || done && !gone {
+		t.Errorf("asked to forget %t, said it was done %t; it is %t", asked, done, gone)
+	}
+	want := retainedFrom
+	if gone {
+		want = retained
+	}
+	if left != want+more && left != want+1 {
+		t.Errorf("%d plays are left, want %d and at least %d more", left, want, more)
+	}
+	again, err := bolt.Open(t.Context(), bolt.Config{Dir: dir, Part: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(again.Forget(t.Context(), 1, nil), again.Close()); err != nil {
+		t.Errorf("the next start: %v", err)
+	}
+	left, gone = leftAfter(t, dir)
+	files, err := filepath.Glob(filepath.Join(dir, "plays-2026-11*"))
+	if left < retained+more || !gone || err != nil || len(files) > 0 {
+		t.Errorf("after the next start %d plays are left, forgotten %t, files %q, %v", left, gone, files, err)
+	}
 }
 
 // leftAfter opens a store, as a start does, and counts its plays: raw, in sums, and by the watermark, which nothing forgets.

@@ -20,6 +20,9 @@ import (
 // if that never comes to the disk, what was there looks sound. It never gives what was not written.
 func TestCutsAndLies(t *testing.T) {
 	for operation := range faultOperations() {
+		if operation == retention {
+			continue // it has a test of its own
+		}
 		faulttest.Replay{Operation: operation, Check: func(t *testing.T, cut faulttest.Cut) {
 			sure, _ := heardOf(cut.Sure)
 			_, asked := heardOf(cut.Said)
@@ -34,6 +37,27 @@ func TestCutsAndLies(t *testing.T) {
 			check(t, cut.Dir, sure, "second start")
 		}}.Run(t)
 	}
+}
+
+// TestCutsOfRetention: a power cut loses no play of a month that is kept, and forgets none that nobody asked to forget. A
+// disk that lies may leave what says that it is damaged.
+func TestCutsOfRetention(t *testing.T) {
+	faulttest.Replay{Operation: retention, Prepare: fillMonths, Check: func(t *testing.T, cut faulttest.Cut) {
+		if !cut.Lies {
+			checkRetention(t, cut.Dir, cut.Said)
+			return
+		}
+		opened, err := bolt.Open(t.Context(), bolt.Config{Dir: cut.Dir, Part: 1, Probe: childProbe(t)})
+		if errors.Is(err, store.ErrDamaged) {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := opened.Close(); err != nil {
+			t.Error(err)
+		}
+	}}.Run(t)
 }
 
 // heardOf is what of a child's lines was durable, and what it had asked for.
