@@ -23,7 +23,7 @@ const written = [
 
 /** Names that a page reads from its address. */
 const asks = [
-  'search', 'department', 'state', 'as', 'screen', 'item', 'language', 'of', 'view', 'at', 'date', 'by', 'next', 'q', 'phase', 'topic', 'kind', 'validity', 'sponsor', 'campaign', 'captions',
+  'search', 'department', 'state', 'as', 'screen', 'item', 'language', 'of', 'view', 'at', 'date', 'by', 'next', 'q', 'phase', 'layer', 'topic', 'kind', 'validity', 'sponsor', 'campaign', 'captions',
 ];
 
 /** What the sources read by name from an address. */
