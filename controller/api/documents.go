@@ -213,7 +213,7 @@ func listAll[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[
 			if err != nil {
 				return err
 			}
-			if allowed[D, T, P](ctx, v, k, access.See, d) == nil {
+			if seen[D, T, P](ctx, v, k, d) == nil {
 				out.Body.Items = append(out.Body.Items, *d)
 			}
 		}
@@ -251,7 +251,7 @@ func getOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D
 		if d, err = decode[D, T, P](doc); err != nil {
 			return err
 		}
-		return allowed[D, T, P](ctx, v, k, access.See, d)
+		return seen[D, T, P](ctx, v, k, d)
 	})
 	if err != nil {
 		return nil, err
@@ -281,6 +281,9 @@ func putOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kind[D
 // write puts d in place of revision was, if whoever asks may do that to the document before and after.
 func write[D, T any, P document[D, T]](ctx context.Context, tx store.Tx, k kind[D, T], id string, was uint64, d *D) error {
 	revision, next := P(d).parts()
+	if m, ok := any(d).(markable); ok {
+		m.mark(true) // or nothing is written
+	}
 	old, err := current[D, T, P](ctx, tx, k, access.Edit, id)
 	if err != nil {
 		return err
@@ -374,15 +377,35 @@ func revisions[D, T any, P document[D, T]](ctx context.Context, s *Server, k kin
 
 // allowed asks whether whoever asks may do action to the document.
 func allowed[D, T any, P document[D, T]](ctx context.Context, v store.View, k kind[D, T], action access.Action, d *D) error {
-	o := access.Object{Kind: k.name}
-	if actor, _ := access.FromContext(ctx); k.reach != nil && !actor.Everywhere {
-		_, t := P(d).parts()
-		var err error
-		if o.Departments, err = k.reach(v, t); err != nil {
-			return err
-		}
+	o, err := object[D, T, P](ctx, v, k, d)
+	if err != nil {
+		return err
 	}
 	return may(ctx, action, o)
+}
+
+// seen asks whether whoever asks may see the document, and says in it whether they may change it.
+func seen[D, T any, P document[D, T]](ctx context.Context, v store.View, k kind[D, T], d *D) error {
+	o, err := object[D, T, P](ctx, v, k, d)
+	if err != nil {
+		return err
+	}
+	if m, ok := any(d).(markable); ok {
+		m.mark(may(ctx, access.Edit, o) == nil)
+	}
+	return may(ctx, access.See, o)
+}
+
+// object is the document as [access.Authorize] judges it. For who is responsible everywhere it does not matter whom it reaches.
+func object[D, T any, P document[D, T]](ctx context.Context, v store.View, k kind[D, T], d *D) (access.Object, error) {
+	o := access.Object{Kind: k.name}
+	if actor, _ := access.FromContext(ctx); k.reach == nil || actor.Everywhere {
+		return o, nil
+	}
+	_, t := P(d).parts()
+	var err error
+	o.Departments, err = k.reach(v, t)
+	return o, err
 }
 
 func decode[D, T any, P document[D, T]](doc store.Document) (*D, error) {

@@ -52,6 +52,7 @@ type (
 		playlists.Window
 
 		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
+		Editable bool   `json:"editable,omitempty" readOnly:"true" doc:"Whether who asks may change it: they are responsible for every department that it reaches"`
 	}
 	// Closure is a set of local dates on which windows rest.
 	Closure struct {
@@ -66,6 +67,11 @@ type (
 		Revision uint64 `json:"revision" readOnly:"true" doc:"Revision of the document, also its ETag"`
 	}
 )
+
+// markable is a document that says whether who asks may change it.
+type markable interface{ mark(editable bool) }
+
+func (d *Window) mark(editable bool) { d.Editable = editable }
 
 func (d *Organisation) parts() (*uint64, *playlists.Organisation) {
 	return &d.Revision, &d.Organisation

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"net/http"
 	"slices"
@@ -14,9 +15,11 @@ import (
 
 // TagUse is a tag with where it is used.
 type TagUse struct {
-	Tag     playlists.Tag `json:"tag"`
-	Screens int           `json:"screens" doc:"How many of the screens that you may see have it"`
-	Windows []Named       `json:"windows" doc:"Windows that name it as a target or an exception"`
+	Tag       playlists.Tag `json:"tag"`
+	Screens   int           `json:"screens" doc:"How many of the screens that you may see have it"`
+	Windows   []Named       `json:"windows" doc:"Windows that name it as a target or an exception"`
+	Own       bool          `json:"own,omitempty" doc:"Whether you are responsible for every department with a screen that has it, so that your windows and takeovers may name it"`
+	Renamable bool          `json:"renamable,omitempty" doc:"Whether you may rename it: you may change every screen and window that has it"`
 }
 
 // Named is a document with what people call it.
@@ -68,35 +71,78 @@ func (s *Server) tags() {
 		})
 }
 
+// tagged is where a tag is, whoever may see that.
+type tagged struct {
+	departments []playlists.DepartmentID // of the screens that have it
+	screens     int                      // those that whoever asks may see
+	windows     []Named
+	fixed       bool // a window that whoever asks may not change names it
+}
+
+// tagUses lists the tags that whoever asks may know of.
 func tagUses(ctx context.Context, v store.View, screens []copied[playlists.Screen]) ([]TagUse, error) {
-	uses := map[playlists.Tag]*TagUse{}
-	use := func(t playlists.Tag) *TagUse {
-		if uses[t] == nil {
-			uses[t] = &TagUse{Tag: t, Windows: []Named{}}
+	tags := map[playlists.Tag]*tagged{}
+	of := func(t playlists.Tag) *tagged {
+		if tags[t] == nil {
+			tags[t] = &tagged{windows: []Named{}}
 		}
-		return uses[t]
+		return tags[t]
 	}
+	tagScreens(ctx, screens, of)
+	if err := tagWindows(ctx, v, of); err != nil {
+		return nil, err
+	}
+	all := []TagUse{}
+	for _, tag := range slices.Sorted(maps.Keys(tags)) {
+		t := tags[tag]
+		if t.screens == 0 && len(t.windows) == 0 {
+			continue
+		}
+		own := func(kind store.Kind) bool {
+			return may(ctx, access.Edit, access.Object{Kind: kind, Departments: t.departments}) == nil
+		}
+		slices.SortFunc(t.windows, func(a, b Named) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
+		all = append(all, TagUse{Tag: tag, Screens: t.screens, Windows: t.windows, Own: own("window"), Renamable: own("screen") && !t.fixed})
+	}
+	return all, nil
+}
+
+func tagScreens(ctx context.Context, screens []copied[playlists.Screen], of func(playlists.Tag) *tagged) {
 	for i := range screens {
 		screen := &screens[i].value
-		if len(screen.Tags) > 0 && may(ctx, access.See, access.Object{Kind: "screen", Departments: single(screen.Department)}) == nil {
-			for _, t := range screen.Tags {
-				use(t).Screens++
+		if len(screen.Tags) == 0 {
+			continue
+		}
+		visible := may(ctx, access.See, access.Object{Kind: "screen", Departments: single(screen.Department)}) == nil
+		for _, tag := range screen.Tags {
+			t := of(tag)
+			if !slices.Contains(t.departments, screen.Department) {
+				t.departments = append(t.departments, screen.Department)
+			}
+			if visible {
+				t.screens++
 			}
 		}
 	}
-	err := each(v, "window", func(w playlists.Window) error {
-		for t := range tagsOf(w) {
-			u := use(t)
-			u.Windows = append(u.Windows, Named{string(w.ID), w.Name})
+}
+
+func tagWindows(ctx context.Context, v store.View, of func(playlists.Tag) *tagged) error {
+	return each(v, "window", func(w playlists.Window) error {
+		tags := tagsOf(w)
+		if len(tags) == 0 {
+			return nil
+		}
+		err := allowed[Window, playlists.Window](ctx, v, windowsKind(), access.Edit, &Window{Window: w})
+		if err != nil && !errors.Is(err, playlists.ErrDenied) {
+			return err
+		}
+		for tag := range tags {
+			t := of(tag)
+			t.windows = append(t.windows, Named{string(w.ID), w.Name})
+			t.fixed = t.fixed || err != nil
 		}
 		return nil
 	})
-	all := []TagUse{}
-	for _, t := range slices.Sorted(maps.Keys(uses)) {
-		slices.SortFunc(uses[t].Windows, func(a, b Named) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
-		all = append(all, *uses[t])
-	}
-	return all, err
 }
 
 // tagsOf are the tags that a window names.

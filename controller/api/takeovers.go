@@ -47,6 +47,8 @@ type Takeover struct {
 	Slides   []TakeoverWords      `json:"slides"`
 	Template playlists.ItemID     `json:"template,omitempty" doc:"The wording that it began with"`
 	Picture  playlists.Digest     `json:"picture,omitempty" doc:"The picture that takes turns with the words on screens that hold it; absent if there is none"`
+	// Clearable: who asks may end it.
+	Clearable bool `json:"clearable,omitempty" doc:"Whether who asks may end it: they are responsible for every department that it reaches"`
 	// Reach has every screen that it names.
 	Reach []Reached `json:"reach"`
 }
@@ -103,17 +105,22 @@ func (s *Server) takeOver(ctx context.Context, o TakeoverOrder) (Takeover, error
 	if err != nil {
 		return Takeover{}, err
 	}
-	return s.shown(&t, known), nil
+	one := s.shown(&t, known)
+	one.Clearable = true
+	return one, nil
 }
 
 // mayAlert asks whether whoever asks may alert everybody whom targets reach.
 func (s *Server) mayAlert(ctx context.Context, targets []playlists.Target) error {
-	return s.Store.View(ctx, func(v store.View) error {
-		departments, err := targeted(v, targets)
-		if err != nil {
+	o := access.Object{Kind: alert.TakeoverKind}
+	if actor, _ := access.FromContext(ctx); actor.Everywhere {
+		return may(ctx, access.Alert, o)
+	}
+	return s.Store.View(ctx, func(v store.View) (err error) {
+		if o.Departments, err = targeted(v, targets); err != nil {
 			return err
 		}
-		return may(ctx, access.Alert, access.Object{Kind: alert.TakeoverKind, Departments: departments})
+		return may(ctx, access.Alert, o)
 	})
 }
 
@@ -132,7 +139,9 @@ func (s *Server) onNow(ctx context.Context) (*list[Takeover], error) {
 		return nil, err
 	}
 	for i := range on {
-		out.Body.Items = append(out.Body.Items, s.shown(&on[i], known))
+		one := s.shown(&on[i], known)
+		one.Clearable = s.mayAlert(ctx, on[i].Targets) == nil
+		out.Body.Items = append(out.Body.Items, one)
 	}
 	return out, nil
 }

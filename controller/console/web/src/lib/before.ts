@@ -31,7 +31,7 @@ const instant = /^\d{4}-\d\d-\d\dT[\d:.]+(Z|[+-]\d\d:\d\d)$/;
 const never = '0001-01-01T00:00:00Z';
 
 /** Fields that people do not write. */
-const silent = ['id', 'revision', 'version', 'authors', 'approval', 'returned', 'origin', 'end', 'pins', 'problems', 'key'];
+const silent = ['id', 'revision', 'version', 'authors', 'approval', 'returned', 'origin', 'end', 'pins', 'problems', 'key', 'editable'];
 
 /** The rows that differ; all that are filled where there was or is no document. */
 export function rows(kind: string, before: Fields | undefined, after: Fields | undefined, names: Names, words: Words): Row[] {

@@ -1,4 +1,5 @@
 // What the person who is signed in may do, as the controller's access table says. It decides each request all the same.
+import { api } from '../api/calls';
 import type { Me } from '../api/types';
 import { t } from '../texts';
 import { capital, list, named } from './words';
@@ -23,6 +24,8 @@ export interface Need {
   kind: string;
   /** Where the page is about one department, which. */
   department?: string;
+  /** It takes who is responsible everywhere: a new department is nobody's own yet. */
+  whole?: boolean;
 }
 
 function rightTo(need: Need): Right | undefined {
@@ -37,15 +40,24 @@ export function can(action: Right['action'], kind: string, departments?: string[
   return right.may && departments.length > 0 && departments.every((d) => me?.departments.includes(d));
 }
 
+/** Whether something may be done to the hospital as a whole, or to a department that there is not yet. */
+export const canEverywhere = (action: Right['action'], kind: string): boolean => can(action, kind, []);
+
+/** The tags that somebody's windows and takeovers may name, since nobody else's screens have them; undefined for any. */
+export async function ownTags(): Promise<string[] | undefined> {
+  return me?.everywhere ? undefined : (await api.tags()).flatMap((use) => (use.own ? [use.tag] : []));
+}
+
 /** Whether a page can be used for what it is for. */
 export function meets(need: Need): boolean {
+  if (need.whole) return canEverywhere(need.action, need.kind);
   return can(need.action, need.kind, need.department === undefined ? undefined : [need.department]);
 }
 
 /** Whom to ask about what one may not do oneself. */
 export function whoMay(need: Need): string {
   const right = rightTo(need);
-  if (right?.may) return t.rights.elsewhere;
+  if (right?.may && !need.whole) return t.rights.elsewhere;
   if (me && right?.roles.includes(me.role)) return t.rights.whole;
   return t.rights.who(capital(list((right?.roles ?? ['administrator']).map((role) => named(t.rights.roles, role)))));
 }

@@ -97,7 +97,8 @@ function wanted(need: For | undefined, params: Record<string, string>): { need?:
   if (!need) return { only: false };
   const fresh = params.id === 'new';
   const department = need.kind === 'department' && !fresh ? params.id : undefined;
-  return { need: { action: need.action, kind: need.kind, ...(department && { department }) }, only: need.only ?? fresh };
+  const whole = need.kind === 'department' && fresh;
+  return { need: { action: need.action, kind: need.kind, ...(department && { department }), ...(whole && { whole }) }, only: need.only ?? fresh };
 }
 
 /** The page at an address; the one that says that there is none, if there is none. */

@@ -39,6 +39,7 @@ export const parts = {
     takenHow: 'Somebody has just made one of this name. Choose another name.',
   },
   targets: {
+    allOwn: 'All screens of my departments',
     all: 'All screens',
     some: 'Only some',
     wholeSite: 'whole site',

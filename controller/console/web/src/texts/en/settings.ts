@@ -26,6 +26,7 @@ export const settings = {
     renameTitle: (tag: string) => `Rename “${tag}”`,
     to: 'New name',
     toHelp: 'Lower-case letters, digits and hyphens, like second-floor.',
+    shared: 'You may not rename some of these tags, because other departments use them too',
     merges: (tag: string) => `There is a tag “${tag}” already: both become one, and that cannot be told apart again.`,
     act: 'Rename it everywhere',
     actMerge: 'Merge the two',

@@ -6,6 +6,7 @@ const { form } = plurals('en');
 
 export const takeover = {
   lead: 'For what everyone in the waiting rooms must read now. Loops run on beneath and come back at the all-clear.',
+  others: 'This takeover reaches other departments too',
   allClear: 'All clear',
   allClearEverywhere: 'All clear everywhere',
   cleared: 'No takeover is in force. Screens are back in their programme.',

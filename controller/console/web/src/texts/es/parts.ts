@@ -39,6 +39,7 @@ export const parts: Texts['parts'] = {
     takenHow: 'Alguien acaba de crear uno con este nombre. Elija otro nombre.',
   },
   targets: {
+    allOwn: 'Todas las pantallas de mis departamentos',
     all: 'Todas las pantallas',
     some: 'Solo algunas',
     wholeSite: 'toda la sede',

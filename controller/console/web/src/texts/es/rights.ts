@@ -3,6 +3,7 @@ import type { Texts } from '../en';
 export const rights: Texts['rights'] = {
   look: 'Puede ver esto, pero no cambiarlo',
   notYours: 'Esta página no es para su rol',
+  window: 'Esta franja llega también a otros departamentos: puede verla, pero no cambiarla',
   noPublishing: 'Puede ver qué cambiaría, pero no publicarlo',
   noTakeover: 'Puede ver los avisos urgentes, pero no iniciarlos ni terminarlos',
   who: (roles) => `${roles} sí pueden. Pregunte a una de esas personas.`,

@@ -26,6 +26,7 @@ export const settings: Texts['settings'] = {
     renameTitle: (tag) => `Cambiar el nombre de «${tag}»`,
     to: 'Nombre nuevo',
     toHelp: 'Letras minúsculas, cifras y guiones, como segundo-piso.',
+    shared: 'No puede cambiar el nombre de algunas de estas etiquetas, porque otros departamentos también las usan',
     merges: (tag) => `Ya hay una etiqueta «${tag}»: las dos serán una y después no se podrán distinguir.`,
     act: 'Cambiarlo en todas partes',
     actMerge: 'Unir las dos',

@@ -6,6 +6,7 @@ const { form } = plurals('es');
 
 export const takeover: Texts['takeover'] = {
   lead: 'Para lo que todas las personas en las salas de espera deben leer ahora. Los ciclos continúan por debajo y vuelven al terminar el aviso.',
+  others: 'Este aviso llega también a otros departamentos',
   allClear: 'Fin del aviso',
   allClearEverywhere: 'Fin de todos los avisos',
   cleared: 'No hay ningún aviso urgente en curso. Las pantallas volvieron a su programación.',
