@@ -46,7 +46,7 @@ func (p *Player) saveAside() {
 }
 
 func (p *Player) noteAside(d playlists.Digest) {
-	p.loop.notes.set("aside"+string(d), "The item \""+p.titleOf(d)+"\" stopped the picture three times and is not shown for a day.")
+	p.loop.notes.set("aside"+string(d), playlists.Noted("The item \"%s\" stopped the picture three times and is not shown for a day.", p.titleOf(d)))
 }
 
 // strike counts against assets, the most suspect first; one that has killed the stage too often is set aside.

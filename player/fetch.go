@@ -192,7 +192,7 @@ func (p *Player) fetched(d playlists.Digest, err error) {
 		return
 	}
 	p.post(func() {
-		p.loop.notes.set(key, "A file could not be fetched: "+err.Error())
+		p.loop.notes.set(key, playlists.Noted("A file could not be fetched: %v", err))
 		if errors.Is(err, cache.ErrFull) && p.loop.previous != nil {
 			p.loop.previous = nil // its files make room
 			p.collect()

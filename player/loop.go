@@ -2,7 +2,6 @@ package player
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -232,7 +231,7 @@ func (p *Player) commit() {
 	p.loop.begun = false
 	if err := p.journal.Secure(); err != nil {
 		p.log.Error("plays wait in memory: the disk refuses them", slog.Any("error", err))
-		p.loop.notes.set("journal", "Plays cannot be written to the player's disk: "+err.Error())
+		p.loop.notes.set("journal", playlists.Noted("Plays cannot be written to the player's disk: %v", err))
 		p.loop.refused = true
 		p.loop.nextBeat = p.cfg.Mono() // the controller must know of every play that may be lost
 		return
@@ -249,7 +248,7 @@ func (p *Player) notKept(u *wire.Unkept) {
 		return
 	}
 	p.log.Error("plays lost", slog.Uint64("plays", u.Plays), slog.String("reason", "the disk refused them until an earlier run ended"))
-	p.loop.notes.set("lost", fmt.Sprintf("%d plays are lost: the player's disk could not be written, and then the player ended.", u.Plays))
+	p.loop.notes.set("lost", playlists.Noted("%d plays are lost: the player's disk could not be written, and then the player ended.", u.Plays))
 	p.journal.Lost(u.Run, u.Plays)
 	p.commit()
 }
@@ -452,23 +451,31 @@ func (p *Player) confirmDrawn() {
 
 // notes are faults in words, one a cause, newest last.
 type notes struct {
-	keys  []string
-	texts []string
+	keys []string
+	all  []playlists.Remark
 }
 
-func (n *notes) set(key, text string) {
+func (n *notes) set(key string, note playlists.Remark) {
 	if i := slices.Index(n.keys, key); i >= 0 {
-		n.texts[i] = text
+		n.all[i] = note
 		return
 	}
-	n.keys, n.texts = append(n.keys, key), append(n.texts, text)
+	n.keys, n.all = append(n.keys, key), append(n.all, note)
 	if len(n.keys) > 16 {
-		n.keys, n.texts = n.keys[1:], n.texts[1:]
+		n.keys, n.all = n.keys[1:], n.all[1:]
 	}
+}
+
+// newest are the last eight, in words and as phrases.
+func (n *notes) newest() (texts []string, said []playlists.Phrase) {
+	for _, note := range n.all[max(0, len(n.all)-8):] {
+		texts, said = append(texts, note.Text), append(said, note.Phrase)
+	}
+	return texts, said
 }
 
 func (n *notes) clear(key string) {
 	if i := slices.Index(n.keys, key); i >= 0 {
-		n.keys, n.texts = slices.Delete(n.keys, i, i+1), slices.Delete(n.texts, i, i+1)
+		n.keys, n.all = slices.Delete(n.keys, i, i+1), slices.Delete(n.all, i, i+1)
 	}
 }

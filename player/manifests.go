@@ -200,7 +200,7 @@ func (p *Player) showOf(m *manifest) *playback.Show {
 		show, err := p.makeShow(m)
 		if err != nil {
 			p.log.Error("manifest cannot be shown", slog.Uint64("generation", m.head.Generation), slog.Any("error", err))
-			p.loop.notes.set("manifest", "The programme cannot be shown: "+err.Error())
+			p.loop.notes.set("manifest", playlists.Noted("The programme cannot be shown: %v", err))
 			return p.slateOf()
 		}
 		m.show = show
@@ -267,7 +267,7 @@ func (p *Player) offer(h playlists.Head, signed wire.Signed) {
 	}
 	if err := p.cache.Save(cache.Offered, signed); err != nil {
 		p.log.Error("head not kept", slog.Any("error", err))
-		l.notes.set("disk", "The player's disk cannot be written: "+err.Error())
+		l.notes.set("disk", playlists.Noted("The player's disk cannot be written: %v", err))
 		return
 	}
 	p.log.Info("head offered", slog.Uint64("generation", h.Generation))
@@ -313,7 +313,7 @@ func (p *Player) promote() {
 	l := &p.loop
 	if err := p.cache.Promote(); err != nil {
 		p.log.Error("manifest not kept", slog.Any("error", err))
-		l.notes.set("disk", "The player's disk cannot be written: "+err.Error())
+		l.notes.set("disk", playlists.Noted("The player's disk cannot be written: %v", err))
 	}
 	l.previous, l.current, l.offered = l.current, l.offered, nil
 	l.notes.clear("manifest")

@@ -59,7 +59,7 @@ func (n *news) Pairing(code string, words []string, expires time.Time) {
 	p.post(func() {
 		p.loop.code = &Pairing{code, words, expires}
 		if p.loop.current != nil {
-			p.loop.notes.set("pairing", "The controller does not know this player any more; pair it with the code "+code+".")
+			p.loop.notes.set("pairing", playlists.Noted("The controller does not know this player any more; pair it with the code %s.", code))
 			return
 		}
 		p.setPairing(slate)

@@ -56,8 +56,9 @@ func (p *Player) health(now int64) wire.Health {
 	l := &p.loop
 	h := wire.Health{
 		Stage: l.stageState, Clock: l.quality, OffsetMS: p.clock.WallOffset().Milliseconds(),
-		SetAside: l.blame.All(), Notes: l.notes.texts[max(0, len(l.notes.texts)-8):],
+		SetAside: l.blame.All(),
 	}
+	h.Notes, h.Said = l.notes.newest()
 	h.CacheUsed, h.DiskFree = p.cache.Usage()
 	h.Unsent = p.unsent()
 	if run, plays := p.journal.Unkept(); l.refused {

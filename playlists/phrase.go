@@ -16,6 +16,18 @@ type Phrase struct {
 	Values []string `json:"values,omitempty" doc:"What is filled in, in the order of the sentence"`
 }
 
+// Remark is a sentence to a person with its phrase.
+type Remark struct {
+	Phrase
+
+	Text string `json:"text" doc:"The sentence in English"`
+}
+
+// Noted says something in the words of fmt.Sprintf, and names it.
+func Noted(format string, args ...any) Remark {
+	return Remark{PhraseOf(format, args...), fmt.Sprintf(format, args...)}
+}
+
 // codeWords is the most words of a code: enough to tell sentences apart.
 const codeWords = 8
 

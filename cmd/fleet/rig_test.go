@@ -85,10 +85,10 @@ func openRig(dir string, start int, probe bool) (*rig, error) {
 
 // takeIn runs the intake.
 func (r *rig) takeIn(log *slog.Logger) (err error) {
-	r.intake, err = intake.New(intake.Config{Store: r.store, Log: log, Alarm: func(_ playlists.PlayerID, text string) {
+	r.intake, err = intake.New(intake.Config{Store: r.store, Log: log, Alarm: func(_ playlists.PlayerID, note playlists.Remark) {
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		r.alarms = append(r.alarms, text)
+		r.alarms = append(r.alarms, note.Text)
 	}})
 	if err != nil {
 		return err

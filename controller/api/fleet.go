@@ -66,14 +66,14 @@ type FleetScreen struct {
 	Cache      int64                  `json:"cache" doc:"Bytes"`
 	Unsent     uint64                 `json:"unsent" doc:"Plays that wait in the player's journal"`
 	// Generation is what the player has, Offered what it is to have.
-	Generation uint64    `json:"generation"`
-	Offered    uint64    `json:"offered"`
-	Software   string    `json:"software,omitempty"`
-	Notes      []string  `json:"notes" doc:"Faults worth a person's look, newest last"`
-	Rotation   int       `json:"rotation"`
-	Width      int       `json:"width"`
-	Height     int       `json:"height"`
-	SnapshotAt time.Time `json:"snapshot_at,omitzero" doc:"When the newest picture came"`
+	Generation uint64             `json:"generation"`
+	Offered    uint64             `json:"offered"`
+	Software   string             `json:"software,omitempty"`
+	Notes      []playlists.Remark `json:"notes" doc:"Faults worth a person's look, newest last"`
+	Rotation   int                `json:"rotation"`
+	Width      int                `json:"width"`
+	Height     int                `json:"height"`
+	SnapshotAt time.Time          `json:"snapshot_at,omitzero" doc:"When the newest picture came"`
 	// Done is the order that the player carried out last.
 	Done *DoneOrder `json:"done,omitempty" doc:"The order that its player carried out last"`
 }
@@ -213,7 +213,7 @@ func (s *Server) fleetRow(p *place, cutOff map[playlists.ScreenID]bool) FleetScr
 	screen, d := &p.screen, &p.department
 	row := FleetScreen{
 		ID: screen.ID, Name: screen.Name, Department: screen.Department, DepartmentName: d.Name, Zone: d.Zone, Site: d.Site,
-		Rotation: screen.Rotation, Showing: []FleetShowing{}, Next: []FleetShowing{}, Notes: []string{},
+		Rotation: screen.Rotation, Showing: []FleetShowing{}, Next: []FleetShowing{}, Notes: []playlists.Remark{},
 	}
 	_, row.SnapshotAt, _ = s.Players.Snapshot(screen.ID)
 	player, ok := s.Players.OfScreen(screen.ID)
@@ -249,12 +249,20 @@ func (row *FleetScreen) health(p players.Presence) {
 	for _, n := range h.Next {
 		row.Next = append(row.Next, fleetShowing(n, h.Source))
 	}
-	row.Notes = append(row.Notes, h.Notes...)
-	if len(h.SetAside) > 0 {
-		row.Notes = append(row.Notes, filesOf(len(h.SetAside))+" set aside because showing failed three times")
+	for i, text := range h.Notes {
+		note := playlists.Remark{Text: text}
+		if i < len(h.Said) {
+			note.Phrase = h.Said[i]
+		}
+		row.Notes = append(row.Notes, note)
+	}
+	if n := len(h.SetAside); n == 1 {
+		row.Notes = append(row.Notes, playlists.Noted("1 file set aside because showing failed three times"))
+	} else if n > 1 {
+		row.Notes = append(row.Notes, playlists.Noted("%d files set aside because showing failed three times", n))
 	}
 	for _, a := range p.Alarms {
-		row.Notes = append(row.Notes, a.Text)
+		row.Notes = append(row.Notes, a.Remark)
 	}
 }
 

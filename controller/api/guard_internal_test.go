@@ -164,7 +164,7 @@ func TestErrorsAsPeopleReadThem(t *testing.T) {
 		},
 		{
 			"one of a slide's points", slide.Slide{Template: slide.Steps, Language: "en", Title: "Before", Points: []string{"Come in", " "}}.Validate(),
-			`422 Points[1] is empty; write what it should say. [body.points[1]]`,
+			`422 The second point is empty; write it, or take it out. [body.points[1]]`,
 		},
 		{
 			"a person", access.User{Actor: access.Actor{Name: "Ana María", FullName: strings.Repeat("x", 201), Role: "root", Everywhere: true}}.Validate(),

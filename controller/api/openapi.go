@@ -54,7 +54,51 @@ func reword(e *huma.ErrorDetail) *Fault {
 	case e.Location == "body":
 		return fault(e.Location, "this is not what /api/openapi.json describes: %s", strings.TrimPrefix(e.Message, "invalid: "))
 	}
+	if f := inOwnWords(e); f != nil {
+		return f
+	}
 	return fault(e.Location, "%s: %s", place, e.Message)
+}
+
+// inOwnWords says what huma finds wrong with a value in the words of this API; nil where it has none.
+func inOwnWords(e *huma.ErrorDetail) *Fault {
+	at := func(format string, args ...any) *Fault { return fault(e.Location, format, args...) }
+	switch e.Message {
+	case "expected length >= 1":
+		return at("this is empty; fill it in")
+	case "expected string to be RFC 3339 date-time":
+		return at("this is no moment; write it like 2026-11-23T20:15:00Z")
+	case "expected string to be RFC 3339 date":
+		return at("this is no date; write it like 2026-11-23")
+	case "expected integer":
+		return at("this is no whole number; write digits alone")
+	case "expected number":
+		return at("this is no number; write one")
+	case "expected boolean":
+		return at("this is neither true nor false; choose one of them")
+	case "expected string":
+		return at("this is no text; write it in quotes")
+	}
+	i := strings.LastIndex(e.Message, " ")
+	kind, limit := e.Message[:i+1], strings.Trim(e.Message[i+1:], `"`)
+	switch kind {
+	case "expected length >= ":
+		return at("this is too short; write at least %s characters", limit)
+	case "expected length <= ":
+		return at("this is too long; write at most %s characters", limit)
+	case "expected number >= ":
+		return at("this number is too small; choose %s or more", limit)
+	case "expected number <= ":
+		return at("this number is too large; choose %s or less", limit)
+	case "expected array length >= ":
+		return at("this list is too short; it needs at least %s", limit)
+	case "expected array length <= ":
+		return at("this list is too long; it may have at most %s", limit)
+	}
+	if _, all, ok := strings.Cut(e.Message, `expected value to be one of "`); ok {
+		return at("this is none of what there is to choose; choose among %s", strings.TrimSuffix(all, `"`))
+	}
+	return nil
 }
 
 func fault(location, format string, args ...any) *Fault {

@@ -124,7 +124,7 @@ func TestWhatIsNotTakenInPieces(t *testing.T) {
 	}{
 		{"an older protocol", []string{"Tus-Resumable", "0.2.2", "Upload-Length", "9"}, http.StatusPreconditionFailed, "speaks tus 1.0.0"},
 		{"no length", nil, http.StatusUnprocessableEntity, "header.Upload-Length"},
-		{"a length below none", []string{"Upload-Length", "-1"}, http.StatusUnprocessableEntity, "number >= 0"},
+		{"a length below none", []string{"Upload-Length", "-1"}, http.StatusUnprocessableEntity, "too small; choose 0 or more"},
 		{"a length in words", []string{"Upload-Length", "many"}, http.StatusUnprocessableEntity, "invalid integer"},
 		{"an empty file", []string{"Upload-Length", "0"}, http.StatusUnprocessableEntity, "The file is empty."},
 		{"metadata that are none", []string{"Upload-Length", "9", "Upload-Metadata", "filename spring.png"}, http.StatusUnprocessableEntity, "header.Upload-Metadata"},

@@ -72,9 +72,9 @@ func (s spoken) location() string {
 	return "body." + strings.Join(s.fields, ".")
 }
 
-// sentence names the field, unless the words begin with it.
+// sentence names the field, unless the words do: they begin with it, or say in people's words what they are about, "the second point".
 func (s spoken) sentence() string {
-	if len(s.fields) == 0 || strings.HasPrefix(s.words, s.fields[len(s.fields)-1]) {
+	if len(s.fields) == 0 || strings.HasPrefix(s.words, s.fields[len(s.fields)-1]) || strings.HasPrefix(s.words, "the ") {
 		return asSentence(s.words)
 	}
 	return asSentence(strings.Join(s.fields, ".") + ": " + s.words)

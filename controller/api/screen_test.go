@@ -205,7 +205,7 @@ type fleetRow struct {
 	PlaysToday int `json:"plays_today"`
 	Generation uint64
 	Offered    uint64
-	Notes      []string
+	Notes      []playlists.Remark
 }
 
 // row is a screen as the fleet shows it.

@@ -25,7 +25,7 @@ var ErrStopped = errors.New("plays are not taken in: the controller is stopping"
 type Config struct {
 	Store store.Plays
 	// Alarm tells staff what is wrong with a player, in plain words; nil leaves it to the log.
-	Alarm func(player playlists.PlayerID, text string)
+	Alarm func(player playlists.PlayerID, note playlists.Remark)
 	// Log; nil discards.
 	Log *slog.Logger
 	// Metrics; nil keeps none.
@@ -35,7 +35,7 @@ type Config struct {
 // Intake takes plays in.
 type Intake struct {
 	store   store.Plays
-	alarm   func(playlists.PlayerID, string)
+	alarm   func(playlists.PlayerID, playlists.Remark)
 	log     *slog.Logger
 	metrics *metrics
 	queue   chan *request
@@ -60,7 +60,7 @@ func New(c Config) (*Intake, error) {
 		i.log = slog.New(slog.DiscardHandler)
 	}
 	if i.alarm == nil {
-		i.alarm = func(playlists.PlayerID, string) {}
+		i.alarm = func(playlists.PlayerID, playlists.Remark) {}
 	}
 	return i, nil
 }

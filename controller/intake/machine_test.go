@@ -50,7 +50,7 @@ func (s *site) start() {
 
 // run starts an intake over plays.
 func (s *site) run(plays store.Plays) {
-	i, err := intake.New(intake.Config{Store: plays, Alarm: func(_ playlists.PlayerID, text string) { s.alarms = append(s.alarms, text) }})
+	i, err := intake.New(intake.Config{Store: plays, Alarm: func(_ playlists.PlayerID, note playlists.Remark) { s.alarms = append(s.alarms, note.Text) }})
 	if err != nil {
 		s.t.Fatalf("making the intake: %v", err)
 	}

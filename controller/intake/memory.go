@@ -94,8 +94,8 @@ func (i *Intake) mayBegin(player playlists.PlayerID, now time.Time) bool {
 	m.suspect = !may
 	i.mu.Unlock()
 	if !may && first {
-		i.alarm(player, "This player begins one stream of plays after the other, as no working player does. It is held to one an hour; "+
-			"cut it off, and look at its disk before it is paired anew.")
+		i.alarm(player, playlists.Noted("This player begins one stream of plays after the other, as no working player does. It is held to one an hour; "+
+			"cut it off, and look at its disk before it is paired anew."))
 	}
 	return may
 }

@@ -139,7 +139,7 @@ func (i *Intake) tell(r *request, p place) {
 	b := &r.batch
 	i.log.Warn("stream branches", slog.String("player", string(b.Player)), slog.String("stream", string(b.Stream)),
 		slog.String("branch", string(p.line)), slog.Uint64("play", run{r, p.at}.first()))
-	i.alarm(b.Player, fmt.Sprintf("Two machines use this player's identity, or it was set up from an old copy of its disk: "+
+	i.alarm(b.Player, playlists.Noted("Two machines use this player's identity, or it was set up from an old copy of its disk: "+
 		"there are two different plays number %d. Both play on and are counted; those of the second are kept apart as stream %s. "+
 		"Revoke this player and pair each machine anew.", run{r, p.at}.first(), p.line))
 }
@@ -155,9 +155,9 @@ func (i *Intake) compareWith(l line, player playlists.PlayerID, stream playlists
 	}
 	i.log.Warn("player lacks plays that it has sent", slog.String("player", string(player)), slog.String("stream", string(stream)),
 		slog.Uint64("has", has.Journal), slog.Uint64("sent", l.mark.Through))
-	i.alarm(player, "This player does not know plays any more that it has sent itself. Two machines use its identity, or it was set up from an "+
+	i.alarm(player, playlists.Noted("This player does not know plays any more that it has sent itself. Two machines use its identity, or it was set up from an "+
 		"old copy of its disk, or the disk has lost what was written. It plays on, and every play is counted once. "+
-		"If there are two machines, revoke this player and pair each machine anew.")
+		"If there are two machines, revoke this player and pair each machine anew."))
 }
 
 // firstMet reports whether a branch is met for the first time.

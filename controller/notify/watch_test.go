@@ -78,7 +78,7 @@ func TestHowEverythingIs(t *testing.T) {
 		off := beat
 		off.Heartbeat.Health.Display = playlists.DisplayOff
 		forked := beat
-		forked.Alarms = []players.Alarm{{Text: "Two machines"}}
+		forked.Alarms = []players.Alarm{{Remark: playlists.Remark{Text: "Two machines"}}}
 		w := &Watch{Store: documents, Zones: playliststest.Zones, Started: start, Players: house{
 			playliststest.CardiologyDoor: {LastHeard: start.Add(-time.Hour)}, playliststest.Paediatrics: off, playliststest.Outpatients: forked,
 		}}

@@ -547,8 +547,8 @@ func TestNewestConfirmationOfEachTakeoverIsKept(t *testing.T) {
 func TestAlarmsAreNotedOnce(t *testing.T) {
 	b := newBench(t)
 	for i := range 20 {
-		b.Alarm(idOf(1), fmt.Sprintf("trouble %d", i))
-		b.Alarm(idOf(1), fmt.Sprintf("trouble %d", i))
+		b.Alarm(idOf(1), playlists.Noted("trouble %d", i))
+		b.Alarm(idOf(1), playlists.Noted("trouble %d", i))
 	}
 	p, _ := b.Presence(idOf(1))
 	if len(p.Alarms) != 8 || p.Alarms[7].Text != "trouble 19" {
@@ -561,14 +561,14 @@ func TestChangesAreToldAsOne(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	changes := b.Changes(ctx)
 	b.pair(1, "lobby")
-	b.Alarm(idOf(1), "trouble")
+	b.Alarm(idOf(1), playlists.Noted("trouble"))
 	if n := len(changes); n != 1 {
 		t.Errorf("got %d, want one word for all", n)
 	}
 	<-changes
 	cancel()
 	for range 100 { // the subscription ends by itself, soon
-		b.Alarm(idOf(1), time.Now().String())
+		b.Alarm(idOf(1), playlists.Noted("%s", time.Now()))
 		if len(changes) == 0 {
 			return
 		}

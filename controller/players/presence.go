@@ -38,8 +38,9 @@ type Presence struct {
 
 // Alarm is something wrong with a player that only people can settle.
 type Alarm struct {
-	At   time.Time
-	Text string
+	playlists.Remark
+
+	At time.Time
 }
 
 // Session is one connection of a paired player, from its welcome to its end.
@@ -69,7 +70,7 @@ func (l *live) init() { l.players = map[playlists.PlayerID]*presence{} }
 func (r *Registry) Link(player playlists.PlayerID, cut func()) *Session {
 	s := &Session{registry: r, player: player, cut: cut}
 	if r.live.link(s, r.now()) {
-		r.Alarm(player, "Two machines seem to use one identity: they keep replacing each other. Revoke this player and pair each machine anew.")
+		r.Alarm(player, playlists.Noted("Two machines seem to use one identity: they keep replacing each other. Revoke this player and pair each machine anew."))
 	}
 	r.changes.tell()
 	return s
@@ -183,9 +184,9 @@ func (l *live) cutOff(player playlists.PlayerID) {
 }
 
 // Alarm notes what staff must look into; the same text is noted once.
-func (r *Registry) Alarm(player playlists.PlayerID, text string) {
-	if r.live.alarm(player, Alarm{At: r.now().UTC(), Text: text}) {
-		r.log.Warn("player needs a person", slogPlayer(player), slogText(text))
+func (r *Registry) Alarm(player playlists.PlayerID, note playlists.Remark) {
+	if r.live.alarm(player, Alarm{note, r.now().UTC()}) {
+		r.log.Warn("player needs a person", slogPlayer(player), slogText(note.Text))
 		r.changes.tell()
 	}
 }

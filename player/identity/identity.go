@@ -22,7 +22,7 @@ import (
 // Identity is safe for concurrent use.
 type Identity struct {
 	dir     string
-	notes   []string
+	notes   []playlists.Remark
 	mu      sync.Mutex
 	current record
 	key     ed25519.PrivateKey // of current's seed: a signature should not begin with deriving it
@@ -45,11 +45,14 @@ func Open(dir string) (*Identity, error) {
 		}
 	case len(damaged) > 0 || found.stale:
 		i.takeLocked(found.record)
-		again := "written again from the other copy"
-		if err := i.write(found.record); err != nil {
-			again = "it could not be written again: " + err.Error()
+		err := i.write(found.record)
+		for _, name := range damaged {
+			note := playlists.Noted("%s was damaged: written again from the other copy", name)
+			if err != nil {
+				note = playlists.Noted("%s was damaged: it could not be written again: %v", name, err)
+			}
+			i.notes = append(i.notes, note)
 		}
-		i.note(damaged, again)
 	default:
 		i.takeLocked(found.record)
 	}
@@ -83,7 +86,7 @@ func (i *Identity) Screen() playlists.ScreenID {
 }
 
 // Notes are faults found at start that a person should know of.
-func (i *Identity) Notes() []string { return i.notes }
+func (i *Identity) Notes() []playlists.Remark { return i.notes }
 
 // Pin pairs the player with a controller and a screen, durably. A player that has pinned one
 // controller refuses another with [playlists.ErrDenied] until [Identity.Unpair]; another screen of the
@@ -163,18 +166,14 @@ func (i *Identity) begin(damaged []string) error {
 			return fmt.Errorf("setting a damaged identity aside: %w", err)
 		}
 	}
-	i.note(damaged, "no good copy was left: the player has a new key and must be paired again")
+	for _, name := range damaged {
+		i.notes = append(i.notes, playlists.Noted("%s was damaged: no good copy was left: the player has a new key and must be paired again", name))
+	}
 	_, key, err := ed25519.GenerateKey(nil)
 	if err != nil {
 		return fmt.Errorf("making a key: %w", err)
 	}
 	return i.write(record{Version: recordVersion, Seed: key.Seed()})
-}
-
-func (i *Identity) note(damaged []string, what string) {
-	for _, name := range damaged {
-		i.notes = append(i.notes, name+" was damaged: "+what)
-	}
 }
 
 // found is the newest good record; stale if a copy is older or missing.

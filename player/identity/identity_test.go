@@ -134,7 +134,7 @@ func TestBothCopiesDamagedMeansANewKeyAndANote(t *testing.T) {
 	if again.Key().Equal(i.Key()) {
 		t.Error("the same key from nothing")
 	}
-	if notes := strings.Join(again.Notes(), "; "); !strings.Contains(notes, "paired again") {
+	if notes := told(again); !strings.Contains(notes, "paired again") {
 		t.Errorf("got notes %q", notes)
 	}
 	if _, err := os.Stat(filepath.Join(dir, second+".damaged")); err != nil {
@@ -167,7 +167,7 @@ func TestGoodCopyOnADiskThatCannotBeWritten(t *testing.T) {
 	if !again.Key().Equal(i.Key()) || again.Screen() != "lobby" {
 		t.Errorf("another identity: %s on screen %q", again.Player(), again.Screen())
 	}
-	if notes := strings.Join(again.Notes(), "; "); !strings.Contains(notes, "could not be written") {
+	if notes := told(again); !strings.Contains(notes, "could not be written") {
 		t.Errorf("got notes %q", notes)
 	}
 }
@@ -183,7 +183,7 @@ func TestUnreadableCopies(t *testing.T) {
 	}
 	loop(first)
 	again := open(t, dir)
-	if !again.Key().Equal(i.Key()) || !strings.Contains(strings.Join(again.Notes(), "; "), first) {
+	if !again.Key().Equal(i.Key()) || !strings.Contains(told(again), first) {
 		t.Errorf("another key, or no word of it: %q", again.Notes())
 	}
 	loop(first)
@@ -249,4 +249,13 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("read with a seed of %d bytes", len(seed))
 		}
 	})
+}
+
+// told is what the identity says of damage, in one text.
+func told(i *identity.Identity) string {
+	var all []string
+	for _, note := range i.Notes() {
+		all = append(all, note.Text)
+	}
+	return strings.Join(all, "; ")
 }

@@ -64,7 +64,7 @@ func TestValidateNamesFieldReasonAndWayOut(t *testing.T) {
 		{"broken text", change(func(s *Slide) { s.Text = "\xff" }), "text is not UTF-8"},
 		{"no points", change(func(s *Slide) { s.Points = nil }), "points are missing"},
 		{"seven points", change(func(s *Slide) { s.Points = strings.Split("abcdefg", "") }), "points are 7, at most 6"},
-		{"an empty point", change(func(s *Slide) { s.Points = []string{"a", ""} }), "points[1] is empty"},
+		{"an empty point", change(func(s *Slide) { s.Points = []string{"a", ""} }), "points[1]: the second point is empty"},
 		{"points on a notice", change(func(s *Slide) { s.Template = Notice }), "points are for steps, questions and facts"},
 		{"severity on steps", change(func(s *Slide) { s.Severity = 2 }), "severity is for urgent"},
 		{"an urgent one without severity", Slide{Template: Urgent, Language: "en", Title: "Leave"}, "severity is 0"},

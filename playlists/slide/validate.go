@@ -101,7 +101,12 @@ func (s Slide) validatePoints() error {
 	}
 	var errs []error
 	for i, p := range s.Points {
-		errs = append(errs, words(fmt.Sprintf("points[%d]", i), p, 1, MaxPoint))
+		field := fmt.Sprintf("points[%d]", i)
+		if strings.TrimSpace(p) == "" {
+			errs = append(errs, invalid(field+":", "the %s point is empty; write it, or take it out", ordinal(i)))
+			continue
+		}
+		errs = append(errs, words(field, p, 1, MaxPoint))
 	}
 	return errors.Join(errs...)
 }
@@ -165,6 +170,11 @@ func dressed(b playlists.Brand) playlists.Brand {
 		b.Accent = "#f2b84b"
 	}
 	return b
+}
+
+// ordinal is how people count the points.
+func ordinal(i int) string {
+	return [MaxPoints]string{"first", "second", "third", "fourth", "fifth", "sixth"}[i]
 }
 
 // words checks one field of words.

@@ -3,6 +3,8 @@ package wire
 import (
 	"slices"
 	"unicode/utf8"
+
+	"anteroom/playlists"
 )
 
 // Clipped is the heartbeat within the bounds that [Decode] checks: texts shortened, the newest notes,
@@ -19,6 +21,14 @@ func (h *Health) clip() {
 	h.Notes = slices.Clone(h.Notes[max(0, len(h.Notes)-maxNotes):])
 	for i, n := range h.Notes {
 		h.Notes[i] = clip(n)
+	}
+	h.Said = slices.Clone(h.Said[max(0, len(h.Said)-maxNotes):])
+	for i, p := range h.Said {
+		values := slices.Clone(p.Values[:min(len(p.Values), maxValues)])
+		for n, v := range values {
+			values[n] = clip(v)
+		}
+		h.Said[i] = playlists.Phrase{Code: clip(p.Code), Values: values}
 	}
 }
 

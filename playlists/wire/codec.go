@@ -18,6 +18,7 @@ const (
 	maxShowing  = 16
 	maxSetAside = 64
 	maxNotes    = 8
+	maxValues   = 8
 	maxDecoders = 16
 	maxText     = 300 // bytes of a title or note
 	maxPixels   = 1 << 15
@@ -170,11 +171,16 @@ func (u *Unkept) check() error {
 	return wants("plays that are not kept", ok, "the name of a run, and at most 16,777,216 plays")
 }
 
+func tooLong(text string) bool { return len(text) > maxText }
+
 func (h *Heartbeat) check() error {
 	ok := len(h.Health.Stage) <= 32 && len(h.Health.Source) <= 32 && len(h.Health.Window) <= 64 &&
 		len(h.Health.Display) <= 32 && len(h.Health.Clock) <= 32
 	for _, n := range h.Health.Notes {
 		ok = ok && len(n) <= maxText
+	}
+	for _, p := range h.Health.Said {
+		ok = ok && len(p.Code) <= maxText && len(p.Values) <= maxValues && !slices.ContainsFunc(p.Values, tooLong)
 	}
 	for _, s := range slices.Concat(h.Health.Showing, h.Health.Next) {
 		ok = ok && len(s.Title) <= maxText && len(s.Region) <= maxText && len(s.Item) <= 64 && len(s.Language) <= 64
@@ -189,6 +195,7 @@ func (h *Heartbeat) check() error {
 		wants("heartbeat", len(h.Health.Showing) <= maxShowing && len(h.Health.Next) <= maxShowing, "at most 16 regions"),
 		wants("heartbeat", len(h.Health.SetAside) <= maxSetAside, "at most 64 assets set aside"),
 		wants("heartbeat", len(h.Health.Notes) <= maxNotes, "at most 8 notes"),
+		wants("heartbeat", len(h.Health.Said) == 0 || len(h.Health.Said) == len(h.Health.Notes), "a phrase for each note, or none"),
 		wants("heartbeat", ok, "shorter texts"),
 	)
 }

@@ -226,6 +226,9 @@ type Health struct {
 	Done *Done `json:"done,omitempty"`
 	// Notes are faults worth a person's look, in plain words, newest last, at most 8.
 	Notes []string `json:"notes,omitempty"`
+	// Said has the phrase of each note, in their order, for who reads another language; none of a player that is older than
+	// that.
+	Said []playlists.Phrase `json:"said,omitempty"`
 }
 
 // Unkept are plays that a player has in its memory alone, and that are lost if it ends now. Its controller gives

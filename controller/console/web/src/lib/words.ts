@@ -47,7 +47,7 @@ export const states: Record<ScreenState, { name: keyof Texts['words']['states'];
 };
 
 /** How a screen is, at a glance: its state, and whether something in its notes wants a look all the same. */
-export function conditionOf(screen: { state: ScreenState; notes: number | string[] }): { name: string; tone: Tone; rank: number } {
+export function conditionOf(screen: { state: ScreenState; notes: number | unknown[] }): { name: string; tone: Tone; rank: number } {
   const { tone, rank, name } = states[screen.state];
   const said = t.words.states[name];
   const noted = typeof screen.notes === 'number' ? screen.notes : screen.notes.length;
