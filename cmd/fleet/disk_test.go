@@ -131,7 +131,7 @@ func (w *ward) diskNotes() (notes []string) {
 	w.t.Helper()
 	var fleet struct {
 		Items []struct {
-			Notes  []string
+			Notes  []playlists.Remark
 			Unsent uint64
 		}
 	}
@@ -139,7 +139,9 @@ func (w *ward) diskNotes() (notes []string) {
 	w.must(err)
 	for _, one := range fleet.Items {
 		if one.Unsent > 0 {
-			notes = append(notes, one.Notes...)
+			for _, note := range one.Notes {
+				notes = append(notes, note.Text)
+			}
 		}
 	}
 	return slices.DeleteFunc(notes, func(n string) bool { return !strings.Contains(n, "disk") })

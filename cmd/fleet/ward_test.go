@@ -359,14 +359,14 @@ func (c *clinic) alarms() (texts []string) {
 	c.t.Helper()
 	api := c.client()
 	var fleet struct {
-		Items []struct{ Notes []string }
+		Items []struct{ Notes []playlists.Remark }
 	}
 	_, err := api.Get(c.t.Context(), "/api/v1/fleet", &fleet)
 	c.must(err)
 	for _, one := range fleet.Items {
 		for _, note := range one.Notes {
-			if strings.Contains(note, "identity") || strings.Contains(note, "one stream of plays after the other") {
-				texts = append(texts, note)
+			if strings.Contains(note.Text, "identity") || strings.Contains(note.Text, "one stream of plays after the other") {
+				texts = append(texts, note.Text)
 			}
 		}
 	}
