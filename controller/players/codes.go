@@ -13,12 +13,6 @@ import (
 	"anteroom/playlists"
 )
 
-// Letters are those of pairing codes: no vowels, so that no code is a word, and none that look alike.
-const Letters = "BCDFGHJKLMNPQRSTVWXZ"
-
-// CodeLength is how many letters a code has: 34 bits.
-const CodeLength = 8
-
 // CodeLife is how long a code can be used, once.
 const CodeLife = 10 * time.Minute
 
@@ -185,7 +179,7 @@ func (c *codes) giveBack(w *waiting) {
 // tidy reads a code as people type it.
 func tidy(code string) string {
 	return strings.Map(func(r rune) rune {
-		if strings.ContainsRune(Letters, r) {
+		if strings.ContainsRune(playlists.CodeLetters, r) {
 			return r
 		}
 		return -1
@@ -195,13 +189,13 @@ func tidy(code string) string {
 func clip(code string) string { return code[:min(len(code), 40)] }
 
 func newCode() string {
-	code := make([]byte, CodeLength)
+	code := make([]byte, playlists.CodeLength)
 	for i := range code {
-		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(Letters))))
+		n, err := rand.Int(rand.Reader, big.NewInt(int64(len(playlists.CodeLetters))))
 		if err != nil { // crypto/rand does not fail since Go 1.24
 			panic(err)
 		}
-		code[i] = Letters[n.Int64()]
+		code[i] = playlists.CodeLetters[n.Int64()]
 	}
 	return string(code)
 }

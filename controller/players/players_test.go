@@ -137,7 +137,7 @@ func TestCodesAreEightOfTwentyLettersAndDiffer(t *testing.T) {
 	seen, letters := map[string]bool{}, map[rune]int{}
 	for i := range 200 {
 		w := b.await(byte(i))
-		if len(w.Code) != players.CodeLength || seen[w.Code] {
+		if len(w.Code) != playlists.CodeLength || seen[w.Code] {
 			t.Fatalf("got code %q", w.Code)
 		}
 		seen[w.Code] = true
@@ -146,7 +146,7 @@ func TestCodesAreEightOfTwentyLettersAndDiffer(t *testing.T) {
 		}
 	}
 	for r := range maps.Keys(letters) {
-		if !strings.ContainsRune(players.Letters, r) {
+		if !strings.ContainsRune(playlists.CodeLetters, r) {
 			t.Errorf("letter %c", r)
 		}
 	}
