@@ -42,6 +42,7 @@ import (
 	"anteroom/controller/publish"
 	"anteroom/controller/store"
 	"anteroom/controller/store/bolt"
+	"anteroom/controller/voice"
 	"anteroom/playlists"
 	"anteroom/playlists/slide"
 	"anteroom/playlists/wire"
@@ -77,6 +78,11 @@ type Config struct {
 	// not nil, is taken instead.
 	Metrics         string
 	MetricsListener net.Listener
+	// PublicURL is where patients' phones reach their pages, "https://tv.example.org"; empty: there are none. They are served
+	// at PublicListen, which serves nothing else; PublicListener, if not nil, is taken instead.
+	PublicURL      string
+	PublicListen   string
+	PublicListener net.Listener
 	// URL is where people reach the console if it is not Listen: through a proxy, "https://tv.example.org".
 	// With https, cookies are for https alone.
 	URL string
@@ -118,29 +124,33 @@ type Config struct {
 
 // Controller is a controller that has been opened. Run it once, or Close it.
 type Controller struct {
-	log      *slog.Logger
-	data     string
-	version  string
-	url      string
-	issuer   string // of the hospital's identity provider
-	listener net.Listener
-	metrics  net.Listener
-	local    net.Listener // nil without one
-	registry *prometheus.Registry
-	store    *audit.Log
-	people   *access.Access
-	players  *players.Registry
-	publish  *publish.Publisher
-	alert    *alert.Alerts
-	intake   *intake.Intake
-	hub      *hub.Hub
-	ingest   *ingest.Ingest
-	calendar *calendars.Calendars
-	importer *medlineplus.Importer
-	api      *api.Server
-	notify   *notify.Notifier
-	proxies  proxies
-	floor    time.Time
+	log     *slog.Logger
+	data    string
+	version string
+	url     string
+	// publicURL is where phones reach their pages; empty without any.
+	publicURL string
+	issuer    string // of the hospital's identity provider
+	listener  net.Listener
+	metrics   net.Listener
+	public    net.Listener // nil without a public URL
+	local     net.Listener // nil without one
+	registry  *prometheus.Registry
+	store     *audit.Log
+	people    *access.Access
+	players   *players.Registry
+	publish   *publish.Publisher
+	alert     *alert.Alerts
+	intake    *intake.Intake
+	hub       *hub.Hub
+	ingest    *ingest.Ingest
+	calendar  *calendars.Calendars
+	importer  *medlineplus.Importer
+	api       *api.Server
+	notify    *notify.Notifier
+	voice     *voice.Server // nil without a public URL
+	proxies   proxies
+	floor     time.Time
 	// keepPlays is for how many whole months plays are kept; 0: for ever.
 	keepPlays int
 }
@@ -264,6 +274,10 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
+	err = o.openVoice(ctx, c)
+	if err != nil {
+		return err
+	}
 	err = o.openNotify(ctx, c)
 	if err != nil {
 		return err
@@ -384,14 +398,20 @@ func readURL(c *Config) (secure bool, err error) {
 		return false, nil
 	}
 	c.URL = strings.TrimSuffix(c.URL, "/")
-	at, err := url.Parse(c.URL)
-	if err != nil || at.Host == "" || (at.Scheme != "https" && at.Scheme != "http") || at.Path != "" || at.RawQuery != "" || at.Fragment != "" || at.User != nil {
+	at, ok := address(c.URL)
+	if !ok {
 		return false, fmt.Errorf("%w: url: %q is not an address of this controller: write it like https://tv.example.org, with a port if it has one and nothing behind", playlists.ErrInvalid, c.URL)
 	}
 	if at.Scheme == "http" && c.TLSCert != "" {
 		return false, fmt.Errorf("%w: url: %q, but the controller speaks TLS: write it with https", playlists.ErrInvalid, c.URL)
 	}
 	return at.Scheme == "https", nil
+}
+
+// address reads where people reach something: a scheme and a host, and nothing behind.
+func address(text string) (*url.URL, bool) {
+	at, err := url.Parse(text)
+	return at, err == nil && at.Host != "" && (at.Scheme == "https" || at.Scheme == "http") && at.Path == "" && at.RawQuery == "" && at.Fragment == "" && at.User == nil
 }
 
 func (o *Controller) listen(ctx context.Context, c *Config) error {
@@ -495,7 +515,7 @@ func (o *Controller) AddInvited(ctx context.Context, by string, u access.User) e
 // Close frees what New opened, for a controller that is not run.
 func (o *Controller) Close() error {
 	var errs []error
-	for _, l := range []net.Listener{o.listener, o.metrics, o.local} {
+	for _, l := range []net.Listener{o.listener, o.metrics, o.public, o.local} {
 		if l != nil {
 			errs = append(errs, l.Close())
 		}
@@ -526,6 +546,9 @@ func (o *Controller) Run(ctx context.Context) error {
 	doors.Go(func() error { return o.serve(doorCtx, o.listener, o.proxies.behind(o.api), o.api.Stop) })
 	if o.metrics != nil {
 		doors.Go(func() error { return o.serve(doorCtx, o.metrics, o.metricsHandler(), func() {}) })
+	}
+	if o.public != nil {
+		doors.Go(func() error { return o.serve(doorCtx, o.public, o.proxies.behind(o.voice), func() {}) })
 	}
 	if o.local != nil {
 		doors.Go(func() error { return o.serve(doorCtx, o.local, o.localHandler(doorCtx.Done()), func() {}) })

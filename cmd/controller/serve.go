@@ -23,6 +23,9 @@ type serveCommand struct {
 	Listen  string    `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address for staff and players (${default})."`
 	Metrics string    `default:"127.0.0.1:9464" placeholder:"ADDR" help:"Address of the metrics' own listener (${default}); empty for none."`
 	URL     string    `name:"url" placeholder:"URL" help:"Where people reach this controller, if a proxy stands before it: https://tv.example.org."`
+	// The patients' side, on a listener of its own.
+	PublicURL    string `name:"public-url" placeholder:"URL" help:"Where patients' phones reach their pages: https://tv.example.org. Without it there are none, and screens show no codes."`
+	PublicListen string `name:"public-listen" default:"127.0.0.1:8081" placeholder:"ADDR" help:"Address of the listener for those pages, which serves nothing else (${default}); only with --public-url."`
 	// A certificate of its own, for who has no reverse proxy.
 	TLSCert string `name:"tls-cert" type:"path" placeholder:"FILE" help:"Certificate (PEM) with which --listen speaks TLS, with those of its authority behind it; read again when it changes."`
 	TLSKey  string `name:"tls-key" type:"path" placeholder:"FILE" help:"Its key (PEM)."`
@@ -64,7 +67,7 @@ func (s *serveCommand) Run(ctx context.Context, p *process) error {
 	}
 	c, err := controller.New(ctx, controller.Config{
 		Mail: mail, Hook: hook, Provider: identities,
-		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
+		Data: string(s.Data), Listen: s.Listen, Metrics: s.Metrics, URL: s.URL, PublicURL: s.PublicURL, PublicListen: s.PublicListen, TLSCert: s.TLSCert, TLSKey: s.TLSKey, TrustedProxies: prefixes(s.TrustedProxies),
 		HouseNetworks: prefixes(s.HouseNetworks), KeepPlays: s.KeepPlays,
 		Local: true, Floor: checkup.Floor(), Version: revision.Text(version), Log: s.logger(p),
 	})
