@@ -8,6 +8,7 @@
 //	    manifest                  every file with its size and SHA-256; written last, and only after the trial
 //	    controller.key            the controller's identity: a backup is as secret as the controller
 //	    store/documents.db        documents with all revisions, users, publications, heads
+//	    store/counts.db           sums of what patients asked for, if there are any
 //	    store/plays-2026-11.db    plays; months that did not change are one file with the backup before
 //	  content/ab/abcd...          assets by digest, copied when they are missing or damaged
 //

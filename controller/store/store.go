@@ -1,4 +1,5 @@
-// Package store keeps what a controller must not lose: documents with all their revisions, and plays.
+// Package store keeps what a controller must not lose: documents with all their revisions, plays, and sums of what
+// patients asked for.
 //
 // It is the small interface behind which a database stands; package storetest is its contract, and
 // nothing of any database shows through it.
@@ -259,9 +260,54 @@ type Plays interface {
 	ForgottenUntil() time.Time
 }
 
-// Store is both, and can be closed.
+// Counted is what was counted of patients' phones.
+type Counted string
+
+// What is counted.
+const (
+	// HandOffs are pages opened from a screen's code; Reads are items read in full.
+	HandOffs Counted = "hand-off"
+	Reads    Counted = "read"
+	// Helpful and Unhelpful are answers about an item.
+	Helpful   Counted = "helpful"
+	Unhelpful Counted = "unhelpful"
+	// Asked are wishes to know about a topic.
+	Asked Counted = "asked"
+)
+
+// CountKey says what a count is of. It names no screen, no hour and nobody.
+type CountKey struct {
+	// Week is the Monday of an ISO week, on the department's wall clock.
+	Week       playlists.Date
+	Department playlists.DepartmentID
+	What       Counted
+	// Of is the topic that was asked for, else the item; empty for hand-offs.
+	Of       string
+	Language playlists.Language
+}
+
+// Count is how often.
+type Count struct {
+	CountKey
+
+	N int64
+}
+
+// Counts is the third part of a store: sums of what people did on their phones, and nothing beside.
+type Counts interface {
+	// PutCounts writes counts in place of those under the same keys, all or none, and returns after it is durable. To
+	// write the same again changes nothing, so whoever does not know whether it was durable writes again. A key without a
+	// Monday, a department or a language, with a zero byte, or with more than 512 bytes, and a count below 1 are
+	// [playlists.ErrInvalid].
+	PutCounts(ctx context.Context, counts []Count) error
+	// Counts gives those of from to to, both included, by week, and then by department, what, of and language.
+	Counts(ctx context.Context, from, to playlists.Date) iter.Seq2[Count, error]
+}
+
+// Store is all three, and can be closed.
 type Store interface {
 	Documents
 	Plays
+	Counts
 	Close() error
 }

@@ -43,6 +43,7 @@ const (
 type Store struct {
 	*documents
 	*plays
+	*counts
 
 	lock *os.File
 }
@@ -86,12 +87,16 @@ func openLocked(ctx context.Context, c Config) (*Store, error) {
 	if err != nil {
 		return nil, errors.Join(err, d.file.close())
 	}
-	return &Store{documents: d, plays: p}, nil
+	counted, err := openCounts(ctx, c)
+	if err != nil {
+		return nil, errors.Join(err, d.file.close(), p.closeMonths())
+	}
+	return &Store{documents: d, plays: p, counts: counted}, nil
 }
 
 // Close waits for transactions and closes all files; what was acknowledged is durable already.
 func (s *Store) Close() error {
-	return errors.Join(s.file.close(), s.closeMonths(), s.lock.Close())
+	return errors.Join(s.documents.file.close(), s.closeMonths(), s.counts.close(), s.lock.Close())
 }
 
 // lockDir keeps other processes out for as long as the file is open.

@@ -11,6 +11,9 @@
 // send it again; the next one begins with the watermarks of the month before. A damaged closed month
 // is an error of every report that needs it.
 //
+// Counts of what patients asked for are in counts.db, which is made with the first. A damaged one is set aside: figures
+// are missed, and nothing waits for them.
+//
 // Months that are no longer kept ([Store.Forget]) are noted in the file that is written before theirs are removed.
 //
 // Documents are in one file. Plays are in a file for each month of arrival, which holds all that its
@@ -24,6 +27,9 @@
 //	  revisions     kind 0 id 0 revision:8  -> length of head, head in JSON, body as it was given
 //	  newest        kind 0 id 0             -> revision:8
 //	  changes       change:8                -> key in revisions
+//	counts.db
+//	  meta          "ledger"                -> JSON: format, commits, keys of the table
+//	  counts        week:4 department 0 what 0 of 0 language -> how often:8; week is its Monday
 //	plays-2026-11.db
 //	  meta          "ledger"                -> JSON: format, commits, keys of every table, first and last day
 //	                "earlier"               -> JSON: earlier months, their commits, first and last day, and which are forgotten

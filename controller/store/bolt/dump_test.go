@@ -65,6 +65,11 @@ func sample(t *testing.T, dir string) {
 			t.Fatal(err)
 		}
 	}
+	week := playlists.Date{Year: 2026, Month: time.November, Day: 30}
+	key := store.CountKey{Week: week, Department: "er", What: store.Asked, Of: "flu", Language: "es"}
+	if err := s.PutCounts(t.Context(), []store.Count{{CountKey: key, N: 37}}); err != nil {
+		t.Fatal(err)
+	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -50,8 +50,11 @@ type design struct {
 // designOf is the design of a file that says what it holds, and in which format.
 func designOf(l *ledger) (design, error) {
 	d := documentsDesign()
-	if l.Holds == holdsPlays {
+	switch l.Holds {
+	case holdsPlays:
 		d = playsDesign()
+	case holdsCounts:
+		d = countsDesign()
 	}
 	switch {
 	case l.Format == d.format:

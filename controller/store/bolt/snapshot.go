@@ -54,7 +54,7 @@ func (s *Store) copyInto(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	return s.file.copyInto(ctx, dir)
+	return errors.Join(s.counts.copyInto(ctx, dir), s.documents.file.copyInto(ctx, dir))
 }
 
 // link gives a file that nobody writes any more a second name in dir.
@@ -125,6 +125,9 @@ func Hold(dir string) (names []string, release func() error, err error) {
 	names = []string{nameDocuments}
 	for _, m := range months {
 		names = append(names, prefixPlays+m+suffixFile)
+	}
+	if _, err := os.Stat(filepath.Join(dir, nameCounts)); err == nil {
+		names = append(names, nameCounts)
 	}
 	return names, lock.Close, nil
 }

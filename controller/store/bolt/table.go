@@ -54,7 +54,7 @@ func readable(key []byte) string { return strconv.QuoteToASCII(string(key)) }
 // is there can.
 type ledger struct {
 	Format int    `json:"format"`
-	Holds  string `json:"holds"` // "documents" or "plays"
+	Holds  string `json:"holds"` // "documents", "plays" or "counts"
 	// Commits counts the transactions that wrote.
 	Commits uint64 `json:"commits"`
 	// Keys counts the keys of every table.

@@ -18,6 +18,7 @@ func Test(t *testing.T, open Open) {
 	t.Run("documents against a model", func(t *testing.T) { testDocumentsModel(t, open) })
 	t.Run("plays", func(t *testing.T) { testPlays(t, open) })
 	t.Run("plays against a model", func(t *testing.T) { testPlaysModel(t, open) })
+	t.Run("counts", func(t *testing.T) { testCounts(t, open) })
 }
 
 // fresh opens a new store that is closed with the test.
