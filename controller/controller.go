@@ -331,7 +331,7 @@ func lastHeard(ctx context.Context, plays store.Plays) (map[playlists.PlayerID]t
 func (o *Controller) openProgramme(ctx context.Context, c *Config, key ed25519.PrivateKey, files *content.Content, assets []playlists.Asset, drawn *slide.Fonts) error {
 	var err error
 	o.publish, err = publish.New(ctx, publish.Config{
-		Store: o.store, Content: files, Key: key, Fonts: assets, Zones: c.Zones, Log: c.Log,
+		Store: o.store, Content: files, Key: key, Fonts: assets, Zones: c.Zones, HandOff: c.PublicURL, Log: c.Log,
 		Abilities: func(s playlists.ScreenID) playlists.Abilities { return o.players.AbilitiesOf(s) },
 		Nudge:     func(s playlists.ScreenID, head wire.Signed) { o.hub.NudgeHead(s, head) },
 	})
@@ -388,6 +388,7 @@ func (o *Controller) openPeople(c *Config, files *content.Content, drawn *slide.
 // readURL reports whether people come by https. A URL that nobody could open is refused: links and
 // the cookies' safety come from it.
 func readURL(c *Config) (secure bool, err error) {
+	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	if c.URL == "" && c.TLSCert != "" {
 		return true, nil
 	}

@@ -12,7 +12,6 @@ import (
 
 // openVoice opens the patients' side, if there is an address for it.
 func (o *Controller) openVoice(ctx context.Context, c *Config) error {
-	c.PublicURL = strings.TrimSuffix(c.PublicURL, "/")
 	if c.PublicURL == "" {
 		return nil
 	}

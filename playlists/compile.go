@@ -27,6 +27,7 @@ type Compiler struct {
 	invalid map[WindowID]error
 	tzif    map[string][]byte
 	done    map[Class]compiled
+	handOff string
 }
 
 type compiled struct {
@@ -49,6 +50,9 @@ func NewCompiler(h *Hospital, zones ZoneData, fonts []Asset) *Compiler {
 	}
 	return c
 }
+
+// HandOff has what is compiled lead phones to an address; empty, as it is without, means that there are no codes.
+func (c *Compiler) HandOff(address string) { c.handOff = address }
 
 // Class is the class of a screen whose player has the given abilities; an unknown screen is an
 // [ErrNotFound].
@@ -87,7 +91,7 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 	b := newBuilder(c.h, department, class)
 	b.body = &Body{
 		Format: BodyFormat, Department: place.Department, Site: place.Site, Tags: place.Tags, Brand: c.h.Organisation.Brand,
-		Rotation: class.rotation, Volume: class.volume, Zone: department.Zone, TZif: tzif,
+		Rotation: class.rotation, Volume: class.volume, Zone: department.Zone, TZif: tzif, HandOff: c.handOff,
 	}
 	b.body.ClosedDates = c.h.dates(department.Closures, nil)
 	b.body.Filler = b.fullOrNone(department.Filler)
@@ -97,6 +101,9 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 	}
 	b.addTemplates()
 	b.addAssets(c.fonts)
+	if !slices.ContainsFunc(b.body.Showings, func(s Showing) bool { return s.HandOff }) {
+		b.body.HandOff = "" // a body does not change by what it does not need
+	}
 	if err := b.body.Validate(); err != nil {
 		return nil, nil, fmt.Errorf("compiling for screen %s: %w", s, err)
 	}
@@ -396,7 +403,7 @@ func (b *builder) showing(item Item, r picked) int {
 	}
 	b.body.Showings = append(b.body.Showings, Showing{
 		Item: item.ID, Version: item.Version, Title: item.Title, Language: r.language, Asset: a.Digest, Medium: a.Medium, Captions: r.captions.Digest,
-		From: item.From, Until: item.Until,
+		From: item.From, Until: item.Until, HandOff: item.HandOff && b.body.HandOff != "",
 	})
 	b.showings[key] = len(b.body.Showings) - 1
 	return b.showings[key]

@@ -67,6 +67,8 @@ type Item struct {
 	ReviewBy Date      `json:"review_by,omitzero"`
 	Sponsor  string    `json:"sponsor,omitempty"`
 	Campaign string    `json:"campaign,omitempty"`
+	// HandOff has a code shown beside it, with which people go on reading on their phones.
+	HandOff bool `json:"hand_off,omitempty"`
 	// Template makes it wording for takeovers, which no playlist shows.
 	Template *TakeoverTemplate `json:"template,omitempty"`
 	// Origin says where it was imported from; nil for what was made here. Importing alone writes it.

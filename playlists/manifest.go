@@ -33,6 +33,8 @@ type Body struct {
 	Assets []Asset `json:"assets,omitempty"`
 	// Fonts are the digests to draw slides with, in order of preference.
 	Fonts []Digest `json:"fonts,omitempty"`
+	// HandOff is the address that codes lead phones to, "https://care.example"; empty if there are no codes.
+	HandOff string `json:"hand_off,omitempty"`
 }
 
 // Showing is one rendition of one version of an item, as a slot shows it.
@@ -48,6 +50,8 @@ type Showing struct {
 	// From and Until bound the validity; a zero time is no bound.
 	From  time.Time `json:"from,omitzero"`
 	Until time.Time `json:"until,omitzero"`
+	// HandOff has a code beside it, with which people go on reading on their phones.
+	HandOff bool `json:"hand_off,omitempty"`
 }
 
 // Valid reports whether the showing may be on at t.
@@ -129,6 +133,8 @@ type Head struct {
 	// Anchors place the loops that were changed while they ran.
 	Anchors  []Anchor  `json:"anchors,omitempty"`
 	IssuedAt time.Time `json:"issued_at"`
+	// HandOff makes the screen's codes, where the body has any.
+	HandOff HandOffKey `json:"hand_off,omitempty"`
 }
 
 // Anchor places one region's loop of the occurrence that ran when a publication came into force:

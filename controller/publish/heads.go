@@ -197,6 +197,9 @@ func (p *Publisher) issueLocked(next issued, w wanted, document headDocument, at
 		Controller: wire.ControllerIDOf(p.public), Screen: w.screen, Body: w.made.digest, IssuedAt: at,
 		Generation: max(was.head.Generation, document.Reported) + 1,
 	}
+	if w.made.body.HandOff != "" {
+		head.HandOff = wire.HandOffKey(p.key, w.screen)
+	}
 	var err error
 	if head.From, head.Anchors, err = p.timing(next, was, w.made, at, chosen); err != nil {
 		return nil, err

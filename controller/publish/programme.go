@@ -57,7 +57,9 @@ func (p *Publisher) draftedProgramme(d playlists.DepartmentID, g *part) *program
 }
 
 func (p *Publisher) compiler(h *playlists.Hospital) *playlists.Compiler {
-	return playlists.NewCompiler(h, p.zones, p.fonts)
+	c := playlists.NewCompiler(h, p.zones, p.fonts)
+	c.HandOff(p.handOff)
+	return c
 }
 
 // with is the programme's hospital with one screen alone: a screen that came after the publication.

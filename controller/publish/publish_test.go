@@ -34,6 +34,7 @@ type house struct {
 	dir       string
 	documents store.Store
 	key       ed25519.PrivateKey
+	handOff   string // where codes lead
 	now       time.Time
 	clock     func() time.Time // instead of now, if not nil
 	abilities map[playlists.ScreenID]playlists.Abilities
@@ -70,7 +71,7 @@ func (o *house) start() {
 		o.t.Fatal(err)
 	}
 	o.Publisher, err = publish.New(o.t.Context(), publish.Config{
-		Store: o.documents, Content: files, Key: o.key, Fonts: playliststest.Fonts(), Zones: playliststest.Zones,
+		Store: o.documents, Content: files, Key: o.key, Fonts: playliststest.Fonts(), Zones: playliststest.Zones, HandOff: o.handOff,
 		Abilities: func(s playlists.ScreenID) playlists.Abilities { return o.abilities[s] },
 		Nudge:     func(s playlists.ScreenID, _ wire.Signed) { o.nudged = append(o.nudged, s) },
 		Now: func() time.Time {

@@ -48,6 +48,8 @@ type Config struct {
 	// Fonts draw slides, in order of preference; players hold them.
 	Fonts []playlists.Asset
 	Zones playlists.ZoneData
+	// HandOff is the address that codes on screens lead phones to; empty if there are no codes.
+	HandOff string
 	// Abilities are those of the player that serves a screen, the zero value if none does.
 	Abilities func(playlists.ScreenID) playlists.Abilities
 	// Nudge offers a new head to whoever serves the screen; it must not wait. It may be nil.
@@ -66,6 +68,7 @@ type Publisher struct {
 	public    ed25519.PublicKey
 	fonts     []playlists.Asset
 	zones     playlists.ZoneData
+	handOff   string
 	abilities func(playlists.ScreenID) playlists.Abilities
 	nudge     func(playlists.ScreenID, wire.Signed)
 	log       *slog.Logger
@@ -97,7 +100,7 @@ func New(ctx context.Context, c Config) (*Publisher, error) {
 		return nil, fmt.Errorf("%w: publishing needs a store, the content, zones and the controller's key", playlists.ErrInvalid)
 	}
 	p := &Publisher{
-		store: c.Store, content: c.Content, key: c.Key, public: public, fonts: c.Fonts, zones: c.Zones,
+		store: c.Store, content: c.Content, key: c.Key, public: public, fonts: c.Fonts, zones: c.Zones, handOff: c.HandOff,
 		abilities: c.Abilities, nudge: c.Nudge, log: c.Log, now: c.Now, ordered: make(chan struct{}, 1),
 	}
 	if p.abilities == nil {

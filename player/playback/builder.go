@@ -2,6 +2,7 @@ package playback
 
 import (
 	"math"
+	"strings"
 	"time"
 
 	"anteroom/playlists"
@@ -129,7 +130,25 @@ func (b *builder) region(r *playlists.BodyRegion, slot *playlists.Slot) {
 	if path, ok := b.d.assets(shown.Showing.Captions); ok && shown.Showing.Captions != "" {
 		scene.Captions, scene.Language = path, shown.Showing.Language
 	}
+	if shown.Showing.HandOff {
+		scene.HandOff = b.handOff(slot, shown.Showing.Item)
+	}
 	b.add(&turn, place(r, scene))
+}
+
+// handOff leads to an item on the phone, by the code that the screen has when slot begins. Without a time to make it
+// by there is none.
+func (b *builder) handOff(slot *playlists.Slot, item playlists.ItemID) *HandOff {
+	show := b.span.Show
+	if len(show.HandOff) == 0 || b.span.Quality == playlists.ClockUnset {
+		return nil
+	}
+	code := show.HandOff.Code(slot.Start)
+	_, short, _ := strings.Cut(show.Body.HandOff, "://")
+	return &HandOff{
+		Address: show.Body.HandOff + "/" + code + "/" + string(item),
+		Short:   short + "/" + code[:len(code)/2] + "-" + code[len(code)/2:],
+	}
 }
 
 // standIn is the turn that already shows instead of the one wanted; it stays for the slot, so that a

@@ -58,6 +58,15 @@ type RegionScene struct {
 	Widget     *playlists.Widget    `json:"widget,omitempty"`
 	Transition playlists.Transition `json:"transition,omitempty"`
 	Fit        playlists.Fit        `json:"fit,omitempty"`
+	// HandOff is beside the picture; nil if nothing is.
+	HandOff *HandOff `json:"hand_off,omitempty"`
+}
+
+// HandOff leads people from a region's picture to their phones.
+type HandOff struct {
+	// Address is what the QR code says; Short what people type who cannot scan it.
+	Address string `json:"address"`
+	Short   string `json:"short"`
 }
 
 // Slate is what a screen shows when there is nothing else, or while it waits to be paired.

@@ -626,6 +626,42 @@ func TestATakeoversPicture(t *testing.T) {
 	}
 }
 
+// The code beside an item is the one that its screen has when the turn begins, and stays for the turn.
+func TestCodesGoWithTheirItems(t *testing.T) {
+	key := playlists.NewHandOffKey([]byte("secret"), "lobby")
+	r := newReel("flu", "plain")
+	r.items[0].HandOff = true
+	for _, test := range []struct {
+		what    string
+		key     playlists.HandOffKey
+		quality playlists.ClockQuality
+		want    bool
+	}{
+		{"a screen with a key", key, playlists.ClockSynced, true},
+		{"a screen without a link", key, playlists.ClockSystem, true},
+		{"a clock that is wrong", key, playlists.ClockUnset, false},
+		{"a head without a key", nil, playlists.ClockSynced, false},
+	} {
+		g := newRig(t, r)
+		show := r.show()
+		show.Body.HandOff, show.HandOff = "https://care.example:8443", test.key
+		g.director.Set([]Span{{Epoch: epoch, Quality: test.quality, Show: show}})
+		g.run(3)
+		code := key.Code(epoch)
+		want := HandOff{Address: "https://care.example:8443/" + code + "/flu", Short: "care.example:8443/" + code[:4] + "-" + code[4:]}
+		switch got := g.on.Regions[0].HandOff; {
+		case test.want && (got == nil || *got != want):
+			t.Errorf("%s: %+v, want %+v", test.what, got, want)
+		case !test.want && got != nil:
+			t.Errorf("%s: %+v", test.what, got)
+		}
+		g.run(13)
+		if got := g.on.Regions[0].HandOff; got != nil {
+			t.Errorf("%s: an item that has no code has %+v", test.what, got)
+		}
+	}
+}
+
 // Captions go to the stage with their film where they are on the disk; a film is not held up for want of them.
 func TestCaptionsGoWithTheirFilm(t *testing.T) {
 	r := newReel("film")

@@ -23,6 +23,8 @@ type Show struct {
 	// Body is nil where there is no manifest: only takeovers and the slate can show then.
 	Body   *playlists.Body
 	Digest playlists.Digest
+	// HandOff makes the screen's codes; nil if it shows none.
+	HandOff playlists.HandOffKey
 	// Slate is what is written where nothing else shows; nil for the brand's name.
 	Slate *Slate
 	zone  *time.Location
@@ -34,7 +36,7 @@ func NewShow(p, filler Programme, m *playlists.Manifest, slate *Slate) *Show {
 	if m == nil {
 		return s
 	}
-	s.Screen, s.Body, s.Digest = m.Head.Screen, m.Body, m.Head.Body
+	s.Screen, s.Body, s.Digest, s.HandOff = m.Head.Screen, m.Body, m.Head.Body, m.Head.HandOff
 	if zone, err := time.LoadLocationFromTZData(m.Body.Zone, m.Body.TZif); err == nil {
 		s.zone = zone
 	}

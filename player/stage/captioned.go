@@ -44,7 +44,7 @@ func (g *Game) caption(l *layer) {
 			c.asked = n
 			g.spawn(l, request{
 				layer: l, region: l.region, fonts: l.fonts, rect: l.key.rect, at: l.region.Begin + int64(c.track[n].From),
-				caption: &caption{n, c.track[n].Words, l.inside.Intersect(l.key.rect)},
+				caption: &caption{n, c.track[n].Words, l.inside.Intersect(l.room)},
 			})
 		}
 	}

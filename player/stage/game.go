@@ -516,7 +516,7 @@ func (l *layer) upload(r loaded) {
 		l.dirty = l.captions.put(r) || l.dirty
 		return
 	}
-	l.inside, l.bars = r.inside, scene.Bars(l.key.rect, r.inside)
+	l.place(r)
 	switch {
 	case r.video != nil:
 		size := r.video.Fitted.Pixels
@@ -538,6 +538,17 @@ func (l *layer) upload(r loaded) {
 		l.texture.WritePixels(r.picture.Pix)
 	}
 	l.state, l.dirty = ready, true
+}
+
+// place settles where the parts of a layer stand.
+func (l *layer) place(r loaded) {
+	l.room = l.key.rect
+	if r.handOff != nil {
+		l.room, _ = scene.Beside(l.key.rect)
+		l.handOff = ebiten.NewImageWithOptions(image.Rectangle{Max: r.handOff.Rect.Size()}, &ebiten.NewImageOptions{Unmanaged: true})
+		l.handOff.WritePixels(r.handOff.Pix)
+	}
+	l.inside, l.bars = r.inside, scene.Bars(l.room, r.inside)
 }
 
 // cut makes tiles of a strip, none wider than its region: a texture has a largest size.

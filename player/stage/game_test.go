@@ -228,6 +228,39 @@ func TestAPictureThatFillsLeavesNothingFree(t *testing.T) {
 	}
 }
 
+func TestTheWayToPhonesStandsBesideThePicture(t *testing.T) {
+	s := newScreen(t, 1280, 720)
+	r := whole(1, s.plain("a", 90, 90, red))
+	r.Fit, r.HandOff = playlists.Fill, &playback.HandOff{Address: "https://care.example/BCDFGHJK/flu", Short: "care.example/BCDF-GHJK"}
+	s.order(playback.Scene{Regions: []playback.RegionScene{r}})
+	s.settle()
+	white := color.RGBA{0xff, 0xff, 0xff, 0xff}
+	s.want(1, 1, red, "the picture")
+	s.want(1022, 360, red, "the picture's edge")
+	s.want(1025, 10, white, "beside it, the brand's ink")
+	s.want(1279, 719, white, "beside it, in the corner")
+	var dark int
+	for y := range 720 {
+		for x := 1024; x < 1280; x++ {
+			if s.at(x, y) == (color.RGBA{A: 0xff}) {
+				dark++
+			}
+		}
+	}
+	if dark < 5000 {
+		t.Errorf("%d pixels are black: there is no code", dark)
+	}
+}
+
+func TestARegionTooSmallForACodeHasThePictureAlone(t *testing.T) {
+	s := newScreen(t, 160, 90)
+	r := whole(1, s.plain("a", 160, 90, red))
+	r.HandOff = &playback.HandOff{Address: "https://care.example/BCDFGHJK/flu", Short: "care.example/BCDF-GHJK"}
+	s.order(playback.Scene{Regions: []playback.RegionScene{r}})
+	s.settle()
+	s.want(159, 45, red, "the picture")
+}
+
 func TestTheLastGoodPictureStaysUntilTheNextIsReady(t *testing.T) {
 	s := newScreen(t, 64, 36)
 	s.order(playback.Scene{Regions: []playback.RegionScene{whole(1, s.plain("a", 64, 36, red))}})

@@ -46,9 +46,11 @@ type layer struct {
 
 	bars    []image.Rectangle // around the picture
 	ground  color.RGBA        // of the bars
+	room    image.Rectangle   // what the picture has of the region
 	inside  image.Rectangle   // the picture's place
 	texture *ebiten.Image
-	motion  *motion // videos
+	handOff *ebiten.Image // beside the picture; nil without one
+	motion  *motion       // videos
 	ticker  *ticker
 	clock   string // what a clock says or is being painted to say
 	// captions are nil without any.
@@ -81,7 +83,7 @@ type ticker struct {
 // close gives everything back.
 func (l *layer) close() {
 	l.cancel()
-	images := []*ebiten.Image{l.texture}
+	images := []*ebiten.Image{l.texture, l.handOff}
 	if l.motion != nil {
 		images = append(images, l.motion.packed, l.motion.whole)
 	}
@@ -96,7 +98,7 @@ func (l *layer) close() {
 			i.Deallocate()
 		}
 	}
-	l.texture, l.motion, l.ticker, l.captions, l.state = nil, nil, nil, nil, failed
+	l.texture, l.handOff, l.motion, l.ticker, l.captions, l.state = nil, nil, nil, nil, nil, failed
 }
 
 // alpha is how much of it is there at an instant.
@@ -149,10 +151,14 @@ func (l *layer) paint(p *painter, now int64) {
 	case l.ticker != nil:
 		l.paintTicker(p, now, alpha)
 	case l.texture != nil:
-		p.picture(l.texture, l.inside, l.key.rect, alpha)
+		p.picture(l.texture, l.inside, l.room, alpha)
 	}
 	if l.captions != nil {
-		l.captions.paint(p, l.key.rect, alpha)
+		l.captions.paint(p, l.room, alpha)
+	}
+	if l.handOff != nil {
+		_, place := scene.Beside(l.key.rect)
+		p.picture(l.handOff, place, l.key.rect, alpha)
 	}
 }
 
@@ -166,7 +172,7 @@ func (l *layer) paintVideo(p *painter, alpha float64) {
 		l.motion.whole = ebiten.NewImageWithOptions(image.Rectangle{Max: size}, &ebiten.NewImageOptions{Unmanaged: true})
 	}
 	p.video(l.motion.whole, l.motion.packed, size, image.Point{}, ebiten.GeoM{}, 1)
-	p.picture(l.motion.whole, l.inside, l.key.rect, alpha)
+	p.picture(l.motion.whole, l.inside, l.room, alpha)
 }
 
 func (l *layer) paintTicker(p *painter, now int64, alpha float64) {

@@ -56,6 +56,8 @@ type loaded struct {
 	rtl     bool
 	strip   bool
 	clock   string
+	// handOff stands beside the picture, at its Rect; nil without one.
+	handOff *image.RGBA
 	// captions come with their video, caption as the picture of one of them.
 	captions captions.Track
 	caption  *caption
@@ -160,9 +162,29 @@ func (l *loader) do(ctx context.Context, j request) (r loaded) {
 	if err := l.loadFonts(j.fonts); err != nil {
 		l.log.WarnContext(ctx, "fonts unusable", slog.Any("error", err))
 	}
+	h := l.handOff(ctx, j)
+	if h != nil {
+		j.rect, _ = scene.Beside(j.rect)
+	}
 	r = l.prepare(ctx, j)
-	r.layer, r.clock = j.layer, j.clock
+	r.layer, r.clock, r.handOff = j.layer, j.clock, h
 	return r
+}
+
+// handOff is the way to people's phones, where there is one: light where the brand is dark, so that it stands out. A
+// picture without it is better than none.
+func (l *loader) handOff(ctx context.Context, j request) *image.RGBA {
+	if j.region.HandOff == nil || j.caption != nil {
+		return nil
+	}
+	_, place := scene.Beside(j.rect)
+	picture, err := scene.HandOff(*j.region.HandOff, l.fonts, place.Size(), j.ink, j.background)
+	if err != nil {
+		l.log.WarnContext(ctx, "no code for phones", slog.Any("error", err))
+		return nil
+	}
+	picture.Rect = picture.Rect.Add(place.Min)
+	return picture
 }
 
 func (l *loader) prepare(ctx context.Context, j request) loaded {

@@ -43,6 +43,12 @@ func appendBytes(b, part []byte) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(part))), part...)
 }
 
+// HandOffKey is the key of a screen's codes, which only the controller and the screen's player have. It is made of the
+// controller's own key, so that a restored controller knows the codes that screens show.
+func HandOffKey(key ed25519.PrivateKey, s playlists.ScreenID) playlists.HandOffKey {
+	return playlists.NewHandOffKey(key.Seed(), s)
+}
+
 // SignHead puts a head into bytes and signs them with the controller's key.
 func SignHead(key ed25519.PrivateKey, h playlists.Head) (Signed, error) {
 	return sign(key, headContext, h)
