@@ -69,8 +69,14 @@ func (h *Hospital) checkDepartment(ps *problems, d Department) {
 	}
 	for i, fl := range d.Floors {
 		field := fmt.Sprintf("floors[%d].item", i)
-		if !missing(ps, "department", id, field, h.Items, fl.Item) && fl.Item != "" && h.Items[fl.Item].Template != nil {
-			ps.add("department", id, field, "%s is wording for takeovers, which no playlist shows; choose another item, or take this out", h.Items[fl.Item].Title)
+		if missing(ps, "department", id, field, h.Items, fl.Item) || fl.Item == "" {
+			continue
+		}
+		switch item := h.Items[fl.Item]; {
+		case item.Template != nil:
+			ps.add("department", id, field, "%s is wording for takeovers, which no playlist shows; choose another item, or take this out", item.Title)
+		case !item.GoesTo(Screens):
+			ps.add("department", id, field, "%s does not go to screens; choose another item, or let it go to screens", item.Title)
 		}
 	}
 }
@@ -101,6 +107,10 @@ func (h *Hospital) usable(ps *problems, p PlaylistID, e Entry) (Item, bool) {
 	i := h.Items[e.Item]
 	if i.Template != nil {
 		ps.add("playlist", string(p), "entries", "%s is wording for takeovers, so it is left out; take it out of the playlist", i.Title)
+		return Item{}, false
+	}
+	if !i.GoesTo(Screens) {
+		ps.add("playlist", string(p), "entries", "%s does not go to screens, so it is left out; take it out of the playlist, or let it go to screens", i.Title)
 		return Item{}, false
 	}
 	return i, i.letOut(ps)

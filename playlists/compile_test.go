@@ -333,8 +333,14 @@ func TestCheck(t *testing.T) {
 	w.Targets = []playlists.Target{{Department: "dentistry"}}
 	h.Windows[w.ID] = w
 	d := h.Departments["paediatrics"]
-	d.Floors = []playlists.Floor{{Topic: "nobody-has-it", Plays: 2}, {Item: "gone", Plays: 2}, {Item: "fire", Plays: 2}}
+	d.Floors = []playlists.Floor{{Topic: "nobody-has-it", Plays: 2}, {Item: "gone", Plays: 2}, {Item: "fire", Plays: 2}, {Item: "leaflet", Plays: 2}}
 	h.Departments[d.ID] = d
+	leaflet := playliststest.Pictures("leaflet", "Leaflet", "", "en")
+	leaflet.Platforms = []playlists.Platform{playlists.Paper}
+	h.Items[leaflet.ID] = leaflet
+	p := h.Playlists["notices"]
+	p.Entries = append(slices.Clone(p.Entries), playlists.Entry{Item: leaflet.ID, Weight: 1})
+	h.Playlists[p.ID] = p
 	fire := playliststest.Pictures("fire", "Fire", "", "en")
 	fire.Template = &playlists.TakeoverTemplate{Severity: playlists.Emergency, Minutes: 60}
 	h.Items[fire.ID] = fire
@@ -350,6 +356,8 @@ func TestCheck(t *testing.T) {
 		"department paediatrics filler: calm does not exist; choose another",
 		"department paediatrics floors[1].item: gone does not exist; choose another",
 		"department paediatrics floors[2].item: Fire is wording for takeovers, which no playlist shows; choose another item, or take this out",
+		"department paediatrics floors[3].item: Leaflet does not go to screens; choose another item, or let it go to screens",
+		"playlist notices entries: Leaflet does not go to screens, so it is left out; take it out of the playlist, or let it go to screens",
 		"window cardiology-weekdays targets: dentistry does not exist; choose another",
 		"window cardiology-weekdays targets: it reaches no screen; choose where it shows, or remove it",
 	}

@@ -59,6 +59,8 @@ type Item struct {
 	Renditions []Rendition `json:"renditions"`
 	Phase      Phase       `json:"phase,omitempty"`
 	Topics     []Topic     `json:"topics,omitempty"`
+	// Platforms are where it may go; nil for [UsualPlatforms]. [Item.GoesTo] answers.
+	Platforms []Platform `json:"platforms,omitempty" enum:"screens,phone,feed,paper" doc:"Where it may go: screens, phone, feed (the hospital's public site), paper. Absent for all but the feed"`
 	// Millis is how long a slot is where the entry does not say; a video's own length if 0.
 	Millis int64 `json:"millis,omitempty"`
 	// From and Until bound its validity; a zero time is no bound. Until is exclusive.

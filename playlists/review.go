@@ -76,11 +76,12 @@ func (i Item) WrittenOver(old *Item, by string) Item {
 	return i
 }
 
-// reviewable reports whether a reviewer would judge something else: what patients see, or until when it holds.
+// reviewable reports whether a reviewer would judge something else: what patients see, until when it holds, or that it goes
+// to more places than they saw.
 func reviewable(old, next *Item) bool {
 	return old.Title != next.Title || !slices.EqualFunc(old.Renditions, next.Renditions, sameRendition) ||
 		!old.From.Equal(next.From) || !old.Until.Equal(next.Until) || old.ReviewBy != next.ReviewBy ||
-		!sameTemplate(old.Template, next.Template)
+		!sameTemplate(old.Template, next.Template) || next.widerThan(old)
 }
 
 func sameTemplate(a, b *TakeoverTemplate) bool { return a == b || a != nil && b != nil && *a == *b }

@@ -45,6 +45,10 @@ func act(i playlists.Item, what string) (playlists.Item, error) {
 		next.Title += "!"
 	case "writes a topic":
 		next.Topics = append(slices.Clone(i.Topics), "sleep")
+	case "writes the feed":
+		next.Platforms = append(playlists.UsualPlatforms(), playlists.Feed)
+	case "writes paper alone":
+		next.Platforms = []playlists.Platform{playlists.Paper}
 	case "writes a review date":
 		next.ReviewBy = next.ReviewBy.AddDays(1)
 	case "writes an end":
@@ -78,6 +82,8 @@ func TestTheWayOfAVersion(t *testing.T) {
 		{"other words after the approval", []string{"rita approves", "lee writes other words for the blind"}, "version 2 by lee waits"},
 		{"longer than was approved", []string{"rita approves", "lee writes an end"}, "version 2 by lee waits"},
 		{"reviewed later than was approved", []string{"rita approves", "lee writes a review date"}, "version 2 by lee waits"},
+		{"to the whole world, which nobody approved", []string{"rita approves", "lee writes the feed"}, "version 2 by lee waits"},
+		{"to fewer places than was approved", []string{"rita approves", "lee writes paper alone"}, "version 1 by mo approved by rita"},
 		{"sent back", []string{"rita sends it back"}, "version 1 by mo sent back by rita"},
 		{"put right", []string{"rita sends it back", "mo writes a title"}, "version 2 by mo waits"},
 		{"put right where patients do not see it", []string{"rita sends it back", "mo writes a topic"}, "version 2 by mo waits"},

@@ -43,6 +43,7 @@ func (i Item) Validate() error {
 	for n, t := range i.Topics {
 		checkID(f, fmt.Sprintf("topics[%d]", n), t)
 	}
+	i.checkPlatforms(f)
 	checkMillis(f, "millis", i.Millis)
 	f.check(utf8.RuneCountInString(i.Sponsor) <= maxText, "sponsor", "it is too long; use at most %d letters", maxText)
 	f.check(utf8.RuneCountInString(i.Campaign) <= maxText, "campaign", "it is too long; use at most %d letters", maxText)

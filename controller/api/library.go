@@ -101,11 +101,12 @@ type libraryInput struct {
 
 // LibraryTitle is an item by its name: what a list of thousands is chosen from.
 type LibraryTitle struct {
-	ID       playlists.ItemID `json:"id"`
-	Title    string           `json:"title"`
-	Millis   int64            `json:"millis" doc:"Length of a turn, where a playlist does not say another"`
-	Picture  playlists.Digest `json:"picture,omitempty" doc:"What to show of it: the smallest size of its first rendition"`
-	Template bool             `json:"template,omitempty" doc:"It is wording for takeovers, which no playlist shows"`
+	ID        playlists.ItemID `json:"id"`
+	Title     string           `json:"title"`
+	Millis    int64            `json:"millis" doc:"Length of a turn, where a playlist does not say another"`
+	Picture   playlists.Digest `json:"picture,omitempty" doc:"What to show of it: the smallest size of its first rendition"`
+	Template  bool             `json:"template,omitempty" doc:"It is wording for takeovers, which no playlist shows"`
+	Elsewhere bool             `json:"elsewhere,omitempty" doc:"It does not go to screens, so no playlist shows it"`
 
 	Topics []playlists.Topic `json:"topics,omitempty" doc:"What it is about"`
 }
@@ -139,7 +140,7 @@ func (s *Server) library() {
 }
 
 func titleOf(i *playlists.Item) LibraryTitle {
-	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil, Topics: i.Topics}
+	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil, Elsewhere: !i.GoesTo(playlists.Screens), Topics: i.Topics}
 	if picture := picture(i); picture != nil {
 		title.Picture = picture.Digest
 	}

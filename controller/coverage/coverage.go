@@ -114,7 +114,7 @@ func Languages(d *playlists.Department) []playlists.Language {
 // there are any, one for each of its [Languages]. What has no words speaks every language, and counts in each.
 func Of(d *playlists.Department, items []*playlists.Item, e *Evidence, now time.Time) []Cell {
 	phases := playlists.Phases()
-	if slices.ContainsFunc(items, func(i *playlists.Item) bool { return i.Phase == "" && i.Template == nil }) {
+	if slices.ContainsFunc(items, func(i *playlists.Item) bool { return i.Phase == "" && i.GoesTo(playlists.Screens) }) {
 		phases = append(phases, "")
 	}
 	var cells []Cell
@@ -127,11 +127,11 @@ func Of(d *playlists.Department, items []*playlists.Item, e *Evidence, now time.
 	return cells
 }
 
-// inPhase gives the items of a phase; wordings for takeovers serve none.
+// inPhase gives the items of a phase that go to screens.
 func inPhase(items []*playlists.Item, phase playlists.Phase) []*playlists.Item {
 	var of []*playlists.Item
 	for _, i := range items {
-		if i.Phase == phase && i.Template == nil {
+		if i.Phase == phase && i.GoesTo(playlists.Screens) {
 			of = append(of, i)
 		}
 	}

@@ -68,6 +68,8 @@ export function itemWords(field: string, value: string): string {
       return duration(Number(value));
     case 'phase':
       return named(t.words.phases, value);
+    case 'platforms':
+      return list(value.split(', ').map((p) => named(t.words.platforms, p)));
     case 'severity':
       return severityName(Number(value));
     case 'template':
@@ -130,7 +132,7 @@ function general(field: string, value: unknown, names: Names): string {
   if (field === 'bytes') return bytes(Number(value));
   if (field === 'millis') return duration(Number(value));
   if (instant.test(String(value))) return momentWords(String(value), ownZone());
-  const spoken = { role: t.people.roles, severity: t.words.severities, action: t.changes.actions, ending: t.changes.endings, kind: { ...t.words.kinds, ...t.audit.kinds, ...t.changes.kinds } }[field];
+  const spoken = { platforms: t.words.platforms, role: t.people.roles, severity: t.words.severities, action: t.changes.actions, ending: t.changes.endings, kind: { ...t.words.kinds, ...t.audit.kinds, ...t.changes.kinds } }[field];
   if (spoken) return named(spoken, String(value));
   if (field === 'dates' || field === 'first' || field === 'last') return dateWords(String(value));
   if (field === 'language') return languageName(String(value));

@@ -23,11 +23,17 @@ export function differences(before: Item | undefined, after: Item, words: Words)
     one('title', was.title, after.title),
     one('from', was.from, after.from), one('until', was.until, after.until), one('review_by', was.review_by, after.review_by),
     one('phase', was.phase, after.phase), one('topics', was.topics?.join(', '), after.topics?.join(', ')),
+    one('platforms', went(was.platforms), went(after.platforms)),
     one('millis', was.millis?.toString(), after.millis?.toString()),
     one('sponsor', was.sponsor, after.sponsor), one('campaign', was.campaign, after.campaign),
     one('severity', was.template?.severity.toString(), after.template?.severity.toString()), one('minutes', was.template?.minutes.toString(), after.template?.minutes.toString()),
   ];
   return [...own.slice(0, 1), ...renditions(was.renditions ?? [], after.renditions ?? [], words), ...own.slice(1)].filter((d) => d !== undefined);
+}
+
+/** Where an item goes, in the order in which the form has it; nothing where it does not say. */
+function went(to: string[] | null | undefined): string | undefined {
+  return to?.join(', ');
 }
 
 function one(field: string, before: string | undefined, after: string | undefined, language?: string): Difference | undefined {

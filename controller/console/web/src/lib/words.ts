@@ -19,6 +19,19 @@ export const phases: { id: string; name: string }[] = phaseIDs.map((id) => ({
   },
 }));
 
+export type Platform = 'screens' | 'phone' | 'feed' | 'paper';
+
+/** Where an item may go. */
+export const platforms = (['screens', 'phone', 'feed', 'paper'] as const).map((id) => ({
+  id,
+  get name() {
+    return t.words.platforms[id];
+  },
+}));
+
+/** Where an item goes that does not say. */
+export const usualPlatforms: Platform[] = ['screens', 'phone', 'paper'];
+
 export const severities = (['notice', 'warning', 'emergency'] as const).map((id, n) => ({
   value: n + 1,
   get name() {

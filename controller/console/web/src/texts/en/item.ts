@@ -10,6 +10,11 @@ export const item = {
   seconds: 'Seconds of a turn',
   filmsOwn: 'A film’s own',
   topics: 'Topics',
+  platforms: 'Where it may go',
+  platformHelp: {
+    screens: 'In playlists and what must run in every hour.', phone: 'The page that a QR code opens.',
+    feed: 'Anybody in the world can read it there.', paper: 'A sheet for the clinician’s desk.',
+  },
   from: 'Holds from',
   until: 'Up to and with',
   reviewBy: 'Review by',

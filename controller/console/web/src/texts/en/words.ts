@@ -5,6 +5,7 @@ const { count, form } = plurals('en');
 
 export const words = {
   phases: { symptoms: 'Symptoms', diagnosis: 'Diagnosis', treatment: 'Treatment', recovery: 'Recovery', prevention: 'Prevention' },
+  platforms: { screens: 'Screens in waiting rooms', phone: 'Phones of patients', feed: 'The hospital’s public website', paper: 'Paper, to hand over' },
   severities: { notice: 'Notice', warning: 'Warning', emergency: 'Emergency' },
   takeover: 'Takeover',
   sources: { takeover: 'Takeover', window: 'Schedule', closed: 'Closed programme', filler: 'Filler', slate: 'Slate', order: 'Its name, because somebody asked for it' },

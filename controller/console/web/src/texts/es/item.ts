@@ -10,6 +10,11 @@ export const item: Texts['item'] = {
   seconds: 'Segundos de un turno',
   filmsOwn: 'Lo que dura el video',
   topics: 'Temas',
+  platforms: 'Adónde puede ir',
+  platformHelp: {
+    screens: 'En listas y en lo que debe verse cada hora.', phone: 'La página que abre un código QR.',
+    feed: 'Allí puede leerlo cualquier persona del mundo.', paper: 'Una hoja para la mesa de quien atiende.',
+  },
   from: 'Válido desde',
   until: 'Hasta el día (incluido)',
   reviewBy: 'Revisar antes del',

@@ -5,6 +5,7 @@ const { count, form } = plurals('es');
 
 export const words: Texts['words'] = {
   phases: { symptoms: 'Síntomas', diagnosis: 'Diagnóstico', treatment: 'Tratamiento', recovery: 'Recuperación', prevention: 'Prevención' },
+  platforms: { screens: 'Pantallas de las salas de espera', phone: 'Teléfonos de pacientes', feed: 'El sitio web público del hospital', paper: 'Papel, para entregar' },
   severities: { notice: 'Información', warning: 'Advertencia', emergency: 'Emergencia' },
   takeover: 'Aviso urgente',
   sources: { takeover: 'Aviso urgente', window: 'Horario', closed: 'Programación de cierre', filler: 'Relleno', slate: 'Carátula', order: 'Su nombre, porque alguien lo pidió' },
