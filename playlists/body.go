@@ -70,6 +70,7 @@ func (b *Body) checkLoops(f *faults) {
 			f.check(e.Showing >= 0 && e.Showing < len(b.Showings), at+".showing", "it names showing %d of %d", e.Showing, len(b.Showings))
 			f.check(e.Millis >= MinMillis && e.Millis <= MaxMillis, at+".millis", "%d is out of bounds", e.Millis)
 			f.check(e.Transition.valid() && e.Fit.valid(), at, "its manner is unknown")
+			f.check(e.Fills >= 0 && e.Fills <= len(b.Floors), at+".fills", "it names floor %d of %d", e.Fills, len(b.Floors))
 		}
 	}
 }

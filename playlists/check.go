@@ -167,3 +167,10 @@ func (ps *problems) sorted() []Problem {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.ID, b.ID), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Message, b.Message))
 	})
 }
+
+// join adds all of others.
+func (ps *problems) join(others problems) {
+	for _, p := range others {
+		ps.put(p)
+	}
+}

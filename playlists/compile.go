@@ -94,8 +94,8 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 		Rotation: class.rotation, Volume: class.volume, Zone: department.Zone, TZif: tzif, HandOff: c.handOff,
 	}
 	b.body.ClosedDates = c.h.dates(department.Closures, nil)
-	b.body.Filler = b.fullOrNone(department.Filler)
-	b.body.Closed = b.fullOrNone(department.Closed)
+	b.body.Filler = b.fullOrNone(department.Filler, true)
+	b.body.Closed = b.fullOrNone(department.Closed, false)
 	for _, id := range c.windows {
 		b.window(c.h.Windows[id], c.invalid[id], place)
 	}
@@ -148,12 +148,16 @@ type builder struct {
 	h          *Hospital
 	department Department
 	class      Class
-	body       *Body
-	problems   problems
-	showings   map[showingKey]int
-	loops      map[PlaylistID]int
-	layouts    map[layoutKey]int
-	assets     map[Digest]Asset
+	// mix is the languages' in loops, the department's own or one that was moved.
+	mix      []LanguageShare
+	body     *Body
+	problems problems
+	showings map[showingKey]int
+	loops    map[loopKey]int
+	// fit are the items of the library that may fill, once somebody has asked.
+	fit     map[Floor][]ItemID
+	layouts map[layoutKey]int
+	assets  map[Digest]Asset
 }
 
 type showingKey struct {
@@ -164,12 +168,20 @@ type showingKey struct {
 type layoutKey struct {
 	layout   LayoutID
 	playlist PlaylistID
+	// fills: it is for opening hours, in which floors count.
+	fills bool
+}
+
+// loopKey is a playlist, and what its loop must keep by itself.
+type loopKey struct {
+	playlist PlaylistID
+	needs    string
 }
 
 func newBuilder(h *Hospital, d Department, c Class) *builder {
 	return &builder{
-		h: h, department: d, class: c, problems: problems{},
-		showings: map[showingKey]int{}, loops: map[PlaylistID]int{}, layouts: map[layoutKey]int{}, assets: map[Digest]Asset{},
+		h: h, department: d, class: c, mix: d.Languages, problems: problems{},
+		showings: map[showingKey]int{}, loops: map[loopKey]int{}, layouts: map[layoutKey]int{}, assets: map[Digest]Asset{},
 	}
 }
 
@@ -182,7 +194,7 @@ func (b *builder) window(w Window, invalid error, p Place) {
 	if !ok || !b.valid("window", string(w.ID), invalid) {
 		return
 	}
-	layout := b.fullOrNone(w.Playlist)
+	layout := b.fullOrNone(w.Playlist, true)
 	if w.Layout != "" {
 		layout = b.layout(w.Layout)
 	}
@@ -197,11 +209,11 @@ func (b *builder) window(w Window, invalid error, p Place) {
 }
 
 // fullOrNone is the layout full with a playlist; none if there is nothing in it to show.
-func (b *builder) fullOrNone(p PlaylistID) int {
+func (b *builder) fullOrNone(p PlaylistID, fills bool) int {
 	if p == "" {
 		return none
 	}
-	return b.once(layoutKey{LayoutFull, p}, []Region{{Name: string(LayoutFull), W: 1, H: 1, Playlist: p}})
+	return b.once(layoutKey{LayoutFull, p, fills && b.department.fills()}, []Region{{Name: string(LayoutFull), W: 1, H: 1, Playlist: p}})
 }
 
 func (b *builder) layout(id LayoutID) int {
@@ -209,7 +221,7 @@ func (b *builder) layout(id LayoutID) int {
 	if !ok || !b.valid("layout", string(id), l.Validate()) {
 		return none
 	}
-	return b.once(layoutKey{layout: id}, l.Regions)
+	return b.once(layoutKey{layout: id, fills: b.department.fills()}, l.Regions)
 }
 
 // once builds a layout unless it is there already. Regions without anything to show are left out; none
@@ -218,12 +230,13 @@ func (b *builder) once(key layoutKey, regions []Region) int {
 	if i, ok := b.layouts[key]; ok {
 		return i
 	}
+	loops := b.loopsOf(regions, key.fills)
 	built, wanted, got := BodyLayout{ID: key.layout}, 0, 0
-	for _, r := range regions {
-		region := BodyRegion{Name: r.Name, X: r.X, Y: r.Y, W: r.W, H: r.H, Loop: none, Widget: r.Widget}
+	for i, r := range regions {
+		region := BodyRegion{Name: r.Name, X: r.X, Y: r.Y, W: r.W, H: r.H, Loop: loops[i], Widget: r.Widget}
 		if r.Playlist != "" {
 			wanted++
-			if region.Loop = b.loop(r.Playlist); region.Loop == none {
+			if region.Loop == none {
 				continue
 			}
 			got++
@@ -239,17 +252,46 @@ func (b *builder) once(key layoutKey, regions []Region) int {
 	return b.layouts[key]
 }
 
-// loop unrolls a playlist unless it is there already.
-func (b *builder) loop(id PlaylistID) int {
-	if i, ok := b.loops[id]; ok {
+// loopsOf are the regions' loops, none for those without. The largest region is filled with what the others lack.
+func (b *builder) loopsOf(regions []Region, fills bool) []int {
+	loops, largest := make([]int, len(regions)), none
+	for i, r := range regions {
+		if loops[i] = none; r.Playlist != "" && (largest == none || r.W*r.H > regions[largest].W*regions[largest].H) {
+			largest = i
+		}
+	}
+	var others []int
+	for i, r := range regions {
+		if r.Playlist == "" || fills && i == largest {
+			continue
+		}
+		if loops[i] = b.loop(r.Playlist, fills, nil); loops[i] != none {
+			others = append(others, loops[i])
+		}
+	}
+	if fills && largest != none {
+		loops[largest] = b.loop(regions[largest].Playlist, fills, b.fillings(others))
+	}
+	return loops
+}
+
+// loop unrolls a playlist unless it is there already, and fills it if it is for opening hours.
+func (b *builder) loop(id PlaylistID, fills bool, needs []filling) int {
+	key := loopKey{playlist: id}
+	if fills {
+		key.needs = fmt.Sprint("fills ", needs)
+	}
+	if i, ok := b.loops[key]; ok {
 		return i
 	}
 	index := none
-	if loop := b.unroll(b.playlist(id)); len(loop.Order) > 0 {
+	if p := b.playlist(id); fills {
+		index = b.filled(p, needs)
+	} else if loop := b.unroll(p); len(loop.Order) > 0 {
 		b.body.Loops = append(b.body.Loops, loop)
 		index = len(b.body.Loops) - 1
 	}
-	b.loops[id] = index
+	b.loops[key] = index
 	return index
 }
 
@@ -277,7 +319,7 @@ func (b *builder) unroll(p Playlist) Loop {
 // unrollFrom is unroll, and says for each entry of the loop which entry of the playlist it is of.
 func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 	loop = Loop{Playlist: p.ID}
-	n := passes(b.department.Languages)
+	n := passes(b.mix)
 	var weights []int
 	var chosen [][]int // per usable entry, the loop entry of each pass
 	for i, e := range p.Entries {
@@ -349,7 +391,7 @@ func (b *builder) renditions(item Item, fit Fit) (taken []picked, shares []int) 
 		}
 		there[r.Language] = picked{r.Language, asset, r.captions()}
 	}
-	for _, share := range b.department.Languages {
+	for _, share := range b.mix {
 		if r, ok := first(there, share.Language, NoWords); ok {
 			taken, shares = append(taken, r), append(shares, share.Twelfths)
 		}

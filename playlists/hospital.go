@@ -54,6 +54,8 @@ type Department struct {
 	Closures []ClosureID `json:"closures,omitempty"`
 	// Languages is the language mix; the twelfths add up to 12.
 	Languages []LanguageShare `json:"languages"`
+	// LanguageTargets move the mix in loops whose items lack languages, until each has its part there.
+	LanguageTargets []LanguageTarget `json:"language_targets,omitempty"`
 	// Fallback is taken where an entry has no rendition in the mix.
 	Fallback Language `json:"fallback"`
 	// Filler shows when nothing applies; empty means the slate.

@@ -27,6 +27,8 @@ type Body struct {
 	// Filler and Closed are indices into Layouts, or -1.
 	Filler int `json:"filler"`
 	Closed int `json:"closed"`
+	// Floors are those of the department that entries of loops fill for.
+	Floors []Floor `json:"floors,omitempty"`
 	// ClosedDates are the department's closed local dates, ascending.
 	ClosedDates []Date `json:"closed_dates,omitempty"`
 	// Assets are all files that the body needs, ascending by digest, fonts included.
@@ -65,6 +67,8 @@ type Loop struct {
 	Entries  []LoopEntry `json:"entries"`
 	// Order lists indices into Entries, one per slot.
 	Order []int `json:"order"`
+	// Mix is the language mix that the loop goes by, where that is not the department's own.
+	Mix []LanguageShare `json:"mix,omitempty"`
 }
 
 // LoopEntry is a showing with the manner of its playlist entry.
@@ -74,6 +78,8 @@ type LoopEntry struct {
 	WholeOnly  bool       `json:"whole_only,omitempty"`
 	Transition Transition `json:"transition,omitempty"`
 	Fit        Fit        `json:"fit,omitempty"`
+	// Fills says which of the body's Floors the entry fills for, counted from 1; 0 for an entry of the playlist.
+	Fills int `json:"fills,omitempty"`
 }
 
 // BodyLayout is a layout whose playlists are loops.

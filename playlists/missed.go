@@ -10,30 +10,60 @@ import (
 type Miss struct {
 	// Hour is when it begins.
 	Hour time.Time
-	// Plays is how many there are of those that must be.
+	// Plays is how many there are of those that must be; of the phase that has fewest, if every phase must show.
 	Plays int
+	// Phase is that phase.
+	Phase Phase
 }
 
 // Misses lists, for each floor of the programme's department, the hours within [from, to) in which it is not
 // kept, and says how many hours counted. The items say which phases and topics those of the programme are of.
 func (p *Programme) Misses(d *Department, items map[ItemID]ItemNews, from, to time.Time) (misses [][]Miss, counted int) {
-	c := p.playCount(d, from, to, len(d.Floors), func(s *Showing) (counts []int) {
-		for f := range d.Floors {
-			if d.Floors[f].asks(s.Item, items) {
-				counts = append(counts, f)
+	var parts []Floor
+	var floors []int
+	for f, fl := range d.Floors {
+		for _, part := range fl.parts() {
+			parts, floors = append(parts, part), append(floors, f)
+		}
+	}
+	c := p.playCount(d, from, to, len(parts), func(s *Showing) (counts []int) {
+		for k := range parts {
+			if parts[k].of(s.Item, items[s.Item].Phase, items[s.Item].Topics) {
+				counts = append(counts, k)
 			}
 		}
 		return counts
 	})
 	misses = make([][]Miss, len(d.Floors))
-	for f := range d.Floors {
-		for h, plays := range c.plays[f] {
-			if plays < d.Floors[f].Plays {
-				misses[f] = append(misses[f], Miss{instantOf(c.hours[h].from), plays})
+	for h := range c.hours {
+		hour := instantOf(c.hours[h].from)
+		for k, f := range floors {
+			if plays := c.plays[k][h]; plays < parts[k].Plays {
+				misses[f] = withMiss(misses[f], Miss{Hour: hour, Plays: plays, Phase: phaseMissed(&d.Floors[f], &parts[k])})
 			}
 		}
 	}
 	return misses, len(c.hours)
+}
+
+// phaseMissed is the phase of a part of a floor of every phase; none of others.
+func phaseMissed(fl, part *Floor) Phase {
+	if fl.EveryPhase {
+		return part.Phase
+	}
+	return ""
+}
+
+// withMiss appends a miss, or puts it into the place of the last one if that is of the same hour and has more plays.
+func withMiss(misses []Miss, m Miss) []Miss {
+	last := len(misses) - 1
+	switch {
+	case last < 0 || !misses[last].Hour.Equal(m.Hour):
+		return append(misses, m)
+	case m.Plays < misses[last].Plays:
+		misses[last] = m
+	}
+	return misses
 }
 
 // playCount counts plays by kind and hour; a kind is what a floor asks for, or whatever else is counted. Where every

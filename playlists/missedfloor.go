@@ -19,6 +19,7 @@ type MissedFloor struct {
 	Worst      time.Time    `json:"worst" doc:"When the hour with the fewest plays on one screen begins, the first of such"`
 	Screen     ScreenID     `json:"screen" doc:"That screen"`
 	Plays      int          `json:"plays" doc:"How many plays it shows in that hour"`
+	Phase      Phase        `json:"phase,omitempty" doc:"Of which phase those are, if every phase must show: that of which there are fewest"`
 	Owner      Owner        `json:"owner" doc:"What has that screen for the longest stretch of that hour"`
 	Playlists  []PlaylistID `json:"playlists" doc:"What plays in that stretch"`
 }
@@ -82,7 +83,7 @@ func (t *floorTally) add(p *Programme, screens []ScreenID, misses []Miss) {
 		t.hours[m.Hour] = true
 		by := cmp.Or(cmp.Compare(m.Plays, t.missed.Plays), m.Hour.Compare(t.missed.Worst), cmp.Compare(screens[0], t.missed.Screen))
 		if t.worstOf == nil || by < 0 {
-			t.worstOf, t.missed.Worst, t.missed.Screen, t.missed.Plays = p, m.Hour, screens[0], m.Plays
+			t.worstOf, t.missed.Worst, t.missed.Screen, t.missed.Plays, t.missed.Phase = p, m.Hour, screens[0], m.Plays, m.Phase
 		}
 	}
 }

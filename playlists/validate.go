@@ -198,6 +198,7 @@ func (d Department) Validate() error {
 	}
 	distinct(f, "closures", len(d.Closures), func(i int) ClosureID { return d.Closures[i] })
 	checkMix(f, d.Languages)
+	checkLanguageTargets(f, d.Languages, d.LanguageTargets)
 	f.language("fallback", d.Fallback)
 	optionalID(f, "filler", d.Filler)
 	optionalID(f, "closed", d.Closed)

@@ -106,7 +106,7 @@ func TestDepartment(t *testing.T) {
 		{"each kind of floor", func(d *department) {
 			d.Floors = []playlists.Floor{{Item: "hand-washing", Plays: 1}, {Phase: playlists.Recovery, Plays: 2}, {Topic: "hand-washing", Plays: 3600}}
 		}, ""},
-		{"a floor of nothing", func(d *department) { d.Floors = []playlists.Floor{{Plays: 2}} }, "floors[0]: choose exactly one of an item, a phase of care and a topic"},
+		{"a floor of nothing", func(d *department) { d.Floors = []playlists.Floor{{Plays: 2}} }, "floors[0]: choose exactly one of an item, a phase of care, every phase and a topic"},
 		{"a floor of two things", func(d *department) {
 			d.Floors = []playlists.Floor{{Item: "hand-washing", Phase: playlists.Recovery, Plays: 2}}
 		}, "floors[0]: choose exactly one"},

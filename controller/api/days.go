@@ -73,6 +73,9 @@ type WhySlot struct {
 	Language playlists.Language `json:"language,omitempty"`
 	Start    time.Time          `json:"start"`
 	End      time.Time          `json:"end"`
+	// Fills is what must run in the department, if the turn is none of the playlist's own.
+	Fills *playlists.Floor          `json:"fills,omitempty" doc:"The floor of the department that the turn fills for, if it was added from the library"`
+	Mix   []playlists.LanguageShare `json:"mix,omitempty" doc:"The language mix that the loop goes by, if targets moved it from the department's own"`
 }
 
 // WhyPlay is a recorded play.
@@ -274,7 +277,7 @@ func (s *Server) why(ctx context.Context, id playlists.ScreenID, at time.Time) (
 	if err != nil {
 		return Why{}, err
 	}
-	w := Why{Why: programme.Why(at), Zone: now.Body.Zone, Slots: slotsOf(programme.At(at))}
+	w := Why{Why: programme.Why(at), Zone: now.Body.Zone, Slots: slotsOf(programme, at)}
 	w.Losers = append([]playlists.Loser{}, w.Losers...)
 	if spell.Manifest != nil {
 		head := spell.Manifest.Head
@@ -312,13 +315,17 @@ func (s *Server) author(ctx context.Context, id playlists.ScreenID, generation u
 	return by, err
 }
 
-func slotsOf(f playlists.Frame) []WhySlot {
-	slots := []WhySlot{}
+func slotsOf(p *playlists.Programme, at time.Time) []WhySlot {
+	f, slots := p.At(at), []WhySlot{}
 	for _, slot := range f.Slots {
 		row := WhySlot{Region: slot.Region, Start: slot.Start, End: slot.End}
 		if slot.Showing != nil {
 			row.Item, row.Title, row.Language = slot.Showing.Item, slot.Showing.Title, slot.Showing.Language
 		}
+		if floor, ok := p.Fills(&slot); ok {
+			row.Fills = &floor
+		}
+		row.Mix = p.Mix(&f, &slot)
 		if slot.Slide != nil {
 			row.Language, row.Title = slot.Slide.Language, "Takeover"
 		}

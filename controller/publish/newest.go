@@ -195,6 +195,11 @@ func (n *newest) department(id playlists.DepartmentID) (*part, error) {
 		r.take("screen", string(s))
 	}
 	r.windows(playlists.Place{Department: id, Site: d.Site})
+	for _, fit := range n.hospital.Candidates(d) { // what the library may fill with
+		for _, item := range fit {
+			r.take("item", string(item))
+		}
+	}
 	for _, item := range n.templates { // a takeover may come to any screen
 		r.take("item", string(item))
 	}

@@ -1225,3 +1225,36 @@ func BenchmarkPreview(b *testing.B) {
 		})
 	}
 }
+
+// TestPublicationsPinWhatFills: an item that no playlist has goes out with the department that fills with it, stays as it was
+// when the library changes, and goes again when the publication is undone.
+func TestPublicationsPinWhatFills(t *testing.T) {
+	h := playliststest.Hospital()
+	h.Items["walking"] = playliststest.Pictures("walking", "Walk a little", playlists.Recovery, "en", "es")
+	o := open(t, h)
+	o.publish()
+	edit(o, "department", "cardiology", "ada", func(d *playlists.Department) {
+		d.Floors = []playlists.Floor{{EveryPhase: true, Plays: 2, Fill: true}}
+	})
+	filled := o.publish("cardiology")
+	pinned := func(p publish.Publication, item string) bool {
+		return slices.ContainsFunc(p.Pins["cardiology"], func(pin publish.Pin) bool { return pin.Kind == "item" && pin.ID == item })
+	}
+	if !pinned(filled, "walking") {
+		t.Error("the item that fills is not pinned")
+	}
+	shows := func() bool {
+		return slices.Contains(o.titles(playliststest.CardiologyDoor, "cardiology-day"), "Walk a little")
+	}
+	if !shows() {
+		t.Error("the loop does not have the item that fills")
+	}
+	edit(o, "item", "walking", "ada", func(i *playlists.Item) { i.Phase = playlists.Symptoms })
+	if !shows() {
+		t.Error("the loop changed before anything was published")
+	}
+	o.undo(filled.Number)
+	if shows() {
+		t.Error("the item still shows after the publication was undone")
+	}
+}

@@ -31,6 +31,7 @@ export type Floor = Schemas['Floor'];
 export type Item = Schemas['Item'];
 export type ItemUses = Schemas['ItemUses'];
 export type LanguageShare = Schemas['LanguageShare'];
+export type LanguageTarget = Schemas['LanguageTarget'];
 export type LibraryItem = Schemas['LibraryItem'];
 export type Me = Schemas['Me'];
 export type MissedFloor = Schemas['MissedFloor'];
@@ -90,6 +91,7 @@ export type WatchedEvent = Schemas['WatchedEvent'];
 export type Why = Schemas['Why'];
 export type WhyCandidate = Schemas['Candidate'];
 export type WhyLoser = Schemas['Loser'];
+export type WhySlot = Schemas['WhySlot'];
 export type Window = Schemas['Window'];
 
 /** The kinds of documents, by the name of their route, and what each holds. */

@@ -3,9 +3,9 @@ import type { Floor } from '../api/types';
 import { t } from '../texts';
 import { named } from './words';
 
-export type FloorKind = 'item' | 'phase' | 'topic';
+export type FloorKind = 'item' | 'phase' | 'every_phase' | 'topic';
 
-export const floorKinds: readonly FloorKind[] = ['item', 'phase', 'topic'];
+export const floorKinds: readonly FloorKind[] = ['item', 'phase', 'every_phase', 'topic'];
 
 /** What a floor asks for, also while that is not chosen yet. */
 export function floorKind(floor: Floor): FloorKind {
@@ -14,6 +14,7 @@ export function floorKind(floor: Floor): FloorKind {
 
 /** "“Wash your hands”", "the phase Recovery" or "the topic “heart”". */
 export function floorWhat(floor: Floor, item: (id: string) => string): string {
+  if (floor.every_phase) return t.hospital.floors.whatEveryPhase;
   if (floor.phase) return t.hospital.floors.whatPhase(named(t.words.phases, floor.phase));
   if (floor.topic) return t.hospital.floors.whatTopic(floor.topic);
   return t.hospital.floors.whatItem(item(floor.item ?? ''));
@@ -21,5 +22,6 @@ export function floorWhat(floor: Floor, item: (id: string) => string): string {
 
 /** "“Wash your hands”, at least 2 times an hour". */
 export function floorWords(floor: Floor, item: (id: string) => string): string {
-  return t.hospital.floors.said(floorWhat(floor, item), floor.plays);
+  const said = t.hospital.floors.said(floorWhat(floor, item), floor.plays);
+  return floor.fill ? t.hospital.floors.filled(said) : said;
 }

@@ -146,7 +146,8 @@ export function itemLine(note: Amiss): Line {
 /** "Cardiology: “Flu” must run at least 2 times an hour. On 3 screens it does not in 10 of 45 opening hours; ...". */
 export function floorLine(missed: MissedFloor, names: Names, playlist: (id: string) => string): Line {
   const zone = names.zone(missed.department);
-  const what = floorWhat(missed.floor, (id) => missed.title || id);
+  const of = floorWhat(missed.floor, (id) => missed.title || id);
+  const what = missed.phase ? t.publish.outlook.floorPhase(of, named(t.words.phases, missed.phase)) : of;
   const { window, name } = missed.owner;
   return {
     text: t.publish.outlook.floor(names.department(missed.department), what, missed.floor.plays, missed.screens, missed.hours, missed.open_hours, moment(missed.worst, zone), missed.plays),

@@ -1,8 +1,9 @@
 // The answer to "why" in sentences.
-import type { RecordedPlay, Why, WhyCandidate, WhyLoser } from '../api/types';
+import type { RecordedPlay, Why, WhyCandidate, WhyLoser, WhySlot } from '../api/types';
 import { t } from '../texts';
 import { number } from '../texts/numbers';
-import { dateWords, duration, languageName, momentWords, named, quoted } from './words';
+import { floorWords } from './floors';
+import { dateWords, duration, languageName, list, momentWords, named, quoted } from './words';
 import { clock } from './zone';
 
 /** What decided, in one sentence. */
@@ -74,8 +75,16 @@ export function slotSentences(why: Why, zone: string): string[] {
   return (why.slots ?? []).map((slot) => {
     const language = slot.language && slot.language !== 'zxx' ? t.why.inLanguage(languageName(slot.language)) : '';
     const region = slot.region && slot.region !== 'full' && slot.region !== 'main' ? t.why.inRegion(slot.region) : '';
-    return t.why.slot(slot.title || slot.item || t.why.slide, language, region, clock(slot.start, zone, true), clock(slot.end, zone, true));
+    const said = t.why.slot(slot.title || slot.item || t.why.slide, language, region, clock(slot.start, zone, true), clock(slot.end, zone, true));
+    return because(slot, said);
   });
+}
+
+/** A turn with what put it there, if that is not its playlist alone. */
+function because(slot: WhySlot, said: string): string {
+  if (slot.fills) return t.why.fills(said, floorWords({ ...slot.fills, fill: undefined }, () => slot.title));
+  if (slot.mix?.length) return t.why.mixed(said, list(slot.mix.map((share) => t.hospital.department.share(languageName(share.language), `${share.twelfths}/12`))));
+  return said;
 }
 
 /** One record of the player, in a sentence; it may have gone by an older programme than the one in force. */

@@ -115,6 +115,7 @@ export const publish = {
     floors: 'Must run, and would not',
     floor: (department: string, what: string, plays: number, screens: number, hours: number, open: number, worst: string, got: number) =>
       `${department}: ${what} must run at least ${counts.times(plays)} an hour. On ${counts.screens(screens)} it does not in ${number(hours)} of ${number(open)} opening hours; the worst begins on ${worst}: ${counts.times(got)}`,
+    floorPhase: (what: string, phase: string) => `${what} (most of all “${phase}”)`,
     toPlaylist: (name: string) => `playlist “${name}”`,
     toFloors: 'what must run there',
     moreFloors: (n: number) => `${number(n)} more that must run`,

@@ -18,6 +18,8 @@ export const why = {
   inLanguage: (language: string) => ` in ${language}`,
   inRegion: (region: string) => ` in the region “${region}”`,
   slot: (what: string, language: string, region: string, from: string, to: string) => `“${what}”${language}${region}, ${from} to ${to}`,
+  fills: (slot: string, floor: string) => `${slot}. It was added from the library, as this must run: ${floor}`,
+  mixed: (slot: string, mix: string) => `${slot}. The languages of this loop are ${mix}, so that each has its least part`,
   takeoverSlide: 'a takeover’s slide',
   nameless: 'something without a name',
   outcomes: {

@@ -115,6 +115,7 @@ export const publish: Texts['publish'] = {
     floors: 'Debe mostrarse y faltaría',
     floor: (department, what, plays, screens, hours, open, worst, got) =>
       `${department}: ${what} debe mostrarse al menos ${counts.times(plays)} por hora. En ${counts.screens(screens)} no se cumple en ${number(hours)} de ${number(open)} horas de atención; la peor empieza el ${worst}: ${counts.times(got)}`,
+    floorPhase: (what, phase) => `${what} (sobre todo «${phase}»)`,
     toPlaylist: (name) => `lista de reproducción «${name}»`,
     toFloors: 'lo que debe mostrarse allí',
     moreFloors: (n) => `${number(n)} cosas obligatorias más`,

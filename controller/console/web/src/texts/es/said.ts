@@ -14,6 +14,7 @@ const kinds: Record<string, string> = {
   organisation: 'hospital', site: 'sede', department: 'departamento', screen: 'pantalla', player: 'reproductor', item: 'contenido',
   playlist: 'lista de reproducción', layout: 'diseño', window: 'franja', closure: 'calendario de cierre', topic: 'tema', user: 'persona', tag: 'etiqueta', asset: 'archivo',
 };
+const phases: Record<string, string> = { symptoms: '«síntomas»', diagnosis: '«diagnóstico»', treatment: '«tratamiento»', recovery: '«recuperación»', prevention: '«prevención»' };
 const things: Record<string, string> = {
   'a HEIC picture': 'una imagen HEIC', 'a HEIF picture': 'una imagen HEIF', 'a series of HEIC pictures': 'una serie de imágenes HEIC',
   'a series of HEIF pictures': 'una serie de imágenes HEIF', 'an AVIF picture': 'una imagen AVIF', 'a JPEG XL picture': 'una imagen JPEG XL',
@@ -73,6 +74,13 @@ export const said: Record<string, (...values: string[]) => string> = {
   'departments-name-some-or-say-everywhere-and-not': () => 'nombre algunos departamentos o diga que todos, pero no las dos cosas',
   'departments-there-are-none-yet-make-a-department': () => 'todavía no hay ningún departamento; cree uno primero',
   'departments-there-is-no-department': (id) => `no hay ningún departamento «${id}»`,
+  'together-they-ask-for-twelfths-make-it-12': (n) => `en total piden ${n} doceavos; que sean 12 como máximo`,
+  'needs-of-12-turns-in-and-too-few': (language, n, department) => `${language} necesita ${n} de 12 turnos en ${department}, y demasiado pocos de sus contenidos lo tienen; agréguelo a más de ellos`,
+  'nothing-of-the-phase-can-fill-for-it': (phase, department) => `nada de la fase ${phases[phase] ?? phase} puede completarlo: ningún contenido aprobado está en un idioma de ${department}; cree uno, o pida que se apruebe`,
+  'nothing-can-fill-for-it-no-approved-item': (department) => `nada puede completarlo: ningún contenido aprobado de los que cuentan está en un idioma de ${department}; cree uno, o pida que se apruebe`,
+  'is-not-in-the-language-mix-add-it': (language) => `${language} no está en la mezcla de idiomas; agréguelo allí primero`,
+  'twelfths-are-out-of-bounds-choose-1-to': (n) => `${n} doceavos están fuera de los límites; elija de 1 a 12`,
+  'the-library-cannot-fill-for-it-that-would': (playlist) => `la biblioteca no puede completarlo: ocuparía más de un tercio de ${playlist}, o la haría demasiado larga; pida menos veces, o agregue contenidos así a esa lista`,
   'does-not-exist-choose-another': (what) => `«${what}» no existe; elija otra cosa`,
   'does-not-go-to-screens-choose-another-item': (title) => `«${title}» no va a pantallas; elija otro contenido o deje que vaya a pantallas`,
   'does-not-go-to-screens-so-it-is': (title) => `«${title}» no va a pantallas y se omite; quítelo de la lista de reproducción o deje que vaya a pantallas`,

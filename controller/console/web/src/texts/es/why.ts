@@ -18,6 +18,8 @@ export const why: Texts['why'] = {
   inLanguage: (language) => ` en ${language}`,
   inRegion: (region) => ` en la región «${region}»`,
   slot: (what, language, region, from, to) => `«${what}»${language}${region}, de ${from} a ${to}`,
+  fills: (slot, floor) => `${slot}. Se agregó de la biblioteca, porque esto debe mostrarse: ${floor}`,
+  mixed: (slot, mix) => `${slot}. Los idiomas de este ciclo son ${mix}, para que cada uno tenga su parte mínima`,
   takeoverSlide: 'una diapositiva de un aviso urgente',
   nameless: 'algo sin nombre',
   outcomes: {
