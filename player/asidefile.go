@@ -26,6 +26,7 @@ func (p *Player) loadAside() {
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
 			p.log.Warn("what is set aside passed over", slog.Any("error", err))
+			p.damages.found(p.asideFile())
 		}
 		return
 	}

@@ -26,6 +26,7 @@ func (p *Player) clockConfig() clock.Config {
 	if err != nil {
 		if !errors.Is(err, os.ErrNotExist) {
 			p.log.Warn("kept time passed over", slog.Any("error", err))
+			p.damages.found(p.clockFile())
 		}
 		return c
 	}

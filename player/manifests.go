@@ -3,7 +3,6 @@ package player
 import (
 	"crypto/ed25519"
 	"errors"
-	"fmt"
 	"log/slog"
 	"slices"
 	"time"
@@ -52,8 +51,12 @@ func (p *Player) loadManifests() {
 			return p.passOver(n, err)
 		}
 		head, err := wire.OpenHead(key, signed)
-		if err != nil || head.Screen != p.identity.Screen() {
-			return p.passOver(n, fmt.Errorf("head of screen %s: %w", head.Screen, errors.Join(err, playlists.ErrDenied)))
+		if err != nil {
+			return p.passOver(n, err)
+		}
+		if head.Screen != p.identity.Screen() {
+			p.log.Warn("head of another screen passed over", slog.String("document", string(n)), slog.String("screen", string(head.Screen)))
+			return nil
 		}
 		m := &manifest{head: head}
 		if m.body, err = p.cache.LoadBody(head.Body); err != nil && n != cache.Offered {
@@ -89,6 +92,7 @@ func (p *Player) loadTakeovers(key ed25519.PublicKey) *playlists.Takeovers {
 func (p *Player) passOver(n cache.Name, err error) *manifest {
 	if !errors.Is(err, playlists.ErrNotFound) {
 		p.log.Warn("document passed over", slog.String("document", string(n)), slog.Any("error", err))
+		p.damages.found(string(n))
 	}
 	return nil
 }

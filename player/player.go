@@ -92,6 +92,7 @@ type Player struct {
 	cache    *cache.Cache
 	journal  *journal.Journal
 	link     *link.Link // nil without a controller
+	damages  damages
 
 	inbox   chan func()   // news for the loop
 	stopped chan struct{} // closed when the loop has ended
@@ -164,13 +165,13 @@ func (p *Player) open() error {
 	if p.identity, err = identity.Open(filepath.Join(p.cfg.Data, "identity")); err != nil {
 		return fmt.Errorf("starting player: %w", err)
 	}
-	if p.cache, err = cache.Open(cache.Config{Dir: filepath.Join(p.cfg.Data, "cache"), Quota: p.cfg.CacheQuota, Log: p.log}); err != nil {
+	if p.cache, err = cache.Open(cache.Config{Dir: filepath.Join(p.cfg.Data, "cache"), Quota: p.cfg.CacheQuota, Damaged: p.damages.found, Log: p.log}); err != nil {
 		return fmt.Errorf("starting player: %w", err)
 	}
 	p.clock = clock.New(p.clockConfig())
 	p.journal = journal.New(journal.Config{
 		Dir: filepath.Join(p.cfg.Data, "journal"), Boot: p.cfg.Boot, Now: p.now, Mono: p.cfg.Mono,
-		Screen: p.identity.Screen, Retime: p.retime, Quota: p.cfg.JournalQuota, Probe: p.cfg.Probe, NoSync: p.cfg.NoSync, Log: p.log,
+		Screen: p.identity.Screen, Retime: p.retime, Quota: p.cfg.JournalQuota, Probe: p.cfg.Probe, NoSync: p.cfg.NoSync, Damaged: p.damages.found, Log: p.log,
 	})
 	p.begin()
 	if p.cfg.Controller == "" {

@@ -58,6 +58,9 @@ func (p *Player) health(now int64) wire.Health {
 		Stage: l.stageState, Clock: l.quality, OffsetMS: p.clock.WallOffset().Milliseconds(),
 		SetAside: l.blame.All(),
 	}
+	if note, ok := p.damages.note(); ok {
+		l.notes.set("damages", note)
+	}
 	h.Notes, h.Said = l.notes.newest()
 	h.CacheUsed, h.DiskFree = p.cache.Usage()
 	h.Unsent = p.unsent()

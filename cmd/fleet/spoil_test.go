@@ -229,8 +229,8 @@ const spoilt = 3
 
 func (s *spoiling) run() {
 	s.want, _ = s.read(s.fresh(), false)
-	if s.want.Error != "" || len(s.want.Noticed) > 0 {
-		s.t.Fatalf("undamaged: %s, %q", s.want.Error, s.want.Noticed)
+	if s.want.Error != "" || len(s.want.Noticed)+len(s.want.Shown) > 0 {
+		s.t.Fatalf("undamaged: %s, %q, %q", s.want.Error, s.want.Noticed, s.want.Shown)
 	}
 	s.readOthers()
 	for n := range faulttest.Points(spoilt) {
@@ -323,16 +323,19 @@ func (s *spoiling) judge(dir, how string) {
 		s.t.Errorf("%s: the second start ends the process, too", how)
 		return
 	}
-	second.Noticed = append(second.Noticed, first.Noticed...)
+	second.Noticed, second.Shown = append(second.Noticed, first.Noticed...), append(second.Shown, first.Shown...)
 	worst := "harmless"
 	for _, got := range []reading{first, second} {
 		switch verdict, why := s.compare(&got); verdict {
 		case "wrong":
 			s.t.Errorf("%s: %s", how, why)
 			worst = verdict
-		case "noticed", "refused":
+		case "shown", "logged", "refused":
 			worst = verdict
 		}
+	}
+	if worst == "logged" && strings.HasPrefix(s.side, agentDisk) && !s.unsynced {
+		s.t.Errorf("%s: staff see nothing of it, only the log says %q", how, second.Noticed)
 	}
 	s.counts[worst]++
 }
@@ -360,8 +363,10 @@ func (s *spoiling) compare(got *reading) (verdict, why string) {
 		return "wrong", invented
 	case beyond != "":
 		return "wrong", beyond
+	case len(got.Shown) > 0 || got.Lost > s.want.Lost:
+		return "shown", ""
 	case len(got.Noticed) > 0:
-		return "noticed", ""
+		return "logged", ""
 	case s.unsynced && s.cut:
 		return "harmless", ""
 	case other != "" || len(missing) > 0:

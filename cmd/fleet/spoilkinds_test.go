@@ -434,7 +434,7 @@ func readUploadsWith(o order, rest func(i *ingest.Ingest, id string) error) read
 			got.Error = err.Error()
 		}
 		if u.State == ingest.Refused {
-			got.Noticed = append(got.Noticed, u.Problem)
+			got.Shown = append(got.Shown, u.Problem)
 		}
 	}
 	got.Noticed = append(got.Noticed, w.lines()...)

@@ -47,8 +47,8 @@ type reading struct {
 	Lost int
 	// Gave are the digests of the files that were drawn or handed out.
 	Gave []string
-	// Noticed are warnings and errors of the log, and what staff see.
-	Noticed []string
+	// Noticed are warnings and errors of the log, and Shown what staff see besides: notes, reports, refused uploads.
+	Noticed, Shown []string
 }
 
 // order is one line to a reading child.
@@ -244,7 +244,7 @@ func readPlayer(o order, ask probe) reading {
 			got.Values["aside"] = note
 			continue
 		}
-		got.Noticed = append(got.Noticed, note)
+		got.Shown = append(got.Shown, note)
 	}
 	return got
 }
@@ -330,7 +330,7 @@ func readController(o order, proven probe) reading {
 		answer := ask(ctx, &api, path, o.Key)
 		got.Values[path] = answer
 		if strings.Contains(path, "/reports/") && strings.Contains(answer, `"unreadable":`) {
-			got.Noticed = append(got.Noticed, "the report says that a month cannot be read")
+			got.Shown = append(got.Shown, "the report says that a month cannot be read")
 		}
 	}
 	got.askFiles(ctx, &api, o)

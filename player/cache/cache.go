@@ -54,7 +54,9 @@ type Config struct {
 	Quota int64
 	// Free tells the bytes left on the disk of a path; nil asks the system.
 	Free func(path string) (int64, error)
-	Log  *slog.Logger
+	// Damaged is told of files that were not as they had been written; nil tells nobody.
+	Damaged func(path string)
+	Log     *slog.Logger
 }
 
 // Cache is safe for use by several goroutines.
@@ -251,6 +253,9 @@ func (c *Cache) refuse(h *held) int {
 // drop removes an asset that must not be shown.
 func (c *Cache) drop(d playlists.Digest, why string) {
 	c.cfg.Log.Warn("asset removed", slog.String("asset", string(d)), slog.String("reason", why))
+	if c.cfg.Damaged != nil {
+		c.cfg.Damaged(c.path(d))
+	}
 	c.remove(d)
 }
 

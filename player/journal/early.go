@@ -120,6 +120,7 @@ func (j *Journal) takeEarlyLocked() error {
 		steps, damaged := readWritten(b)
 		if damaged != nil {
 			j.cfg.Log.Warn("plays written down before the journal was open are damaged", slog.String("file", name), slog.Any("error", damaged))
+			j.cfg.damaged(name)
 		}
 		if err := j.takeInLocked(run, steps, errors.Is(damaged, ErrDamaged)); err != nil {
 			return err

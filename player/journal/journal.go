@@ -47,7 +47,16 @@ type Config struct {
 	Probe func(path string) error
 	// NoSync trusts the machine not to lose power; for simulations.
 	NoSync bool
-	Log    *slog.Logger
+	// Damaged is told of files that were not as they had been written; nil tells nobody.
+	Damaged func(path string)
+	Log     *slog.Logger
+}
+
+// damaged tells of a file that was not as it had been written.
+func (c *Config) damaged(path string) {
+	if c.Damaged != nil {
+		c.Damaged(path)
+	}
 }
 
 // Journal keeps plays. It is safe for use by several goroutines.

@@ -98,6 +98,7 @@ func (s *stream) holds(seq uint64) int {
 func (j *Journal) mendLocked(s *stream, i int) (*day, error) {
 	d, last := s.days[i], s.lastOf(i)
 	j.cfg.Log.Error("journal damaged", slog.String("file", d.path), slog.Uint64("plays_lost", last-s.Acked))
+	j.cfg.damaged(d.path)
 	if err := j.keepAside(d); err != nil {
 		return nil, err
 	}

@@ -168,6 +168,7 @@ func (j *Journal) openHeadLocked() error {
 		return err
 	}
 	j.cfg.Log.Error("journal damaged", slog.String("file", head.path), slog.Any("error", err))
+	j.cfg.damaged(head.path)
 	s.days = s.days[:len(s.days)-1]
 	s.End = head.first - 1
 	err = j.loseHeadLocked(s, "the player's journal of "+head.date+" was damaged: its plays that were not sent yet are lost")
@@ -418,6 +419,7 @@ func (j *Journal) readIndex() ([]*stream, error) {
 		}
 	case errors.Is(err, ErrDamaged):
 		j.cfg.Log.Error("journal index damaged", slog.String("file", path), slog.Any("error", err))
+		j.cfg.damaged(path)
 		streams, err = j.guessIndex()
 	case errors.Is(err, os.ErrNotExist):
 		streams, err = j.guessIndex()

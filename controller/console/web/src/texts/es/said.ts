@@ -65,6 +65,7 @@ export const said: Record<string, (...values: string[]) => string> = {
   'choose-exactly-one-of-screen-tag-department-site': () => 'elija una sola cosa: pantalla, etiqueta, departamento, sede o todas',
   'choose-where-it-shows-screens-tags-departments-sites': () => 'elija dónde se muestra: pantallas, etiquetas, departamentos, sedes o en todas partes',
   'contacts-are-too-many-make-it-at-most': (n, most) => `${n} contactos son demasiados; que sean ${most} como máximo, uno de ellos una lista suya`,
+  'damaged-files-on-the-player-s-disk-since': (n, file) => `Archivos dañados en el disco del reproductor desde que se inició: ${n}, el último de ellos ${file}.`,
   'dates-are-too-many-divide-them-into-closures': (n, most) => `${n} fechas son demasiadas; repártalas en calendarios de ${most} como máximo`,
   'days-are-too-many-use-at-most': (n, most) => `${n} días son demasiados; use ${most} como máximo`,
   'degrees-is-not-possible-choose-0-90-180': (n) => `${n} grados no es posible; elija 0, 90, 180 o 270`,
