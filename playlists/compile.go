@@ -445,7 +445,7 @@ func (b *builder) showing(item Item, r picked) int {
 	}
 	b.body.Showings = append(b.body.Showings, Showing{
 		Item: item.ID, Version: item.Version, Title: item.Title, Language: r.language, Asset: a.Digest, Medium: a.Medium, Captions: r.captions.Digest,
-		From: item.From, Until: item.Until, HandOff: item.HandOff && b.body.HandOff != "",
+		From: item.From, Until: item.Until, HandOff: b.body.HandOff != "" && item.HandOff && item.GoesTo(Phone),
 	})
 	b.showings[key] = len(b.body.Showings) - 1
 	return b.showings[key]

@@ -70,6 +70,8 @@ export function itemWords(field: string, value: string): string {
       return named(t.words.phases, value);
     case 'platforms':
       return list(value.split(', ').map((p) => named(t.words.platforms, p)));
+    case 'hand_off':
+      return t.changes.yes;
     case 'severity':
       return severityName(Number(value));
     case 'template':

@@ -24,6 +24,7 @@ export function differences(before: Item | undefined, after: Item, words: Words)
     one('from', was.from, after.from), one('until', was.until, after.until), one('review_by', was.review_by, after.review_by),
     one('phase', was.phase, after.phase), one('topics', was.topics?.join(', '), after.topics?.join(', ')),
     one('platforms', went(was.platforms), went(after.platforms)),
+    one('hand_off', was.hand_off?.toString(), after.hand_off?.toString()),
     one('millis', was.millis?.toString(), after.millis?.toString()),
     one('sponsor', was.sponsor, after.sponsor), one('campaign', was.campaign, after.campaign),
     one('severity', was.template?.severity.toString(), after.template?.severity.toString()), one('minutes', was.template?.minutes.toString(), after.template?.minutes.toString()),

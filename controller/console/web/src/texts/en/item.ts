@@ -11,6 +11,9 @@ export const item = {
   filmsOwn: 'A film’s own',
   topics: 'Topics',
   platforms: 'Where it may go',
+  handOff: 'Show a code beside it, for phones',
+  handOffHelp: 'People scan it and go on reading. It takes a fifth of the screen.',
+  handOffNoPhone: 'It has to go to screens and to phones.',
   platformHelp: {
     screens: 'In playlists and what must run in every hour.', phone: 'The page that a QR code opens.',
     feed: 'Anybody in the world can read it there.', paper: 'A sheet for the clinician’s desk.',

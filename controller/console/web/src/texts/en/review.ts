@@ -76,7 +76,7 @@ export const review = {
   counted: (n: number) => count(n, { one: 'thing to do', other: 'things to do' }),
   fields: {
     title: 'Title', language: 'Language', picture: 'Picture', film: 'Film', slide: 'Slide', captions: 'Captions', alt: 'Said to those who cannot see it', from: 'Holds from', until: 'Up to and with',
-    review_by: 'Review by', phase: 'Phase of care', topics: 'Topics', platforms: 'Where it may go', millis: 'Length of a turn', sponsor: 'Sponsor', campaign: 'Campaign', heading: 'Headline', text: 'Text', points: 'Points', note: 'Note', code: 'address of its QR code',
+    review_by: 'Review by', phase: 'Phase of care', topics: 'Topics', platforms: 'Where it may go', hand_off: 'Code for phones', millis: 'Length of a turn', sponsor: 'Sponsor', campaign: 'Campaign', heading: 'Headline', text: 'Text', points: 'Points', note: 'Note', code: 'address of its QR code',
     template: 'Template', severity: 'How serious', minutes: 'Minutes',
   } as Record<string, string>,
   nothing: 'nothing',

@@ -11,6 +11,9 @@ export const item: Texts['item'] = {
   filmsOwn: 'Lo que dura el video',
   topics: 'Temas',
   platforms: 'Adónde puede ir',
+  handOff: 'Mostrar al lado un código para teléfonos',
+  handOffHelp: 'La gente lo escanea y sigue leyendo. Ocupa una quinta parte de la pantalla.',
+  handOffNoPhone: 'Tiene que ir a pantallas y a teléfonos.',
   platformHelp: {
     screens: 'En listas y en lo que debe verse cada hora.', phone: 'La página que abre un código QR.',
     feed: 'Allí puede leerlo cualquier persona del mundo.', paper: 'Una hoja para la mesa de quien atiende.',

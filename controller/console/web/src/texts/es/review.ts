@@ -76,7 +76,7 @@ export const review: Texts['review'] = {
   counted: (n) => count(n, { one: 'cosa por hacer', other: 'cosas por hacer' }),
   fields: {
     title: 'Título', language: 'Idioma', picture: 'Imagen', film: 'Película', slide: 'Diapositiva', captions: 'Subtítulos', alt: 'Se dice a quien no puede verlo', from: 'Válido desde', until: 'Hasta e incluido',
-    review_by: 'Revisar antes de', phase: 'Fase de la atención', topics: 'Temas', platforms: 'Adónde puede ir', millis: 'Duración de un turno', sponsor: 'Patrocinador', campaign: 'Campaña', heading: 'Titular', text: 'Texto', points: 'Puntos', note: 'Nota', code: 'dirección de su código QR',
+    review_by: 'Revisar antes de', phase: 'Fase de la atención', topics: 'Temas', platforms: 'Adónde puede ir', hand_off: 'Código para teléfonos', millis: 'Duración de un turno', sponsor: 'Patrocinador', campaign: 'Campaña', heading: 'Titular', text: 'Texto', points: 'Puntos', note: 'Nota', code: 'dirección de su código QR',
     template: 'Plantilla', severity: 'Gravedad', minutes: 'Minutos',
   },
   nothing: 'nada',
