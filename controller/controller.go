@@ -274,7 +274,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	if err != nil {
 		return err
 	}
-	err = o.openVoice(ctx, c)
+	err = o.openVoice(ctx, c, key, files)
 	if err != nil {
 		return err
 	}
@@ -537,6 +537,9 @@ func (o *Controller) Run(ctx context.Context) error {
 	workers.Go(func() error { return o.notify.Run(workCtx) })
 	workers.Go(func() error { return o.publish.Run(workCtx) })
 	workers.Go(func() error { return o.alert.Run(workCtx) })
+	if o.voice != nil {
+		workers.Go(func() error { return o.voice.Run(workCtx) })
+	}
 	workers.Go(func() error { return watchClock(workCtx, o.floor) })
 	workers.Go(func() error { return o.jobs(workCtx) })
 

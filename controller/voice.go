@@ -2,16 +2,19 @@ package controller
 
 import (
 	"context"
+	"crypto/ed25519"
 	"fmt"
 	"log/slog"
 	"strings"
 
+	"anteroom/controller/content"
 	"anteroom/controller/voice"
 	"anteroom/playlists"
+	"anteroom/playlists/wire"
 )
 
 // openVoice opens the patients' side, if there is an address for it.
-func (o *Controller) openVoice(ctx context.Context, c *Config) error {
+func (o *Controller) openVoice(ctx context.Context, c *Config, key ed25519.PrivateKey, files *content.Content) error {
 	if c.PublicURL == "" {
 		return nil
 	}
@@ -23,7 +26,10 @@ func (o *Controller) openVoice(ctx context.Context, c *Config) error {
 	}
 	o.publicURL = c.PublicURL
 	var err error
-	if o.voice, err = voice.New(voice.Config{Log: c.Log}); err != nil {
+	if o.voice, err = voice.New(voice.Config{
+		Documents: o.store, Counts: o.store, Content: files, Programmes: o.publish, Thumbnail: o.ingest.Thumbnail,
+		Key: func(id playlists.ScreenID) playlists.HandOffKey { return wire.HandOffKey(key, id) }, Log: c.Log,
+	}); err != nil {
 		return err
 	}
 	o.public, err = listener(ctx, "public-listen", c.PublicListener, c.PublicListen)

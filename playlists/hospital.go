@@ -64,6 +64,8 @@ type Department struct {
 	Closed PlaylistID `json:"closed,omitempty"`
 	// Floors are what its screens must show at least while it is open.
 	Floors []Floor `json:"floors,omitempty"`
+	// Ask are the topics that its patients may ask for on their phones.
+	Ask []Topic `json:"ask,omitempty" doc:"Topics of the tree that its patients may ask for on their phones, in this order; none: they are not asked"`
 }
 
 // LanguageShare is a language's part of the mix, in twelfths of the showings.

@@ -203,8 +203,16 @@ func (d Department) Validate() error {
 	optionalID(f, "filler", d.Filler)
 	optionalID(f, "closed", d.Closed)
 	checkFloors(f, d.Floors)
+	f.check(len(d.Ask) <= MaxAsk, "ask", "%d topics are too many to choose from on a phone; name %d at most", len(d.Ask), MaxAsk)
+	for i, t := range d.Ask {
+		checkID(f, fmt.Sprintf("ask[%d]", i), t)
+	}
+	distinct(f, "ask", len(d.Ask), func(i int) Topic { return d.Ask[i] })
 	return f.err()
 }
+
+// MaxAsk is how many topics a department's patients may choose from at most.
+const MaxAsk = 30
 
 // plausibleZone: a path of the zone database, and none that leads elsewhere.
 func plausibleZone(zone string) bool {

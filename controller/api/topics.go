@@ -27,7 +27,7 @@ func growsOnTree(v store.View, next *playlists.TopicEntry) error {
 // unnamed refuses to take a topic out of the tree that something names, and says what.
 func unnamed(v store.View, id string) error {
 	topic := playlists.Topic(id)
-	var below, items, departments []string
+	var below, items, departments, asking []string
 	err := each(v, "topic", func(e playlists.TopicEntry) error {
 		if e.Parent == topic {
 			below = append(below, e.Name("en"))
@@ -50,6 +50,9 @@ func unnamed(v store.View, id string) error {
 		if slices.ContainsFunc(d.Floors, func(f playlists.Floor) bool { return f.Topic == topic }) {
 			departments = append(departments, d.Name)
 		}
+		if slices.Contains(d.Ask, topic) {
+			asking = append(asking, d.Name)
+		}
 		return nil
 	})
 	switch {
@@ -61,6 +64,8 @@ func unnamed(v store.View, id string) error {
 		return newProblem(http.StatusConflict, "These items are about it: %s. Take the topic off them first.", some(items))
 	case len(departments) > 0:
 		return newProblem(http.StatusConflict, "Something about it must run in %s. Take it out of what must run there, in the settings, first.", some(departments))
+	case len(asking) > 0:
+		return newProblem(http.StatusConflict, "Patients of %s may ask for it. Take it out of what they may ask for, in the settings, first.", some(asking))
 	}
 	return nil
 }

@@ -78,7 +78,10 @@ func TestATopicThatSomethingNamesStays(t *testing.T) {
 	cardiology.Floors = []playlists.Floor{{Topic: "stroke", Plays: 1}}
 	ada.do(http.MethodPut, path, cardiology, "If-Match", at.header.Get("ETag")).want(http.StatusOK)
 	says(remove("stroke"), cardiology.Name)
-	cardiology.Floors = nil
+	cardiology.Floors, cardiology.Ask = nil, []playlists.Topic{"stroke"}
+	ada.do(http.MethodPut, path, cardiology, "If-Match", ada.get(path).header.Get("ETag")).want(http.StatusOK)
+	says(remove("stroke"), "Patients of "+cardiology.Name)
+	cardiology.Ask = nil
 	ada.do(http.MethodPut, path, cardiology, "If-Match", ada.get(path).header.Get("ETag")).want(http.StatusOK)
 
 	remove("stroke").want(http.StatusNoContent)

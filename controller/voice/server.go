@@ -1,12 +1,16 @@
 package voice
 
 import (
+	"context"
 	"fmt"
+	"html/template"
 	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 
+	"anteroom/controller/store"
 	"anteroom/playlists"
 )
 
@@ -30,6 +34,18 @@ type Door struct {
 
 // Config is what a Server is made of.
 type Config struct {
+	// Documents, Counts and Content are the controller's.
+	Documents store.Documents
+	Counts    store.Counts
+	Content   Content
+	// Programmes say what is published, on which screens.
+	Programmes Programmes
+	// Thumbnail gives a small JPEG of a picture or film; nil: pages have none.
+	Thumbnail func(ctx context.Context, d playlists.Digest, m playlists.Medium, width int) (playlists.Digest, error)
+	// Key makes the codes of a screen.
+	Key func(playlists.ScreenID) playlists.HandOffKey
+	// Now is the time; nil is time.Now.
+	Now func() time.Time
 	// Beside are what others serve on the same listener: feeds.
 	Beside []Door
 	Log    *slog.Logger
@@ -37,9 +53,21 @@ type Config struct {
 
 // Server answers phones. It is an [http.Handler].
 type Server struct {
-	log   *slog.Logger
-	mux   *http.ServeMux
-	doors []Door
+	log       *slog.Logger
+	mux       *http.ServeMux
+	doors     []Door
+	now       func() time.Time
+	templates *template.Template
+	texts     []*texts
+	spoken    choice // among texts
+	counted   choice // among names
+	content   Content
+	thumbnail func(ctx context.Context, d playlists.Digest, m playlists.Medium, width int) (playlists.Digest, error)
+	codes     *codes
+	shelf     *shelf
+	ballots   *ballots
+	damper    *damper
+	counter   *counter
 }
 
 // New makes a Server that answers what is in its access table, and nothing else.
@@ -47,7 +75,26 @@ func New(c Config) (s *Server, err error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
-	s = &Server{log: c.Log, mux: http.NewServeMux()}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	s = &Server{
+		log: c.Log, mux: http.NewServeMux(), now: c.Now, texts: catalogue(), content: c.Content, thumbnail: c.Thumbnail,
+		codes:   &codes{key: c.Key, screens: c.Programmes.Screens},
+		shelf:   &shelf{store: c.Documents, content: c.Content, programmes: c.Programmes},
+		ballots: &ballots{}, damper: newDamper(), counter: newCounter(c.Counts, c.Log),
+	}
+	if s.templates, err = parsePages(); err != nil {
+		return nil, err
+	}
+	var spoken, counted []playlists.Language
+	for _, t := range s.texts {
+		spoken = append(spoken, t.Language)
+	}
+	for _, n := range names() {
+		counted = append(counted, n.Language)
+	}
+	s.spoken, s.counted = choiceOf(spoken...), choiceOf(counted...)
 	s.doors = slices.Concat(s.ours(), c.Beside)
 	defer func() {
 		if wrong := recover(); wrong != nil { // two doors for one address
@@ -73,8 +120,23 @@ func (s *Server) Routes() []Route {
 func (s *Server) ours() []Door {
 	return []Door{
 		{Route{Method: http.MethodGet, Path: "/robots.txt"}, robots},
+		{Route{Method: http.MethodGet, Path: "/voice.css"}, s.still("voice.css", "text/css; charset=utf-8")},
+		{Route{Method: http.MethodGet, Path: "/voice.js"}, s.still("voice.js", "text/javascript; charset=utf-8")},
+		{Route{Method: http.MethodGet, Path: "/{$}"}, s.startPage},
+		{Route{Method: http.MethodGet, Path: "/{code}"}, s.screenPage},
+		{Route{Method: http.MethodPost, Path: "/{code}", Limit: formLimit}, s.wish},
+		{Route{Method: http.MethodGet, Path: "/{code}/{item}"}, s.itemPage},
+		{Route{Method: http.MethodPost, Path: "/{code}/{item}", Limit: formLimit}, s.answer},
+		{Route{Method: http.MethodGet, Path: "/{code}/{item}/{file}"}, s.file},
+		{Route{Method: http.MethodGet, Path: "/"}, s.unknownPage},
 	}
 }
+
+// Run writes what is counted, until ctx is done; what was counted until then is written, too.
+func (s *Server) Run(ctx context.Context) error { return s.counter.run(ctx) }
+
+// Flush writes what was counted until now.
+func (s *Server) Flush(ctx context.Context) error { return s.counter.flush(ctx) }
 
 // limited lets no more of a body in than its door allows.
 func limited(d Door) http.HandlerFunc {

@@ -11,20 +11,18 @@ import (
 	"anteroom/playlists"
 )
 
-func answer(t *testing.T, h http.Handler, method, path string) *http.Response {
+func answer(t *testing.T, h http.Handler, method, path string) (status int, header http.Header) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, path, http.NoBody))
-	r := w.Result()
-	t.Cleanup(func() { _ = r.Body.Close() })
-	return r
+	return w.Code, w.Header()
 }
 
 func TestOnlyWhatIsInTheTableIsServed(t *testing.T) {
 	feed := voice.Door{Route: voice.Route{Method: http.MethodGet, Path: "/feeds/{department}"}, Handler: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Security-Policy", "frame-ancestors *")
 	}}
-	s, err := voice.New(voice.Config{Beside: []voice.Door{feed}})
+	s, err := voice.New(voice.Config{Programmes: newRoom(t), Beside: []voice.Door{feed}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -36,35 +34,36 @@ func TestOnlyWhatIsInTheTableIsServed(t *testing.T) {
 		want         int
 	}{
 		{"GET", "/robots.txt", 200},
-		{"POST", "/robots.txt", 405},
+		{"POST", "/robots.txt", 404},
 		{"GET", "/feeds/cardiology", 200},
 		{"PUT", "/feeds/cardiology", 405},
+		{"DELETE", "/", 405},
+		{"PUT", "/BCDFGHJK/flu", 405},
 		{"GET", "/api/v1/screens/lobby", 404},
 		{"GET", "/player/v1/link/x", 404},
 	} {
-		if got := answer(t, s, row.method, row.path).StatusCode; got != row.want {
+		if got, _ := answer(t, s, row.method, row.path); got != row.want {
 			t.Errorf("%s %s: %d, want %d", row.method, row.path, got, row.want)
 		}
 	}
-	if got := answer(t, s, "GET", "/feeds/cardiology").Header.Get("Content-Security-Policy"); got != "frame-ancestors *" {
+	_, h := answer(t, s, "GET", "/feeds/cardiology")
+	if got := h.Get("Content-Security-Policy"); got != "frame-ancestors *" {
 		t.Errorf("the feed's own policy was lost: %q", got)
 	}
 }
 
 func TestTwoDoorsForOneAddressAreRefused(t *testing.T) {
 	again := voice.Door{Route: voice.Route{Method: http.MethodGet, Path: "/robots.txt"}, Handler: func(http.ResponseWriter, *http.Request) {}}
-	if _, err := voice.New(voice.Config{Beside: []voice.Door{again}}); !errors.Is(err, playlists.ErrInvalid) {
+	if _, err := voice.New(voice.Config{Programmes: newRoom(t), Beside: []voice.Door{again}}); !errors.Is(err, playlists.ErrInvalid) {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestEveryAnswerIsGuarded(t *testing.T) {
-	s, err := voice.New(voice.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, path := range []string{"/robots.txt", "/nothing/of/the/kind/here"} {
-		h := answer(t, s, "GET", path).Header
+	r := newRoom(t)
+	s := r.Server
+	for _, path := range []string{"/robots.txt", "/nothing/of/the/kind/here", "/", "/voice.js", "/" + r.code(), "/" + r.code() + "/flu-shot"} {
+		_, h := answer(t, s, "GET", path)
 		policy := h.Get("Content-Security-Policy")
 		if !strings.Contains(policy, "default-src 'none'") || strings.Contains(policy, "unsafe") || strings.Contains(policy, "http") {
 			t.Errorf("%s: policy %q", path, policy)

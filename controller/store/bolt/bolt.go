@@ -96,7 +96,7 @@ func openLocked(ctx context.Context, c Config) (*Store, error) {
 
 // Close waits for transactions and closes all files; what was acknowledged is durable already.
 func (s *Store) Close() error {
-	return errors.Join(s.documents.file.close(), s.closeMonths(), s.counts.close(), s.lock.Close())
+	return errors.Join(s.documents.file.close(), s.closeMonths(), s.closeCounts(), s.lock.Close())
 }
 
 // lockDir keeps other processes out for as long as the file is open.

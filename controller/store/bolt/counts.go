@@ -49,7 +49,8 @@ func openCounts(ctx context.Context, config Config) (*counts, error) {
 	f := c.file()
 	err := f.open(ctx)
 	if errors.Is(err, store.ErrDamaged) {
-		return c, c.putAside(ctx, err)
+		err = c.putAside(ctx, err)
+		return c, err
 	}
 	if err != nil {
 		return nil, err
@@ -196,7 +197,7 @@ func (c *counts) between(ctx context.Context, from, to playlists.Date) ([]store.
 	return all, err
 }
 
-func (c *counts) copyInto(ctx context.Context, dir string) error {
+func (c *counts) copyCounts(ctx context.Context, dir string) error {
 	f, err := c.there(ctx, false)
 	if err != nil || f == nil {
 		return err
@@ -204,7 +205,7 @@ func (c *counts) copyInto(ctx context.Context, dir string) error {
 	return f.copyInto(ctx, dir)
 }
 
-func (c *counts) close() error {
+func (c *counts) closeCounts() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.over = true

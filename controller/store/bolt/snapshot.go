@@ -54,7 +54,7 @@ func (s *Store) copyInto(ctx context.Context, dir string) error {
 			return err
 		}
 	}
-	return errors.Join(s.counts.copyInto(ctx, dir), s.documents.file.copyInto(ctx, dir))
+	return errors.Join(s.copyCounts(ctx, dir), s.documents.file.copyInto(ctx, dir))
 }
 
 // link gives a file that nobody writes any more a second name in dir.

@@ -392,6 +392,7 @@ export const said: Record<string, (...values: string[]) => string> = {
   'line-of-the-file-is-no-xml-take': (line, why) => `la línea ${line} del archivo no es XML: ${why}. Tome el archivo de nuevo de medlineplus.gov/xml.html, y descomprímalo antes si su nombre termina en .zip`,
   'names-are-too-many-write-at-most': (n, most) => `${n} nombres son demasiados; escriba ${most} como máximo`,
   'somebody-changed-the-while-the-file-was-read': (kind, id) => `alguien cambió «${id}» (${of(kinds, kind!)}) mientras se leía el archivo; no se escribió nada, impórtelo de nuevo`,
+  'patients-of-may-ask-for-it-take-it': (where) => `Los pacientes de ${where} pueden pedirlo. Quítelo antes, en la configuración, de lo que pueden pedir.`,
   'something-about-it-must-run-in-take-it': (where) => `Algo sobre este tema tiene que mostrarse en ${where}. Quítelo antes, en la configuración, de lo que tiene que mostrarse allí.`,
   'the-file-begins-with-not-with-health-topics': (got) => `el archivo empieza con «${got}», no con health-topics; tome el archivo de temas de salud de medlineplus.gov/xml.html`,
   'the-file-declares-entities-of-its-own-which': () => 'el archivo declara entidades propias, y los de MedlinePlus no lo hacen; tómelo de nuevo de medlineplus.gov/xml.html',
@@ -405,6 +406,7 @@ export const said: Record<string, (...values: string[]) => string> = {
   'these-items-are-about-it-take-the-topic': (items) => `Estos contenidos tratan de él: ${items}. Quíteles antes el tema.`,
   'these-topics-belong-to-it-move-them-elsewhere': (topics) => `Estos temas pertenecen a él: ${topics}. Muévalos a otro sitio o elimínelos antes.`,
   'topic-has-a-text-of-more-than-characters': (id, n) => `el tema ${id} tiene un texto de más de ${n} caracteres; tome un archivo que publique MedlinePlus`,
+  'topics-are-too-many-to-choose-from-on': (n, most) => `${n} temas son demasiados para elegir en un teléfono; que sean ${most} como máximo`,
   'topics-are-more-than-anybody-reviews-choose-at': (n, most) => `${n} temas son más de los que alguien revisa; elija ${most} como máximo cada vez`,
   'write-its-name-in-at-least-one-language': () => 'escriba su nombre al menos en un idioma',
 };
