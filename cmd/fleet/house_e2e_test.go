@@ -406,18 +406,22 @@ func (w *wall) code() string {
 
 // at is the colour of a point on the glass, in fractions of it.
 func (w *wall) at(x, y float64) (color.Color, error) {
-	ctx, cancel := context.WithTimeout(w.h.t.Context(), patience)
-	defer cancel()
-	point := fmt.Sprintf("1x1+%d+%d", int(x*float64(w.h.glass.X)), int(y*float64(w.h.glass.Y)))
-	out, err := exec.CommandContext(ctx, "import", "-display", w.display, "-window", "root", "-crop", point, "png:-").Output()
-	if err != nil {
-		return nil, fmt.Errorf("taking a picture of %s: %w", w.display, err)
-	}
-	img, err := png.Decode(bytes.NewReader(out))
+	img, err := w.picture(fmt.Sprintf("1x1+%d+%d", int(x*float64(w.h.glass.X)), int(y*float64(w.h.glass.Y))))
 	if err != nil {
 		return nil, err
 	}
 	return img.At(img.Bounds().Min.X, img.Bounds().Min.Y), nil
+}
+
+// picture is a part of the glass, "width x height + left + top".
+func (w *wall) picture(part string) (image.Image, error) {
+	ctx, cancel := context.WithTimeout(w.h.t.Context(), patience)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, "import", "-display", w.display, "-window", "root", "-crop", part, "png:-").Output()
+	if err != nil {
+		return nil, fmt.Errorf("taking a picture of %s: %w", w.display, err)
+	}
+	return png.Decode(bytes.NewReader(out))
 }
 
 // xrandr switches the panel off or on. That X cannot make its screen 0 by 0 pixels is no harm.
