@@ -448,12 +448,13 @@ func runUploads(i *ingest.Ingest, ids []string) map[string]ingest.Upload {
 	go func() { done <- i.Run(ctx) }()
 	all := map[string]ingest.Upload{}
 	for range 6000 {
-		for _, u := range i.List() {
+		list := i.List() // once: what is said is what was looked at
+		for _, u := range list {
 			if slices.Contains(ids, u.ID) {
 				all[u.ID] = u
 			}
 		}
-		if !slices.ContainsFunc(i.List(), func(u ingest.Upload) bool { return u.State != ingest.Ready && u.State != ingest.Refused }) {
+		if !slices.ContainsFunc(list, func(u ingest.Upload) bool { return u.State != ingest.Ready && u.State != ingest.Refused }) {
 			break
 		}
 		time.Sleep(10 * time.Millisecond)
