@@ -28,6 +28,8 @@ var forbidden = []struct{ from, not, why string }{
 	{"player/stage", "anteroom/player/journal", "the stage holds nothing"},
 	{"controller/report", "os", "reports are pure"},
 	{"controller/report", "net", "reports are pure"},
+	{"controller/smil", "os", "the SMIL export is pure"},
+	{"controller/smil", "net", "the SMIL export is pure"},
 	{"controller/coverage", "os", "coverage is pure"},
 	{"controller/coverage", "net", "coverage is pure"},
 	{"controller/closures", "os", "reading a calendar is pure"},

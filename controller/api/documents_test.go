@@ -71,7 +71,7 @@ func TestStrangersAreTurnedAwayEverywhere(t *testing.T) {
 		}
 		path := strings.NewReplacer("{id}", "x", "{digest}", string(playliststest.Digest("x"))).Replace(r.Path)
 		want := http.StatusUnauthorized
-		if r.Who == api.Player {
+		if r.Who == api.Player || r.Who == api.Secret {
 			want = http.StatusForbidden
 		}
 		if a := p.do(r.Method, path, nil); a.status != want {

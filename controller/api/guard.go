@@ -83,6 +83,8 @@ func (s *Server) guard(c *gin.Context) {
 		}
 	case Player:
 		err = s.checkBearer(c)
+	case Secret:
+		err = s.checkSecret(c)
 	case Staff:
 		err = s.checkStaff(c.Request, row)
 	default:

@@ -20,6 +20,8 @@ const (
 	Anyone Who = "anyone"
 	// Player: who shows a bearer that a paired player was given.
 	Player Who = "player"
+	// Secret: who knows an address that carries a screen's secret.
+	Secret Who = "secret"
 	// Staff: who is signed in and whose role may do the route's action to its kind in some department;
 	// the handler then asks about the very departments.
 	Staff Who = "staff"
@@ -70,6 +72,11 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/inter.woff2", Who: Anyone, Quiet: true},
 		{Method: http.MethodGet, Path: "/favicon.svg", Who: Anyone, Quiet: true},
 
+		{Method: http.MethodGet, Path: "/smil/{token}/programme.smil", Who: Secret, Quiet: true},
+		{Method: http.MethodHead, Path: "/smil/{token}/programme.smil", Who: Secret, Quiet: true},
+		{Method: http.MethodGet, Path: "/smil/{token}/files/{digest}", Who: Secret, Quiet: true},
+		{Method: http.MethodHead, Path: "/smil/{token}/files/{digest}", Who: Secret, Quiet: true},
+
 		{Method: http.MethodGet, Path: "/player/v1/link", Who: Anyone},
 		{Method: http.MethodGet, Path: "/player/v1/bodies/{digest}", Who: Player, Quiet: true},
 		{Method: http.MethodGet, Path: "/player/v1/assets/{digest}", Who: Player, Quiet: true},
@@ -107,6 +114,9 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/snapshot", Who: Staff, Action: access.See, Kind: "screen", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/timeline", Who: Staff, Action: access.See, Kind: "screen"},
 		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/why", Who: Staff, Action: access.See, Kind: "screen"},
+		{Method: http.MethodGet, Path: "/api/v1/screens/{id}/smil", Who: Staff, Action: access.See, Kind: "screen"},
+		{Method: http.MethodPost, Path: "/api/v1/screens/{id}/smil", Who: Staff, Action: access.Edit, Kind: "screen", Limit: wordLimit},
+		{Method: http.MethodDelete, Path: "/api/v1/screens/{id}/smil", Who: Staff, Action: access.Edit, Kind: "screen"},
 		{Method: http.MethodPost, Path: "/api/v1/screens/{id}/revoke", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/pairings/lookup", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/pairings/claim", Who: Staff, Action: access.Edit, Kind: "player", Limit: wordLimit},

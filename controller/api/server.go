@@ -211,6 +211,7 @@ func (s *Server) operations() {
 	s.days()
 	s.reports()
 	s.coverage()
+	s.smilAddresses()
 	s.plays()
 	s.losses()
 }
@@ -221,4 +222,5 @@ func (s *Server) plain() {
 	s.signIn()
 	s.signInBy()
 	s.playerRoutes()
+	s.smilRoutes()
 }

@@ -79,6 +79,9 @@ export const api = {
   slideWords: async (digest: string): Promise<Slide> =>
     given(await client.GET('/api/v1/assets/{digest}', { params: { path: { digest } }, parseAs: 'json' })) as unknown as Slide,
 
+  smil: async (id: string) => given(await client.GET('/api/v1/screens/{id}/smil', { params: { path: { id } } })),
+  makeSMIL: async (id: string) => given(await client.POST('/api/v1/screens/{id}/smil', { params: { path: { id } } })),
+  revokeSMIL: async (id: string) => void (await client.DELETE('/api/v1/screens/{id}/smil', { params: { path: { id } } })),
   revoke: async (id: string) => void (await client.POST('/api/v1/screens/{id}/revoke', { params: { path: { id } } })),
   /** The newest picture of a screen; undefined if there is none yet. */
   snapshot: async (id: string): Promise<Blob | undefined> =>

@@ -46,5 +46,5 @@ export const audit = {
     'signed-in': 'signed in', 'sign-in-refused': 'was refused at sign-in', 'signed-out': 'signed out', 'session-ended': 'ended sessions', 'ordered': 'gave an order',
     'backed-up': 'took a backup', 'restored': 'restored a backup', 'forgot-plays': 'removed old plays',
   },
-  kinds: { user: 'person', token: 'token', player: 'player', publication: 'publication', waiting_publication: 'publication for later', takeover: 'takeover', template: 'takeover wording' },
+  kinds: { smil: 'address for a SMIL player', user: 'person', token: 'token', player: 'player', publication: 'publication', waiting_publication: 'publication for later', takeover: 'takeover', template: 'takeover wording' },
 };

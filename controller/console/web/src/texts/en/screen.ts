@@ -73,4 +73,23 @@ export const screen = {
     nothing: 'Nothing has been published for this screen.',
     nothingYet: 'Nothing published yet',
   },
+  smil: {
+    title: 'A player of another maker',
+    what: 'A SMIL player that you already own - garlic-player, IAdea and others - can show what is published for this screen. Give it the address: it asks every minute whether something has changed.',
+    not: [
+      'It shows no takeover: never rely on it in an emergency.',
+      'Nothing comes back: what it showed is in its own log alone, and in no report.',
+      'It draws no captions, clock, ticker or QR code of a layout; slides come as pictures of 1920 × 1080.',
+      'Its clock must be right and in the zone of the department. Begun in the middle of a programme, it may begin the loop anew, and is then not in step with other screens.',
+    ],
+    make: 'Make an address',
+    another: 'Make another address; this one stops',
+    stop: 'Stop the address',
+    stopped: 'The address opens nothing any more',
+    once: 'The address carries a secret and is shown this once',
+    address: 'Address for the player',
+    copy: 'Copy the address',
+    copied: 'The address is copied',
+    there: (when: string, who: string) => `There is an address, made by ${who}, ${when}. It works until it is stopped.`,
+  },
 };

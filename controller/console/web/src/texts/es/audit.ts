@@ -47,5 +47,5 @@ export const audit: Texts['audit'] = {
     'signed-in': 'inició sesión', 'sign-in-refused': 'no pudo iniciar sesión', 'signed-out': 'cerró la sesión', 'session-ended': 'cerró sesiones', 'ordered': 'dio una orden',
     'backed-up': 'hizo una copia de seguridad', 'restored': 'restauró una copia de seguridad', 'forgot-plays': 'eliminó reproducciones antiguas',
   },
-  kinds: { user: 'persona', token: 'clave', player: 'reproductor', publication: 'publicación', waiting_publication: 'publicación para después', takeover: 'aviso urgente', template: 'texto para avisos' },
+  kinds: { smil: 'dirección para un reproductor SMIL', user: 'persona', token: 'clave', player: 'reproductor', publication: 'publicación', waiting_publication: 'publicación para después', takeover: 'aviso urgente', template: 'texto para avisos' },
 };

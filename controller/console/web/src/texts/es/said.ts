@@ -301,6 +301,8 @@ export const said: Record<string, (...values: string[]) => string> = {
   'these-are-no-captions-upload-a-webvtt-file': () => 'no son subtítulos; suba un archivo WebVTT',
   'these-bytes-do-not-follow-those-that-have': () => 'estos bytes no siguen a los que llegaron; pregunte hasta dónde llegó la subida y envíe lo que sigue',
   'this-address-does-not-take-see-api-openapi': (method) => `Esta dirección no acepta ${method}; mire /api/openapi.json para ver lo que acepta.`,
+  'this-address-opens-nothing-any-more-ask-for': () => 'esta dirección ya no abre nada; pida una nueva',
+  'this-file-is-nothing-that-a-player-of': () => 'este archivo no es nada que un reproductor de otro fabricante pueda mostrar',
   'this-file-takes-events-back-as-a-mail': () => 'este archivo anula eventos, como un correo de cancelación; exporte el calendario mismo',
   'this-id-belongs-to-another-already-by-choose': (kind, who) => `Ese identificador ya es de otro documento de ${who} (${of(kinds, kind!)}). Elija otro, o cambie aquel.`,
   'this-is-empty-fill-it-in': () => 'está vacío; complételo',

@@ -73,4 +73,23 @@ export const screen: Texts['screen'] = {
     nothing: 'No se ha publicado nada para esta pantalla.',
     nothingYet: 'Todavía no hay nada publicado',
   },
+  smil: {
+    title: 'Un reproductor de otro fabricante',
+    what: 'Un reproductor SMIL que ya tenga - garlic-player, IAdea y otros - puede mostrar lo publicado para esta pantalla. Dele la dirección: pregunta cada minuto si algo ha cambiado.',
+    not: [
+      'No muestra avisos urgentes: nunca cuente con él en una emergencia.',
+      'Nada vuelve: lo que mostró está solo en su propio registro, y en ningún informe.',
+      'No dibuja subtítulos, reloj, texto en movimiento ni código QR de un diseño; las diapositivas llegan como imágenes de 1920 × 1080.',
+      'Su reloj debe ir en hora y en la zona del departamento. Si empieza en medio de una programación, puede empezar el bucle desde el principio, y entonces no va al compás de otras pantallas.',
+    ],
+    make: 'Crear una dirección',
+    another: 'Crear otra dirección; esta deja de valer',
+    stop: 'Anular la dirección',
+    stopped: 'La dirección ya no abre nada',
+    once: 'La dirección lleva un secreto y se muestra solo esta vez',
+    address: 'Dirección para el reproductor',
+    copy: 'Copiar la dirección',
+    copied: 'La dirección está copiada',
+    there: (when, who) => `Hay una dirección, creada por ${who}, ${when}. Vale hasta que se anule.`,
+  },
 };
