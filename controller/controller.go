@@ -289,7 +289,7 @@ func (o *Controller) open(ctx context.Context, c *Config, key ed25519.PrivateKey
 	o.api, err = api.New(ctx, api.Config{
 		Store: o.store, Record: o.store.Record, Provider: identities, Content: files, People: o.people, Publish: o.publish, Alert: o.alert, Players: o.players,
 		Ingest: o.ingest, Calendars: o.calendar, Order: o.hub.Order, Link: o.hub, Console: console.Handler(), Fonts: drawn, Zones: c.Zones, Key: key,
-		URL: c.URL, Version: c.Version, Losses: o.Losses, Data: c.Data,
+		URL: c.URL, PublicURL: c.PublicURL, Version: c.Version, Losses: o.Losses, Data: c.Data,
 		Backups: func() (backup.Notes, error) { return backup.ReadNotes(c.Data) }, Notify: o.notify, Ready: newReadiness(c.Data, o.store).ready, Metrics: o.registry, Log: c.Log,
 	})
 	return err

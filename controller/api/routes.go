@@ -174,6 +174,8 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/reports/impressions.csv", Who: Staff, Action: access.See, Kind: access.PlayKind},
 
 		{Method: http.MethodGet, Path: "/api/v1/coverage", Who: Staff, Action: access.See, Kind: access.PlayKind},
+		{Method: http.MethodGet, Path: "/api/v1/voice/demand", Who: Staff, Action: access.See, Kind: access.PlayKind},
+		{Method: http.MethodGet, Path: "/api/v1/voice/wanted", Who: Staff, Action: access.See, Kind: access.PlayKind},
 
 		{Method: http.MethodGet, Path: "/api/v1/plays", Who: Staff, Action: access.See, Kind: access.PlayKind},
 		{Method: http.MethodGet, Path: "/api/v1/losses", Who: Staff, Action: access.See, Kind: access.PlayKind},

@@ -60,6 +60,8 @@ type Config struct {
 	URL string
 	// Version of the program, "v0.1.0".
 	Version string
+	// PublicURL is where patients' phones reach their pages; empty if they do not.
+	PublicURL string
 	// Losses says what a restored controller lost.
 	Losses func(context.Context) (Losses, error)
 	// Backups says how backups went; nil: nobody knows.
@@ -212,6 +214,7 @@ func (s *Server) operations() {
 	s.reports()
 	s.coverage()
 	s.smilAddresses()
+	s.voice()
 	s.plays()
 	s.losses()
 }

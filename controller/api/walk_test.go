@@ -99,6 +99,8 @@ func asks() map[string]ask {
 		"POST /api/v1/takeovers/{id}/clear":          {anywhere: true},
 		"GET /api/v1/reports/impressions":            {path: "/api/v1/reports/impressions?from=2026-11-01&to=2026-11-02&department=cardiology", of: in(cardiology)},
 		"GET /api/v1/reports/impressions.csv":        {path: "/api/v1/reports/impressions.csv?from=2026-11-01&to=2026-11-02&department=cardiology", of: in(cardiology)},
+		"GET /api/v1/voice/demand":                   {path: "/api/v1/voice/demand?department=cardiology", of: in(cardiology)},
+		"GET /api/v1/voice/wanted":                   {path: "/api/v1/voice/wanted?department=cardiology", of: in(cardiology)},
 		"GET /api/v1/coverage":                       {path: "/api/v1/coverage?department=cardiology", of: in(cardiology)},
 		"GET /api/v1/plays":                          {path: "/api/v1/plays?from=2026-11-01T00:00:00Z&to=2026-11-02T00:00:00Z", anywhere: true},
 		"GET /api/v1/losses":                         {},

@@ -155,6 +155,8 @@ export const api = {
   timeline: async (id: string, date: string) => given(await client.GET('/api/v1/screens/{id}/timeline', { params: { path: { id }, query: { date } } })),
   why: async (id: string, at: string) => given(await client.GET('/api/v1/screens/{id}/why', { params: { path: { id }, query: { at } } })),
   coverage: async () => given(await client.GET('/api/v1/coverage')),
+  voiceDemand: async (by: 'month' | 'week') => given(await client.GET('/api/v1/voice/demand', { params: { query: { by } } })),
+  voiceWanted: async () => given(await client.GET('/api/v1/voice/wanted')),
   async report(query: ReportQuery): Promise<Report> {
     const answer = given(await client.GET('/api/v1/reports/impressions', { params: { query }, headers: { Accept: 'application/json' } }));
     if (typeof answer === 'string') throw new Problem(0, t.problems.reportAsText, t.problems.reportAsTextHelp);

@@ -30,6 +30,7 @@ import { takeover } from './takeover';
 import { titles } from './titles';
 import { topics } from './topics';
 import { versions } from './versions';
+import { voice } from './voice';
 import { when } from './when';
 import { why } from './why';
 import { words } from './words';
@@ -68,6 +69,7 @@ export const en = {
   titles,
   topics,
   versions,
+  voice,
   when,
   why,
   words,

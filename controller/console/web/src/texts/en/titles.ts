@@ -20,6 +20,7 @@ export const titles = {
   takeover: 'Take over screens',
   reports: 'Reports',
   coverage: 'Coverage',
+  voice: 'Patients’ voice',
   settings: 'Settings',
   hospital: 'Sites and departments',
   tags: 'Tags',

@@ -31,6 +31,7 @@ import { takeover } from './takeover';
 import { titles } from './titles';
 import { topics } from './topics';
 import { versions } from './versions';
+import { voice } from './voice';
 import { when } from './when';
 import { why } from './why';
 import { words } from './words';
@@ -69,6 +70,7 @@ export const es: Texts = {
   titles,
   topics,
   versions,
+  voice,
   when,
   why,
   words,

@@ -21,6 +21,7 @@ export const titles: Texts['titles'] = {
   takeover: 'Aviso urgente',
   reports: 'Informes',
   coverage: 'Cobertura',
+  voice: 'La voz de los pacientes',
   settings: 'Ajustes',
   hospital: 'Sedes y departamentos',
   tags: 'Etiquetas',
