@@ -45,6 +45,7 @@ func (b *Body) checkAssets(f *faults) {
 		f.check(i == 0 || b.Assets[i-1].Digest < a.Digest, "assets", "they are not ascending by digest")
 		known[a.Digest] = a.Medium
 	}
+	f.check(b.Logo == "" || known[b.Logo] == Image, "logo", "there is no such picture among the assets")
 	for i, d := range b.Fonts {
 		f.check(known[d] == Font, fmt.Sprintf("fonts[%d]", i), "there is no such font among the assets")
 	}

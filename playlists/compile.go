@@ -100,6 +100,7 @@ func (c *Compiler) compile(class Class, s ScreenID) (*Body, []Problem, error) {
 		b.window(c.h.Windows[id], c.invalid[id], place)
 	}
 	b.addTemplates()
+	b.addLogo()
 	b.addAssets(c.fonts)
 	if !slices.ContainsFunc(b.body.Showings, func(s Showing) bool { return s.HandOff }) {
 		b.body.HandOff = "" // a body does not change by what it does not need
@@ -321,7 +322,7 @@ func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 	loop = Loop{Playlist: p.ID}
 	n := passes(b.mix)
 	var weights []int
-	var chosen [][]int // per usable entry, the loop entry of each pass
+	var chosen [][][]int // per usable entry, the loop entries of each pass: several of a leaflet
 	for i, e := range p.Entries {
 		if item, ok := b.h.usable(&b.problems, p.ID, e); ok {
 			if entries := b.entries(&loop, e, item, n); entries != nil {
@@ -333,63 +334,83 @@ func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 	order := turns(weights)
 	for pass := range shortestPeriod(chosen, n) {
 		for _, entry := range order {
-			loop.Order = append(loop.Order, chosen[entry][pass])
+			if run := chosen[entry][pass]; len(loop.Order)+len(run) <= MaxOrder {
+				loop.Order = append(loop.Order, run...)
+				continue
+			}
+			b.problems.add("playlist", string(p.ID), "entries", "its loop has more than %d slots with the pages of its leaflets, so the last are left out; lower the weights, or divide it", MaxOrder)
+			return loop, from
 		}
 	}
 	return loop, from
 }
 
 // shortestPeriod is how many of n passes there are before all entries' choices repeat.
-func shortestPeriod(chosen [][]int, n int) int {
+func shortestPeriod(chosen [][][]int, n int) int {
 	for period := 1; period < n; period++ {
-		if n%period == 0 && !slices.ContainsFunc(chosen, func(c []int) bool { return !slices.Equal(c[period:], c[:n-period]) }) {
+		if n%period == 0 && !slices.ContainsFunc(chosen, func(c [][]int) bool { return !slices.EqualFunc(c[period:], c[:n-period], slices.Equal) }) {
 			return period
 		}
 	}
 	return n
 }
 
-// entries adds one loop entry per rendition that the mix takes of the item, and gives their indices for
-// each of n passes; nil if there is nothing to show.
-func (b *builder) entries(loop *Loop, e Entry, item Item, n int) []int {
+// entries adds one loop entry per page of each rendition that the mix takes of the item, and gives the indices of a
+// rendition's pages for each of n passes; nil if there is nothing to show.
+func (b *builder) entries(loop *Loop, e Entry, item Item, n int) [][]int {
 	renditions, shares := b.renditions(item, e.Fit)
 	if len(renditions) == 0 {
 		return nil
 	}
-	order := languagePasses(shares, n)
 	added := map[[2]Digest]int{} // the same film with other captions is another
-	for pass, choice := range order {
-		r := renditions[choice]
-		key := [2]Digest{r.asset.Digest, r.captions.Digest}
-		index, ok := added[key]
+	index := func(page picked) int {
+		key := [2]Digest{page.asset.Digest, page.captions.Digest}
+		i, ok := added[key]
 		if !ok {
-			index = len(loop.Entries)
-			added[key] = index
-			loop.Entries = append(loop.Entries, b.entry(e, item, r))
+			i = len(loop.Entries)
+			added[key] = i
+			loop.Entries = append(loop.Entries, b.entry(e, item, page))
 		}
-		order[pass] = index
+		return i
 	}
-	return order
+	var runs [][]int
+	for _, choice := range languagePasses(shares, n) {
+		var run []int
+		for _, page := range renditions[choice] {
+			run = append(run, index(page))
+		}
+		runs = append(runs, run)
+	}
+	return runs
 }
 
-// picked is a rendition in the size that the class shows.
+// picked is a page of a rendition in the size that the class shows.
 type picked struct {
 	language Language
 	asset    Asset
 	captions Asset // zero if it has none
 }
 
-// renditions are the item's renditions that the mix takes, with their shares: of a language itself, or
+// pages are those of a rendition that a player can show, in their order.
+func (b *builder) pages(r Rendition, fit Fit) (pages []picked) {
+	for _, variants := range r.pages() {
+		if asset, ok := b.class.pick(variants, fit); ok {
+			pages = append(pages, picked{r.Language, asset, r.captions()})
+		}
+	}
+	return pages
+}
+
+// renditions are the pages of the item's renditions that the mix takes, with their shares: of a language itself, or
 // without words. Where there is none, it is the fallback's.
-func (b *builder) renditions(item Item, fit Fit) (taken []picked, shares []int) {
-	there := map[Language]picked{}
+func (b *builder) renditions(item Item, fit Fit) (taken [][]picked, shares []int) {
+	there := map[Language][]picked{}
 	for _, r := range item.Renditions {
-		asset, ok := b.class.pick(r.Variants, fit)
-		if !ok {
-			b.problems.add("item", string(item.ID), "renditions", "a player cannot decode its %s, so that is left out; upload it again as H.264", r.Language)
+		if there[r.Language] = b.pages(r, fit); len(there[r.Language]) > 0 {
 			continue
 		}
-		there[r.Language] = picked{r.Language, asset, r.captions()}
+		delete(there, r.Language)
+		b.problems.add("item", string(item.ID), "renditions", "a player cannot decode its %s, so that is left out; upload it again as H.264", r.Language)
 	}
 	for _, share := range b.mix {
 		if r, ok := first(there, share.Language, NoWords); ok {
@@ -400,7 +421,7 @@ func (b *builder) renditions(item Item, fit Fit) (taken []picked, shares []int) 
 		return taken, shares
 	}
 	if r, ok := there[b.department.Fallback]; ok {
-		return []picked{r}, []int{1}
+		return [][]picked{r}, []int{1}
 	}
 	b.problems.add("item", string(item.ID), "renditions", "%s has no language of it, so it is left out there; add one of its languages, or %s", b.department.Name, b.department.Fallback)
 	return nil, nil
@@ -462,6 +483,13 @@ func (b *builder) addTemplates() {
 				b.assets[asset.Digest] = asset
 			}
 		}
+	}
+}
+
+// addLogo has players hold what stands on the slate.
+func (b *builder) addLogo() {
+	if logo := b.h.Organisation.Logo; logo != nil {
+		b.body.Logo, b.assets[logo.Digest] = logo.Digest, *logo
 	}
 }
 

@@ -406,3 +406,94 @@ func TestCaptionsComeWithTheirFilm(t *testing.T) {
 		t.Error("a body is taken whose captions are a film")
 	}
 }
+
+// leaflet is an item of so many pages in each language.
+func leaflet(id playlists.ItemID, pages int, languages ...playlists.Language) playlists.Item {
+	i := playliststest.Pictures(id, "A leaflet", "", languages...)
+	for n := range i.Renditions {
+		for page := 2; page <= pages; page++ {
+			seed := fmt.Sprintf("%s %s %d", id, i.Renditions[n].Language, page)
+			i.Renditions[n].Further = append(i.Renditions[n].Further, []playlists.Asset{playliststest.Picture(seed, 1280), playliststest.Picture(seed, 1920)})
+		}
+	}
+	return i
+}
+
+// TestPagesOfALeafletFollowEachOther: an entry is all pages of a leaflet, in their order, whatever the weights do with the
+// entries around it.
+func TestPagesOfALeafletFollowEachOther(t *testing.T) {
+	h := ward("America/New_York")
+	h.Items["leaflet"] = leaflet("leaflet", 3, "en", "es")
+	play(h, "calm", "leaflet", "english")
+	p := h.Playlists["calm"]
+	p.Entries[0].Weight, p.Entries[0].Millis = 2, 7_000
+	h.Playlists["calm"] = p
+	d := h.Departments["ward"]
+	d.Languages = []playlists.LanguageShare{{Language: "en", Twelfths: 6}, {Language: "es", Twelfths: 6}}
+	h.Departments["ward"] = d
+
+	body := playliststest.Compile(t, h, "bed")
+	en, es := "leaflet/en leaflet/en leaflet/en", "leaflet/es leaflet/es leaflet/es"
+	want := strings.Join([]string{"english/en", en, en, "english/en", es, es}, " ")
+	if got := loopOf(body, "calm"); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	for n, r := range h.Items["leaflet"].Renditions {
+		first := 7*n + 1
+		for page, variants := range append([][]playlists.Asset{r.Variants}, r.Further...) {
+			entry := body.Loops[0].Entries[body.Loops[0].Order[first+page]]
+			if on := body.Showings[entry.Showing]; on.Asset != variants[1].Digest || entry.Millis != 7_000 {
+				t.Errorf("page %d in %s is %s for %d ms", page+1, r.Language, on.Asset, entry.Millis)
+			}
+		}
+	}
+}
+
+// TestALoopThatPagesMakeTooLongIsCut: what does not fit is left out and told, and the screen has a programme all the same.
+func TestALoopThatPagesMakeTooLongIsCut(t *testing.T) {
+	h := ward("America/New_York")
+	h.Items["leaflet"] = leaflet("leaflet", 24, "en", "es")
+	play(h, "calm", "leaflet", "english")
+	p := h.Playlists["calm"]
+	p.Entries[0].Weight = 999
+	h.Playlists["calm"] = p
+	body, problems, err := playlists.Compile(h, "bed", playlists.Abilities{}, playliststest.Zones, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(body.Loops[0].Order); n > playlists.MaxOrder || n <= playlists.MaxOrder-24 {
+		t.Errorf("%d slots, want %d or hardly fewer", n, playlists.MaxOrder)
+	}
+	if len(problems) != 1 || problems[0].Kind != "playlist" || problems[0].ID != "calm" {
+		t.Errorf("the problems are %v", problems)
+	}
+}
+
+func TestANewPageIsANewVersion(t *testing.T) {
+	old := leaflet("leaflet", 3, "en")
+	next := leaflet("leaflet", 3, "en")
+	next.Renditions[0].Further[1] = []playlists.Asset{playliststest.Picture("another", 1280)}
+	if got := next.WrittenOver(&old, "ada"); got.Version != old.Version+1 || got.Approved() {
+		t.Errorf("with another last page it is version %d, approved %v", got.Version, got.Approved())
+	}
+	if got := leaflet("leaflet", 3, "en").WrittenOver(&old, "ada"); got.Version != old.Version {
+		t.Errorf("the same pages are version %d", got.Version)
+	}
+}
+
+func TestPlayersHoldTheLogo(t *testing.T) {
+	h := ward("America/New_York")
+	if body := playliststest.Compile(t, h, "bed"); body.Logo != "" {
+		t.Errorf("without a logo it is %s", body.Logo)
+	}
+	logo := playliststest.Picture("logo", 640)
+	h.Organisation.Logo = &logo
+	body := playliststest.Compile(t, h, "bed")
+	if _, ok := body.Asset(logo.Digest); body.Logo != logo.Digest || !ok {
+		t.Errorf("the logo is %q, among the files: %v", body.Logo, ok)
+	}
+	body.Logo = playliststest.Digest("no such")
+	if err := body.Validate(); err == nil {
+		t.Error("a body with a logo that it does not have is taken")
+	}
+}

@@ -130,12 +130,15 @@ func (c *comparison) differs() bool {
 		return true
 	}
 	if b.Layout == nil || a.Layout == nil {
-		return b.Layout != a.Layout || c.before.p.body.Brand != c.after.p.body.Brand
+		return b.Layout != a.Layout || !sameSlate(c.before.p.body, c.after.p.body)
 	}
 	return !c.alikeLayouts(b.Layout, a.Layout) || !slices.EqualFunc(b.Slots, a.Slots, func(b, a Slot) bool {
 		return b.RegionIndex == a.RegionIndex && looksAlike(b.Showing, b.Entry, a.Showing, a.Entry)
 	})
 }
+
+// sameSlate reports whether the slate looks alike under both bodies.
+func sameSlate(b, a *Body) bool { return b.Brand == a.Brand && b.Logo == a.Logo }
 
 // alikeLayouts reports whether two layouts divide the screen alike and have the same widgets.
 func (c *comparison) alikeLayouts(b, a *BodyLayout) bool {

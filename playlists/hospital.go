@@ -20,6 +20,8 @@ type Hospital struct {
 type Organisation struct {
 	Name  string `json:"name"`
 	Brand Brand  `json:"brand"`
+	// Logo is a picture that stands above the name where nothing else shows; nil if there is none.
+	Logo *Asset `json:"logo,omitempty"`
 }
 
 // Brand is how the organisation looks where nothing else is drawn, and on its slides.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"slices"
 	"time"
 )
 
@@ -115,10 +116,25 @@ type Rendition struct {
 	Language Language `json:"language"`
 	// Variants are the same thing in several sizes; a slide has one.
 	Variants []Asset `json:"variants"`
+	// Further are the variants of each page after the first, of a leaflet. Its pages show one after the other, each in
+	// a slot of its own.
+	Further [][]Asset `json:"further,omitempty"`
 	// Captions are drawn over a video, in the rendition's language; nil if there are none.
 	Captions *Asset `json:"captions,omitempty"`
 	// Alt describes the picture for those who cannot see it.
 	Alt string `json:"alt,omitempty"`
+}
+
+// pages are the variants of each page; of what is no leaflet there is one.
+func (r Rendition) pages() [][]Asset { return append([][]Asset{r.Variants}, r.Further...) }
+
+// Files are all files of the rendition.
+func (r Rendition) Files() []Asset {
+	files := slices.Concat(r.pages()...)
+	if r.Captions != nil {
+		files = append(files, *r.Captions)
+	}
+	return files
 }
 
 // captions are the rendition's; a zero asset if it has none.

@@ -13,8 +13,10 @@ type Body struct {
 	Site       SiteID       `json:"site"`
 	Tags       []Tag        `json:"tags,omitempty"`
 	Brand      Brand        `json:"brand"`
-	Rotation   int          `json:"rotation,omitempty"`
-	Volume     int          `json:"volume,omitempty"`
+	// Logo is the picture above the brand's name on the slate; empty if there is none.
+	Logo     Digest `json:"logo,omitempty"`
+	Rotation int    `json:"rotation,omitempty"`
+	Volume   int    `json:"volume,omitempty"`
 	// Zone and its TZif bytes (RFC 8536), so that a player with old zone data is still right.
 	Zone string `json:"zone"`
 	TZif []byte `json:"tzif"`

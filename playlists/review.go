@@ -87,7 +87,7 @@ func reviewable(old, next *Item) bool {
 func sameTemplate(a, b *TakeoverTemplate) bool { return a == b || a != nil && b != nil && *a == *b }
 
 func sameRendition(a, b Rendition) bool {
-	return a.Language == b.Language && a.Alt == b.Alt && slices.Equal(a.Variants, b.Variants) && a.captions() == b.captions()
+	return a.Language == b.Language && a.Alt == b.Alt && slices.EqualFunc(a.pages(), b.pages(), slices.Equal) && a.captions() == b.captions()
 }
 
 // Approve lets the version out that a reviewer saw, or, if it is out already, says that it still holds. Who

@@ -155,8 +155,16 @@ func (o Organisation) Validate() error {
 	f := &faults{kind: "organisation"}
 	f.text("name", o.Name)
 	o.Brand.check(f)
+	if o.Logo != nil {
+		o.Logo.check(f, "logo")
+		f.check(o.Logo.Medium == Image, "logo", "a logo is a picture; upload a PNG, JPEG or WebP")
+		f.check(o.Logo.Bytes <= maxLogoBytes, "logo", "the picture has %d kB, and a logo %d kB at most; save it smaller, as a PNG with few colours", o.Logo.Bytes>>10, maxLogoBytes>>10)
+	}
 	return f.err()
 }
+
+// maxLogoBytes keeps the page on which people sign in quick.
+const maxLogoBytes = 1 << 20
 
 // minContrast is what WCAG 2.2 asks of text.
 const minContrast = 4.5

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -76,6 +77,13 @@ func TestOrganisation(t *testing.T) {
 		{"a name of two lines", func(o *playlists.Organisation) { o.Name = "North\nHospital" }, "name: a character in it cannot be seen"},
 		{"a colour by name", func(o *playlists.Organisation) { o.Brand.Ink = "white" }, `brand.ink: "white" is no colour`},
 		{"grey on grey", func(o *playlists.Organisation) { o.Brand.Background, o.Brand.Ink = "#777777", "#999999" }, "brand.ink: its contrast with the background is 1.6"},
+		{"a logo", func(o *playlists.Organisation) { logo := playliststest.Picture("logo", 640); o.Logo = &logo }, ""},
+		{"a film as its logo", func(o *playlists.Organisation) { logo := playliststest.Clip("logo", 640, time.Second); o.Logo = &logo }, "logo: a logo is a picture"},
+		{"a poster as its logo", func(o *playlists.Organisation) {
+			logo := playliststest.Picture("logo", 640)
+			logo.Bytes = 1<<20 + 1
+			o.Logo = &logo
+		}, "logo: the picture has 1024 kB, and a logo 1024 kB at most"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			o := playliststest.Hospital().Organisation
@@ -180,6 +188,17 @@ func TestItem(t *testing.T) {
 		{"approved ahead", func(i *item) { i.Approval.Version = 2 }, "approval: it approves a version that does not exist yet"},
 		{"a font", func(i *item) { i.Renditions[0].Variants = playliststest.Fonts()[:1] }, "renditions[0].variants[0].medium: this shows nothing by itself"},
 		{"captions alone", func(i *item) { i.Renditions[0].Variants = []playlists.Asset{*playliststest.Captions("a")} }, "renditions[0].variants[0].medium: this shows nothing by itself"},
+		{"an empty page", func(i *item) { i.Renditions[0].Further = [][]playlists.Asset{nil} }, "renditions[0].further[0]: page 2 has no file"},
+		{"a film among the pages", func(i *item) {
+			i.Renditions[0].Further = [][]playlists.Asset{{playliststest.Clip("clip", 1920, time.Second)}}
+		}, "renditions[0].further[0]: page 2 is no picture"},
+		{"pages after a film", func(i *item) {
+			i.Renditions[0].Variants = []playlists.Asset{playliststest.Clip("clip", 1920, time.Second)}
+			i.Renditions[0].Further = [][]playlists.Asset{{playliststest.Picture("page", 1280)}}
+		}, "renditions[0].further: only a leaflet of pictures has further pages"},
+		{"a book", func(i *item) {
+			i.Renditions[0].Further = slices.Repeat([][]playlists.Asset{{playliststest.Picture("page", 1280)}}, 24)
+		}, "renditions[0].further: a leaflet of 25 pages is too long"},
 		{"captions of a picture", func(i *item) { i.Renditions[0].Captions = playliststest.Captions("a") }, "renditions[0].captions: only a video has captions"},
 		{"captions that are a film", func(i *item) {
 			film := playliststest.Clip("clip", 1920, time.Second)

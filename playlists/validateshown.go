@@ -64,6 +64,7 @@ func (i Item) checkTemplate(f *faults) {
 	f.check(i.Template.Minutes >= 1 && i.Template.Minutes <= most, "template.minutes", "%d is out of bounds; choose 1 to %d", i.Template.Minutes, most)
 	said := 0
 	for n, r := range i.Renditions {
+		f.check(len(r.Further) == 0, fmt.Sprintf("renditions[%d]", n), "wording for takeovers has no pages; take the leaflet out")
 		want := Slide
 		if r.Language == NoWords {
 			want = Image
@@ -92,11 +93,28 @@ func (r Rendition) check(f *faults, field string) {
 		f.check(a.Medium != Font && a.Medium != Captions, at+".medium", "this shows nothing by itself; upload a picture, a video or a slide")
 		f.check(a.Medium == r.Variants[0].Medium, at+".medium", "the variants differ in kind; upload it again")
 	}
+	r.checkFurther(f, field)
 	if r.Captions != nil {
 		r.Captions.check(f, field+".captions")
 		f.check(r.Captions.Medium == Captions, field+".captions.medium", "these are no captions; upload a WebVTT file")
 		f.check(len(r.Variants) == 0 || r.Variants[0].Medium == Video, field+".captions", "only a video has captions; leave them out")
 		f.check(r.Language != NoWords, field+".captions", "captions are words; say in which language the video is")
+	}
+}
+
+// maxPages is the most pages of a leaflet.
+const maxPages = 24
+
+func (r Rendition) checkFurther(f *faults, field string) {
+	f.check(len(r.Further) < maxPages, field+".further", "a leaflet of %d pages is too long for a screen; keep %d at most", len(r.Further)+1, maxPages)
+	f.check(len(r.Further) == 0 || len(r.Variants) == 0 || r.Variants[0].Medium == Image, field+".further", "only a leaflet of pictures has further pages; leave them out")
+	for n, page := range r.Further {
+		at := fmt.Sprintf("%s.further[%d]", field, n)
+		f.check(len(page) > 0, at, "page %d has no file; upload the leaflet again", n+2)
+		for i, a := range page {
+			a.check(f, fmt.Sprintf("%s[%d]", at, i))
+			f.check(a.Medium == Image, at, "page %d is no picture; upload the leaflet again", n+2)
+		}
 	}
 }
 

@@ -179,6 +179,9 @@ func (s *Server) organisation() {
 		return getOne[Organisation, playlists.Organisation](ctx, s, k, "organisation")
 	})
 	operation(s, http.MethodPut, "/api/v1/organisation", "putOrganisation", "Change the organisation", func(ctx context.Context, i *in) (*one[Organisation], error) {
+		if err := s.checkLogo(ctx, &i.Body.Organisation); err != nil {
+			return nil, err
+		}
 		return putOne[Organisation, playlists.Organisation](ctx, s, k, &putInput[Organisation]{ID: "organisation", IfMatch: i.IfMatch, IfNoneMatch: i.IfNoneMatch, Body: i.Body})
 	}, staleAnswer[Organisation](s))
 }

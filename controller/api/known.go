@@ -41,7 +41,15 @@ func (k *knownAssets) catchUpLocked(ctx context.Context, docs store.Documents) e
 			return fmt.Errorf("reading the library: %w", err)
 		}
 		k.upTo = doc.Change
-		if doc.Kind != "item" || doc.Deleted {
+		if doc.Deleted {
+			continue
+		}
+		if doc.Kind == "organisation" {
+			if err := k.logoLocked(doc); err != nil {
+				return err
+			}
+		}
+		if doc.Kind != "item" {
 			continue
 		}
 		item, err := domain[playlists.Item](doc)
@@ -49,15 +57,20 @@ func (k *knownAssets) catchUpLocked(ctx context.Context, docs store.Documents) e
 			return err
 		}
 		for _, r := range item.Renditions {
-			for _, a := range r.Variants {
+			for _, a := range r.Files() {
 				k.assets[a.Digest] = a
-			}
-			if r.Captions != nil {
-				k.assets[r.Captions.Digest] = *r.Captions
 			}
 		}
 	}
 	return nil
+}
+
+func (k *knownAssets) logoLocked(doc store.Document) error {
+	o, err := domain[playlists.Organisation](doc)
+	if err == nil && o.Logo != nil {
+		k.assets[o.Logo.Digest] = *o.Logo
+	}
+	return err
 }
 
 // domain reads a document as the domain has it.

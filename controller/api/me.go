@@ -23,6 +23,8 @@ type Me struct {
 	Role        access.Role              `json:"role"`
 	Everywhere  bool                     `json:"everywhere"`
 	Departments []playlists.DepartmentID `json:"departments"`
+	Logo        string                   `json:"logo,omitempty" doc:"The address of the organisation's logo; absent if it has none"`
+	House       string                   `json:"house,omitempty" doc:"The organisation's name as its brand has it, with the logo"`
 	Version     string                   `json:"version" doc:"Version of the controller"`
 	Rights      []MyRight                `json:"rights" doc:"Everything that somebody can do here, with whether they may"`
 }
@@ -67,7 +69,9 @@ func (s *Server) aboutMe() {
 		if s.Provider != nil {
 			by = s.Provider.Name()
 		}
+		logo, house := s.houseLogo(ctx)
 		return &out{Body: Me{
+			Logo: logo, House: house,
 			Provider: by, Name: actor.Name, FullName: actor.FullName, Account: actor.Account, Role: actor.Role, Everywhere: actor.Everywhere,
 			Departments: append([]playlists.DepartmentID{}, actor.Departments...), Version: s.Version,
 			Rights: rightsOf(actor),

@@ -48,6 +48,8 @@ type page struct {
 	Say *pageTexts
 	// Name is what was typed, Next where to go after signing in, Token that of the first link.
 	Name, FullName, Next, Token string
+	// Logo is the address of the organisation's, and House the organisation's name; empty without a logo.
+	Logo, House string
 	// Provider is what the button of the hospital's identity provider says, and ProviderPath where it leads.
 	Provider, ProviderPath string
 }
@@ -60,6 +62,7 @@ func (s *Server) signIn() {
 	// The pages look like the console: its letters and its mark are in the bundle.
 	s.engine.GET("/inter.woff2", gin.WrapH(s.Console))
 	s.engine.GET("/favicon.svg", gin.WrapH(s.Console))
+	s.engine.GET("/logo", s.logo)
 	s.engine.GET("/sign-in", s.signInPage)
 	s.engine.POST("/sign-in", s.signInPost)
 	s.engine.POST("/sign-out", s.signOutPost)
@@ -76,6 +79,7 @@ func (s *Server) speak(c *gin.Context) *pageTexts {
 
 func (s *Server) show(c *gin.Context, status int, name string, p page) {
 	p.Say = s.speak(c)
+	p.Logo, p.House = s.houseLogo(c.Request.Context())
 	var b bytes.Buffer
 	if err := s.pages.templates.ExecuteTemplate(&b, name+".html", p); err != nil {
 		s.log.ErrorContext(c, "page not made", slogErr(err))

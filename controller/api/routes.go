@@ -71,6 +71,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/pages.css", Who: Anyone, Quiet: true},
 		{Method: http.MethodGet, Path: "/inter.woff2", Who: Anyone, Quiet: true},
 		{Method: http.MethodGet, Path: "/favicon.svg", Who: Anyone, Quiet: true},
+		{Method: http.MethodGet, Path: "/logo", Who: Anyone, Quiet: true},
 
 		{Method: http.MethodGet, Path: "/smil/{token}/programme.smil", Who: Secret, Quiet: true},
 		{Method: http.MethodHead, Path: "/smil/{token}/programme.smil", Who: Secret, Quiet: true},

@@ -37,7 +37,7 @@ type Upload struct {
 	// Rendition is there once it is ready.
 	Rendition *UploadRendition `json:"rendition,omitempty" doc:"Once it is ready, unless it has several pages"`
 	// Pages are there instead.
-	Pages []UploadRendition `json:"pages,omitempty" doc:"Once a PDF of several pages is ready: each of them, for an item of its own"`
+	Pages []UploadRendition `json:"pages,omitempty" doc:"Once a PDF of several pages is ready: the first for a rendition, the others as its further pages"`
 }
 
 // UploadRendition is what an item's rendition takes from an upload.

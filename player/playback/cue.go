@@ -26,6 +26,7 @@ type Scene struct {
 	Background string        `json:"background"`
 	Ink        string        `json:"ink"`
 	Name       string        `json:"name,omitempty"`
+	Logo       string        `json:"logo,omitempty"`  // path of the picture above the slate's name
 	Fonts      []string      `json:"fonts,omitempty"` // paths, in order of preference
 	Regions    []RegionScene `json:"regions"`
 	Slate      *Slate        `json:"slate,omitempty"` // instead of regions

@@ -273,6 +273,9 @@ func (s *Show) stageSettings(assets Assets) Scene {
 		return scene
 	}
 	scene.Rotation, scene.Volume = s.Body.Rotation, s.Body.Volume
+	if path, ok := assets(s.Body.Logo); ok {
+		scene.Logo = path
+	}
 	for _, font := range s.Body.Fonts {
 		if path, ok := assets(font); ok {
 			scene.Fonts = append(scene.Fonts, path)

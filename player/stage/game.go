@@ -266,7 +266,7 @@ func keyOf(s *playback.Scene, r *playback.RegionScene, rect image.Rectangle) lay
 	key := layerKey{turn: r.Turn, rect: rect, fit: r.Fit, medium: r.Medium, background: s.Background, ink: s.Ink}
 	switch {
 	case s.Slate != nil:
-		key.what = fmt.Sprintf("slate %q %+v", s.Name, *s.Slate)
+		key.what = fmt.Sprintf("slate %q %q %+v", s.Name, s.Logo, *s.Slate)
 	case r.Widget != nil:
 		key.what = fmt.Sprintf("widget %+v", *r.Widget)
 	default:
@@ -282,7 +282,7 @@ func (g *Game) newLayer(s *playback.Scene, r playback.RegionScene, key layerKey)
 	}
 	l := &layer{key: key, region: r, slate: s.Slate, scene: s.ID, fonts: s.Fonts, ground: ground}
 	rq := request{
-		layer: l, region: r, slate: s.Slate, name: s.Name, fonts: s.Fonts, rect: key.rect, ground: ground,
+		layer: l, region: r, slate: s.Slate, name: s.Name, logo: s.Logo, fonts: s.Fonts, rect: key.rect, ground: ground,
 		background: s.Background, ink: s.Ink, at: s.At, software: g.software,
 	}
 	if r.Widget != nil && r.Widget.Kind == playlists.ClockWidget {

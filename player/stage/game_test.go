@@ -422,6 +422,28 @@ func TestASlateIsToldOfAsTurnNought(t *testing.T) {
 	}
 }
 
+// TestTheLogoStandsOnTheSlate: it is above the name, a new one takes its place, and a damaged one leaves the name alone.
+func TestTheLogoStandsOnTheSlate(t *testing.T) {
+	s := newScreen(t, 320, 180)
+	slate := func(logo string) playback.Scene {
+		return playback.Scene{Background: "#0b3d4c", Ink: "#ffffff", Name: "Lakeside Hospital", Logo: logo, Slate: &playback.Slate{}}
+	}
+	background := color.RGBA{0x0b, 0x3d, 0x4c, 0xff}
+	for _, row := range []struct {
+		name, logo string
+		want       color.RGBA
+	}{
+		{"the first", s.plain("first", 64, 36, red), red},
+		{"another", s.plain("second", 64, 36, blue), blue},
+		{"one that is not there", "no such file.png", background},
+	} {
+		s.order(slate(row.logo))
+		s.settle()
+		s.pass(time.Second)
+		s.want(160, 60, row.want, row.name)
+	}
+}
+
 func TestCrossFadeGoesThroughTheMiddle(t *testing.T) {
 	s := newScreen(t, 64, 36)
 	s.order(playback.Scene{Regions: []playback.RegionScene{whole(1, s.plain("a", 64, 36, red))}})

@@ -29,6 +29,7 @@ type request struct {
 	region     playback.RegionScene
 	slate      *playback.Slate
 	name       string // whose screen, for slates
+	logo       string // the path of theirs
 	fonts      []string
 	rect       image.Rectangle
 	ground     color.RGBA
@@ -191,11 +192,7 @@ func (l *loader) prepare(ctx context.Context, j request) loaded {
 	size := j.rect.Size()
 	switch {
 	case j.slate != nil:
-		s := slide.Slate{
-			Name: j.name, Title: j.slate.Title, Lines: j.slate.Lines, Code: j.slate.Code, Words: j.slate.Words,
-			Background: j.background, Ink: j.ink,
-		}
-		return loaded{picture: slide.RenderSlate(s, l.fonts, size.X, size.Y), inside: j.rect}
+		return loaded{picture: l.slate(ctx, j, size), inside: j.rect}
 	case j.region.Widget != nil:
 		return l.widget(j, size)
 	case j.caption != nil:
@@ -214,6 +211,23 @@ func (l *loader) prepare(ctx context.Context, j request) loaded {
 	case playlists.Font, playlists.Captions: // show nothing by themselves
 	}
 	return loaded{err: fmt.Errorf("this stage cannot show %q", j.region.Medium)}
+}
+
+// slate is what shows where nothing else does. It stands without its logo rather than not at all.
+func (l *loader) slate(ctx context.Context, j request, size image.Point) *image.RGBA {
+	s := slide.Slate{
+		Name: j.name, Title: j.slate.Title, Lines: j.slate.Lines, Code: j.slate.Code, Words: j.slate.Words,
+		Background: j.background, Ink: j.ink,
+	}
+	if j.logo != "" {
+		logo, _, err := media.Picture(j.logo, slide.LogoRoom(size.X, size.Y), false, color.White)
+		if err != nil {
+			l.log.WarnContext(ctx, "logo unusable", slog.Any("error", err))
+		} else {
+			s.Logo = logo
+		}
+	}
+	return slide.RenderSlate(s, l.fonts, size.X, size.Y)
 }
 
 func (l *loader) widget(j request, size image.Point) loaded {

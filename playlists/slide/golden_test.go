@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
 	"image/png"
 	"os"
@@ -37,6 +38,9 @@ func TestPanelsLookAsTheyDid(t *testing.T) {
 		Background: "#0b3d4c", Ink: "#ffffff",
 	}, f, 640, 360))
 	golden(t, "slate-name", RenderSlate(Slate{Name: "Lakeside Hospital"}, f, 360, 640))
+	logo := image.NewRGBA(image.Rect(0, 0, 120, 60))
+	draw.Draw(logo, logo.Rect, image.NewUniform(color.RGBA{0xf2, 0xb8, 0x4b, 0xff}), image.Point{}, draw.Src)
+	golden(t, "slate-logo", RenderSlate(Slate{Name: "Lakeside Hospital", Logo: logo}, f, 640, 360))
 	golden(t, "label", Label("17:30", f, 200, 80, "#f7f3ea", "#1d2b33"))
 	strip, _ := Strip("Flu shots are free today", f, 48, 1000, "#0b3d4c", "#ffffff")
 	golden(t, "strip", strip)

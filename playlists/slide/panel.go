@@ -3,6 +3,7 @@ package slide
 import (
 	"image"
 	"image/color"
+	"image/draw"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,7 +16,10 @@ import (
 // Slate is what a screen shows when there is nothing else, or while it waits to be paired.
 type Slate struct {
 	// Name is whose screen it is, "Lakeside Hospital".
-	Name  string
+	Name string
+	// Logo stands above all words, on a white plate, for which logos are made; nil if there is none. It is drawn as it is:
+	// [LogoRoom] says how large it may be.
+	Logo  *image.RGBA
 	Title string
 	Lines []string
 	// Code and Words are drawn large: a pairing code and the words to compare.
@@ -34,18 +38,41 @@ func RenderSlate(s Slate, f *Fonts, width, height int) *image.RGBA {
 	c := newCanvas(w, h, p.background, p.setter)
 	p.rings(c, mix(p.background, p.ink, 0.06))
 	var parts []part
+	logo := p.logoOf(s)
 	largest(func(t float64) bool {
 		parts = p.slateParts(s, between(0.35, 1, t))
 		total, widest := extentOf(parts)
-		return total <= p.h-2*p.head && widest <= p.w-2*p.margin
+		return total+logo <= p.h-2*p.head && widest <= p.w-2*p.margin
 	})
 	total, _ := extentOf(parts)
-	y := (p.h - total) / 2
+	y := (p.h - total - logo) / 2
+	if logo > 0 {
+		at := image.Pt((w-s.Logo.Rect.Dx())/2, int(y+plate*p.unit))
+		size := s.Logo.Rect.Size()
+		c.rounded(float64(at.X)-1.5*plate*p.unit, y, float64(size.X)+3*plate*p.unit, float64(size.Y)+2*plate*p.unit, plate*p.unit, color.RGBA{0xff, 0xff, 0xff, 0xff})
+		draw.Draw(c.RGBA, image.Rectangle{Min: at, Max: at.Add(s.Logo.Rect.Size())}, s.Logo, s.Logo.Rect.Min, draw.Over)
+		y += logo
+	}
 	for _, part := range parts {
 		c.write(part.block, p.margin, y, p.w-2*p.margin, toCentre, part.ink)
 		y += part.block.height() + part.after
 	}
 	return c.RGBA
+}
+
+// LogoRoom is how large the logo on a slate of that size may be.
+func LogoRoom(width, height int) image.Point { return image.Pt(width*2/5, height/4) }
+
+// plate is how far the plate goes beyond the logo above and below it.
+const plate = 2.4
+
+// logoOf is how high the logo is, with the room beneath it; 0 for none, and for one that is too large.
+func (p *page) logoOf(s Slate) float64 {
+	room := LogoRoom(int(p.w), int(p.h))
+	if s.Logo == nil || s.Logo.Rect.Dx() > room.X || s.Logo.Rect.Dy() > room.Y {
+		return 0
+	}
+	return float64(s.Logo.Rect.Dy()) + (2*plate+5)*p.unit
 }
 
 // part is a block of a slate and the room after it.

@@ -6,7 +6,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
-import { accessibilityFaults, ask, base, cannot, eventually, shoot, signedIn, tabTo } from './browser.mjs';
+import { accessibilityFaults, ask, base, cannot, eventually, settled, shoot, signedIn, tabTo } from './browser.mjs';
 import { make } from './documents.mjs';
 
 const mark = `Library test ${Date.now().toString(36)}`;
@@ -181,29 +181,60 @@ test('what is in use is replaced, and then removed', { skip: cannot }, async () 
   });
 });
 
-test('each page of a leaflet becomes an item', { skip: cannot }, async () => {
+/** A PDF with a page for each title. */
+async function leaflet(page, ...titles) {
+  await page.goto('about:blank'); // the console's own pages take no style of others
+  await page.setContent(titles.map((title) => `<h1 style="break-after: page">${title}</h1>`).join(''));
+  return page.pdf({ format: 'A4', landscape: true });
+}
+
+test('a leaflet is one item and one entry, page after page, and is replaced as a whole', { skip: cannot }, async () => {
   await signedIn(async (page) => {
-    await page.goto('about:blank'); // the console's own pages take no style of others
-    await page.setContent(['Before you come', 'On the day', 'Going home'].map((title) => `<h1 style="break-after: page">${title}</h1>`).join(''));
-    const leaflet = await page.pdf({ format: 'A4', landscape: true });
+    const first = await leaflet(page, 'Before you come', 'On the day', 'Going home');
+    const second = await leaflet(page, 'Before you come to us', 'Going home again');
     const title = `Leaflet ${mark}`;
     await page.goto(`${base}/library`);
-    await page.locator('input[type="file"]').setInputFiles({ name: `${title}.pdf`, mimeType: 'application/pdf', buffer: leaflet });
-    await page.getByText('Its 3 pages are 3 items, and wait for a review.').waitFor(patience);
+    await page.locator('input[type="file"]').setInputFiles({ name: `${title}.pdf`, mimeType: 'application/pdf', buffer: first });
+    await page.getByRole('link', { name: 'Say what it is about and when it holds' }).waitFor(patience);
+    const [item, ...more] = (await ask(page, '/api/v1/items')).items.filter((i) => i.title === title);
+    assert.equal(more.length, 0);
+    const pages = [item.renditions[0].variants, ...item.renditions[0].further];
+    assert.deepEqual(pages.map((p) => [p.at(-1).width, p.at(-1).height]), [[3840, 2715], [3840, 2715], [3840, 2715]]);
+    await page.getByRole('link', { name: 'Say what it is about and when it holds' }).first().click();
+    await page.getByRole('list', { name: 'Leaflet of 3 pages' }).getByRole('img', { name: 'Page 2 of 3' }).waitFor();
+    await settled(page);
+    await eventually('the pages are drawn', () => page.evaluate(() => [...document.querySelectorAll('ol img')].every((img) => img.complete)));
     await shoot(page, 'library-leaflet');
     assert.deepEqual(await accessibilityFaults(page), []);
-    const { items } = await ask(page, '/api/v1/items');
-    for (const n of [1, 2, 3]) {
-      const [item, ...more] = items.filter((i) => i.title === `${title}, page ${n} of 3`);
-      assert.equal(more.length, 0);
-      const { width, height } = item.renditions[0].variants.at(-1);
-      assert.deepEqual([width, height], [3840, 2715]);
-    }
-    await page.getByRole('link', { name: `${title}, page 2 of 3` }).first().click();
-    await page.getByRole('heading', { level: 1, name: `${title}, page 2 of 3` }).waitFor();
 
-    // One rendition of an item is one page.
-    await page.locator('input[type="file"]').first().setInputFiles({ name: 'leaflet.pdf', mimeType: 'application/pdf', buffer: leaflet });
-    await page.getByRole('alert').getByText('This PDF has several pages.').waitFor(patience);
+    // One entry of a playlist is all of it, in the order of its pages.
+    await release(page, item.id);
+    const playlist = `${id('leaflets')}`;
+    await make(page, `playlists/${playlist}`, { id: playlist, name: `${mark} leaflets`, entries: [{ item: item.id, weight: 1, millis: 8000 }] });
+    await page.goto(`${base}/playlists/${playlist}`);
+    await page.getByText(/One loop: 3 turns/).first().waitFor();
+    await page.getByRole('button', { name: 'Play it here' }).click();
+    const asks = (p) => page.locator(`[data-turn] img[src*="${p[0].digest}"], [data-turn] img[src*="${p.at(-1).digest}"], [data-turn] img[src*="${p[1].digest}"]`);
+    await asks(pages[0]).waitFor();
+    await page.getByRole('button', { name: 'To the next turn' }).click();
+    await asks(pages[1]).waitFor();
+
+    // A new version takes the place of all pages at once, without a mouse too: the button is a file field's label.
+    await page.goto(`${base}/library/${item.id}`);
+    await page.getByLabel('Said to those who cannot see it').fill('What to bring');
+    await page.getByLabel('Take a new version of the leaflet').setInputFiles({ name: 'new.pdf', mimeType: 'application/pdf', buffer: second });
+    await page.getByRole('list', { name: 'Leaflet of 2 pages' }).waitFor(patience);
+    await page.getByRole('button', { name: 'Save' }).click();
+    await saved(page);
+    const now = await ask(page, `/api/v1/items/${item.id}`);
+    assert.deepEqual([now.version, now.renditions[0].further.length, now.renditions[0].alt], [2, 1, 'What to bring']);
+
+    // Who reviews sees every page.
+    await page.goto(`${base}/review/${item.id}`);
+    await page.getByRole('region', { name: 'The version that waits' }).getByRole('img', { name: 'What to bring. Page 2 of 2' }).waitFor();
+    await page.getByRole('region', { name: 'The approved version' }).getByRole('img', { name: /Page 3 of 3$/ }).waitFor();
+    await eventually('the pages are drawn', () => page.evaluate(() => [...document.querySelectorAll('ol img')].every((img) => img.complete)));
+    await shoot(page, 'library-leaflet-review');
+    assert.deepEqual(await accessibilityFaults(page), []);
   });
 });

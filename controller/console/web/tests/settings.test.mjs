@@ -1,12 +1,14 @@
 // Settings, by keyboard where a person has to do something: the look, hours and contacts, tags, wording for takeovers.
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { accessibilityFaults, ask, base, cannot, shoot, signedIn, tabTo, typeTime } from './browser.mjs';
 import { make, takeAway } from './documents.mjs';
 import { withModules } from './modules.mjs';
 
+/** A bar and a leaf on a transparent ground. */
+const logo = readFileSync(new URL('./logo.png', import.meta.url));
 const stamp = Date.now().toString(36);
-
 
 test('colours that cannot be read are said so before they are saved', { skip: cannot }, async () => {
   await signedIn(async (page) => {
@@ -24,6 +26,33 @@ test('colours that cannot be read are said so before they are saved', { skip: ca
     assert.deepEqual(await ask(page, '/api/v1/organisation'), before);
     await page.locator('#ink').fill(before.brand.ink);
     await page.getByText(/That can be read by people with weak eyes/).waitFor();
+  });
+});
+
+test('the logo of the organisation is in the console and where people sign in', { skip: cannot }, async () => {
+  await signedIn(async (page, browser) => {
+    await page.goto(`${base}/settings`);
+    const own = page.getByRole('group', { name: 'Logo' });
+    await own.getByText('No logo.').waitFor();
+    await own.locator('input[type="file"]').setInputFiles({ name: 'logo.svg', mimeType: 'image/svg+xml', buffer: Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>') });
+    await own.getByRole('alert').getByText('This is an SVG drawing. Export it as PNG or JPEG.').waitFor();
+    await own.locator('input[type="file"]').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: logo });
+    await own.getByRole('img', { name: /^The logo of / }).waitFor({ timeout: 120_000 });
+    await page.getByRole('button', { name: 'Save' }).click();
+    const head = page.getByRole('navigation', { name: 'Main' }).getByRole('img', { name: /^The logo of / });
+    await head.waitFor();
+    assert.ok(await head.evaluate((img) => img.decode().then(() => img.naturalWidth > 0)), 'it is drawn');
+    await shoot(page, 'settings-logo');
+    assert.deepEqual(await accessibilityFaults(page), []);
+    const { logo: kept } = await ask(page, '/api/v1/organisation');
+    const [status, html] = await page.evaluate(async () => { const answer = await fetch('/sign-in', { credentials: 'omit' }); return [answer.status, await answer.text()]; });
+    assert.equal(status, 200);
+    assert.match(html, new RegExp(`<img class="logo" src="/logo\\?of=${kept.digest.slice(0, 12)}"`));
+    // It is gone as it came.
+    await own.getByRole('button', { name: 'Remove the logo' }).click();
+    await page.getByRole('button', { name: 'Save' }).click();
+    await head.waitFor({ state: 'detached' });
+    assert.equal((await ask(page, '/api/v1/organisation')).logo, undefined);
   });
 });
 

@@ -1,5 +1,5 @@
 // What is different between two revisions of a document, field by field in words.
-import type { Entry, Floor, Item, Window } from '../api/types';
+import type { Asset, Entry, Floor, Item, Window } from '../api/types';
 import { t } from '../texts';
 import { differences, type Words } from './differences';
 import { floorWords } from './floors';
@@ -95,11 +95,18 @@ function said(field: string, of: Fields | undefined, names: Names): string {
       return `${value}°`;
     case 'zone':
       return zoneWords(String(value));
+    case 'logo':
+      return pictureWords(value as Asset);
     case 'fallback':
       return languageName(String(value));
     default:
       return general(field, value, names);
   }
+}
+
+/** A picture, by its size: nobody knows it by its digest. */
+function pictureWords(picture: Asset): string {
+  return `${named(t.item.media, picture.medium)}, ${t.item.upTo(picture.width ?? 0, picture.height ?? 0)}`;
 }
 
 function empty(value: unknown): boolean {

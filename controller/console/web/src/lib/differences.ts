@@ -63,7 +63,8 @@ function captions(was: Rendition, is: Rendition): Difference | undefined {
 }
 
 function pictures(was: Rendition, is: Rendition, words: Words): (Difference | undefined)[] {
-  if (digestOf(was) === digestOf(is)) return [];
+  const pages = (r: Rendition): string => [r.variants, ...(r.further ?? [])].map((page) => page?.[0]?.digest).join();
+  if (pages(was) === pages(is)) return [];
   const [a, b] = [words(digestOf(was)), words(digestOf(is))];
   if (!a || !b) return [{ field: names[mediumOf(is)] ?? 'picture', language: is.language, seen: true }];
   const found = [

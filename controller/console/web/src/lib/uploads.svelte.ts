@@ -30,8 +30,8 @@ export class Sending {
   readonly #stop = new AbortController();
   problem = $state.raw<Problem>();
   refusal = $state('');
-  /** The items that came of it: one, or one a page. */
-  items = $state<{ id: string; title: string }[]>([]);
+  /** The item that came of it. */
+  item = $state<string>();
 
   constructor(name: string) {
     this.name = name;
@@ -105,14 +105,15 @@ export function forget(sending: Sending): void {
   sent.files = sent.files.filter((other) => other !== sending);
 }
 
-/** What each page of an upload shows, in one language. */
-export function renditionsOf(upload: Upload, language: string): Rendition[] {
-  return upload.pages ? upload.pages.map(({ variants }) => ({ language, variants })) : [renditionOf(upload, language)];
+/** What an upload shows, in one language; a leaflet page by page. */
+export function renditionOf(upload: Upload, language: string, alt = ''): Rendition {
+  const [first, ...further] = upload.pages ?? [upload.rendition];
+  return { language, variants: first?.variants ?? [], ...(further.length ? { further: further.map((page) => page?.variants ?? []) } : {}), ...(alt ? { alt } : {}) };
 }
 
-/** What an upload shows, in one language. */
-export function renditionOf(upload: Upload, language: string, alt = ''): Rendition {
-  return { language, variants: upload.rendition?.variants ?? [], ...(alt ? { alt } : {}) };
+/** How many pages a rendition has; 1 unless it is a leaflet. */
+export function pagesOf(rendition: Rendition): number {
+  return 1 + (rendition.further?.length ?? 0);
 }
 
 /** A title from a file's name: "know_your-numbers.mp4" becomes "Know your numbers". */

@@ -62,4 +62,9 @@ export const item = {
   media: { image: 'Picture', video: 'Film', slide: 'Slide', font: 'Font', captions: 'Captions' } as Record<string, string>,
   upTo: (width: number, height: number) => `up to ${width} × ${height}`,
   removeLanguage: (language: string) => `Remove ${language}`,
+  leaflet: (pages: number) => `Leaflet of ${number(pages)} pages`,
+  page: (n: number, of: number) => `Page ${number(n)} of ${number(of)}`,
+  renew: 'Take another file',
+  renewLeaflet: 'Take a new version of the leaflet',
+  renewed: (language: string) => `Another file in ${language} is taken. Save to keep it.`,
 };

@@ -67,7 +67,6 @@ export const review = {
   cancel: 'Cancel',
   afterUpload: 'It waits for a review before it can be on a screen.',
   toReview: 'See the review',
-  toReviews: 'See what waits',
   edit: 'Open it in the library',
   unreviewed: 'Not reviewed',
   waits: 'Waits for review',

@@ -16,6 +16,17 @@ export const settings = {
   sampleTitle: 'How are you today?',
   sampleText: 'This is what text slides look like on your screens.',
   carriesOver: 'Slides that are written from now on have this look. Screens get it with the next publication.',
+  logo: {
+    title: 'Logo',
+    none: 'No logo. The console and the page to sign in show Anteroom’s mark.',
+    choose: 'Choose a logo',
+    other: 'Choose another logo',
+    remove: 'Remove the logo',
+    help: 'A PNG, JPEG or WebP, best a PNG. It stands on white: in the console, where people sign in, and on screens that have nothing to show.',
+    of: (name: string) => `The logo of ${name}`,
+    taken: 'The logo is taken. Save to keep it.',
+    noPicture: 'A logo is a picture. Choose a PNG, JPEG or WebP.',
+  },
   tags: {
     lead: 'Tags group screens across departments: a floor, a chapel, all upright ones. Screens get their tags on their own pages, or many at once in the list of screens.',
     none: 'No tags yet',

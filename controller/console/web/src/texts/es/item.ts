@@ -62,4 +62,9 @@ export const item: Texts['item'] = {
   media: { image: 'Imagen', video: 'Video', slide: 'Diapositiva', font: 'Tipo de letra', captions: 'Subtítulos' },
   upTo: (width, height) => `hasta ${width} × ${height}`,
   removeLanguage: (language) => `Eliminar ${language}`,
+  leaflet: (pages) => `Folleto de ${number(pages)} páginas`,
+  page: (n, of) => `Página ${number(n)} de ${number(of)}`,
+  renew: 'Tomar otro archivo',
+  renewLeaflet: 'Tomar una versión nueva del folleto',
+  renewed: (language) => `Se tomó otro archivo en ${language}. Guarde para conservarlo.`,
 };

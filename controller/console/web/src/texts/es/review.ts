@@ -67,7 +67,6 @@ export const review: Texts['review'] = {
   cancel: 'Cancelar',
   afterUpload: 'Espera una revisión antes de poder estar en una pantalla.',
   toReview: 'Ver la revisión',
-  toReviews: 'Ver qué espera',
   edit: 'Abrirlo en la biblioteca',
   unreviewed: 'Sin revisar',
   waits: 'Espera revisión',

@@ -16,6 +16,17 @@ export const settings: Texts['settings'] = {
   sampleTitle: '¿Cómo se siente hoy?',
   sampleText: 'Así se ven las diapositivas de texto en sus pantallas.',
   carriesOver: 'Las diapositivas que se escriban desde ahora tienen este aspecto. Las pantallas lo reciben con la próxima publicación.',
+  logo: {
+    title: 'Logotipo',
+    none: 'Sin logotipo. La consola y la página de inicio de sesión muestran el símbolo de Anteroom.',
+    choose: 'Elegir un logotipo',
+    other: 'Elegir otro logotipo',
+    remove: 'Quitar el logotipo',
+    help: 'Un PNG, JPEG o WebP; lo mejor es un PNG. Aparece sobre blanco: en la consola, donde se inicia sesión y en las pantallas que no tienen nada que mostrar.',
+    of: (name) => `El logotipo de ${name}`,
+    taken: 'Se tomó el logotipo. Guarde para conservarlo.',
+    noPicture: 'Un logotipo es una imagen. Elija un PNG, JPEG o WebP.',
+  },
   tags: {
     lead: 'Las etiquetas agrupan pantallas de varios departamentos: un piso, una capilla, todas las verticales. Las pantallas reciben sus etiquetas en su página, o muchas a la vez en la lista de pantallas.',
     none: 'Todavía no hay etiquetas',
