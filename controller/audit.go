@@ -13,6 +13,7 @@ import (
 
 	"anteroom/controller/access/audit"
 	"anteroom/controller/backup"
+	"anteroom/playlists"
 )
 
 // auditPath verifies the audit log.
@@ -70,8 +71,8 @@ func (o *Controller) recordRestore(ctx context.Context) error {
 	if err != nil || !restored {
 		return err
 	}
-	note := fmt.Sprintf("to the state of %s, on %s", record.At.UTC().Format(time.RFC3339), record.RestoredAt.UTC().Format(time.RFC3339))
-	return o.store.Once(ctx, audit.Entry{By: onCommandLine, Did: audit.Restored, Note: note})
+	note := playlists.Noted("to the state of %s, on %s", record.At.UTC().Format(time.RFC3339), record.RestoredAt.UTC().Format(time.RFC3339))
+	return o.store.Once(ctx, audit.Entry{By: onCommandLine, Did: audit.Restored}.With(note))
 }
 
 // tellAuditHead writes into the controller's log what the newest entry of the audit log is. Logs are kept elsewhere:

@@ -2,7 +2,6 @@ package controller
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
 	"strings"
 	"time"
@@ -10,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"anteroom/controller/access/audit"
+	"anteroom/playlists"
 )
 
 const (
@@ -52,8 +52,8 @@ func (o *Controller) forgetPlays(ctx context.Context) {
 	var removed []string
 	err := o.store.Forget(ctx, o.keepPlays, func(months []string) error {
 		removed = months
-		note := fmt.Sprintf("that came in during %s; %d whole months are kept", strings.Join(months, ", "), o.keepPlays)
-		return o.store.Once(ctx, audit.Entry{By: "system", Did: audit.Forgot, Note: note})
+		note := playlists.Noted("that came in during %s; %d whole months are kept", strings.Join(months, ", "), o.keepPlays)
+		return o.store.Once(ctx, audit.Entry{By: "system", Did: audit.Forgot}.With(note))
 	})
 	if err != nil {
 		o.log.ErrorContext(ctx, "old plays not removed", slog.Any("error", err))

@@ -261,7 +261,7 @@ func (a *Access) SignIn(ctx context.Context, name, password string, from netip.A
 	name = strings.ToLower(strings.TrimSpace(name))
 	r, err := a.verify(ctx, name, password, from)
 	if errors.Is(err, playlists.ErrDenied) {
-		a.refused(ctx, name, from, "a wrong name or password")
+		a.refused(ctx, name, from, playlists.Noted("a wrong name or password"))
 	}
 	if err != nil {
 		return Actor{}, err
@@ -277,14 +277,14 @@ func (a *Access) enter(ctx context.Context, r record, from netip.Addr) error {
 }
 
 // refused records a sign-in that failed. Of names that nobody has nothing is kept: people type passwords there.
-func (a *Access) refused(ctx context.Context, name string, from netip.Addr, why string) {
+func (a *Access) refused(ctx context.Context, name string, from netip.Addr, why playlists.Remark) {
 	if a.strangers.take(time.Now(), "") > 0 {
 		return // the log has them all
 	}
 	if _, err := a.record(ctx, name); err != nil {
 		name = ""
 	}
-	a.remember(ctx, audit.Entry{Did: audit.Refused, Kind: UserKind, ID: name, From: from.String(), Note: why})
+	a.remember(ctx, audit.Entry{Did: audit.Refused, Kind: UserKind, ID: name, From: from.String()}.With(why))
 }
 
 // remember keeps an entry. People must be able to sign in to a controller whose disk is full.

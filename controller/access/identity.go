@@ -28,7 +28,7 @@ func (a *Access) SignInBy(ctx context.Context, id Identity, from netip.Addr) (Ac
 	r, err := a.ofIdentity(ctx, id)
 	if err != nil {
 		a.log.WarnContext(ctx, "account refused", slog.String("from", from.String()), slog.Any("error", err))
-		a.refused(ctx, r.Name, from, "an account of the provider that may not sign in here")
+		a.refused(ctx, r.Name, from, playlists.Noted("an account of the provider that may not sign in here"))
 		return Actor{}, err
 	}
 	return r.Actor, a.enter(ctx, r, from)

@@ -88,7 +88,7 @@ func (a *Access) end(ctx context.Context, by, name string, which func(Session) b
 		}
 	}
 	if len(all) > 0 {
-		a.remember(ctx, audit.Entry{By: by, Did: audit.Ended, Kind: UserKind, ID: name, Note: fmt.Sprintf("%d of their sessions", len(all))})
+		a.remember(ctx, audit.Entry{By: by, Did: audit.Ended, Kind: UserKind, ID: name}.With(playlists.Noted("%d of their sessions", len(all))))
 	}
 	return len(all), errors.Join(errs...)
 }

@@ -20,23 +20,25 @@ import (
 	"anteroom/controller/publish"
 	"anteroom/controller/report"
 	"anteroom/controller/store"
+	"anteroom/playlists"
 )
 
 // AuditEntry says who did what, when and to what.
 type AuditEntry struct {
-	Number   uint64     `json:"number" doc:"Counts from 1 without a hole"`
-	At       time.Time  `json:"at"`
-	By       string     `json:"by" doc:"A user's name, player:ID, system, or empty for a stranger"`
-	Via      string     `json:"via,omitempty" doc:"The token by which a script did it"`
-	Did      audit.Deed `json:"did" doc:"made, changed, deleted, approved, sent-back, released, published, undone, took-over, cleared, password-set, invited, signed-in, sign-in-refused, signed-out, session-ended, ordered, backed-up, restored or forgot-plays"`
-	Kind     store.Kind `json:"kind,omitempty" doc:"What kind of document it was done to; user for sign-ins and sessions, screen for orders"`
-	ID       string     `json:"id,omitempty" doc:"Which one"`
-	Revision uint64     `json:"revision,omitempty" doc:"The revision of the document that this made"`
-	From     string     `json:"from,omitempty" doc:"The address that it was asked from; absent for what nobody asked over the network"`
-	Note     string     `json:"note,omitempty"`
-	Body     string     `json:"body_sha256,omitempty" doc:"What the document held then"`
-	Previous string     `json:"previous,omitempty" doc:"The sum of the entry before"`
-	Sum      string     `json:"sum" doc:"SHA-256 of the entry as it is kept, which the next one names"`
+	Number   uint64            `json:"number" doc:"Counts from 1 without a hole"`
+	At       time.Time         `json:"at"`
+	By       string            `json:"by" doc:"A user's name, player:ID, system, or empty for a stranger"`
+	Via      string            `json:"via,omitempty" doc:"The token by which a script did it"`
+	Did      audit.Deed        `json:"did" doc:"made, changed, deleted, approved, sent-back, released, published, undone, took-over, cleared, password-set, invited, signed-in, sign-in-refused, signed-out, session-ended, ordered, backed-up, restored or forgot-plays"`
+	Kind     store.Kind        `json:"kind,omitempty" doc:"What kind of document it was done to; user for sign-ins and sessions, screen for orders"`
+	ID       string            `json:"id,omitempty" doc:"Which one"`
+	Revision uint64            `json:"revision,omitempty" doc:"The revision of the document that this made"`
+	From     string            `json:"from,omitempty" doc:"The address that it was asked from; absent for what nobody asked over the network"`
+	Note     string            `json:"note,omitempty" doc:"The rest, in English"`
+	Said     *playlists.Phrase `json:"said,omitempty" doc:"Names the note, for who says it in another language; absent for what people wrote themselves, and in entries of before this was kept"`
+	Body     string            `json:"body_sha256,omitempty" doc:"What the document held then"`
+	Previous string            `json:"previous,omitempty" doc:"The sum of the entry before"`
+	Sum      string            `json:"sum" doc:"SHA-256 of the entry as it is kept, which the next one names"`
 }
 
 // AuditPage is a part of the audit log, the newest entries first.
@@ -129,10 +131,14 @@ func (s *Server) searchAudit(ctx context.Context, in *auditPageInput) (*auditPag
 }
 
 func auditEntry(e *audit.Entry) AuditEntry {
-	return AuditEntry{
+	out := AuditEntry{
 		Number: e.Number, At: e.At, By: e.By, Via: e.Via, Did: e.Did, Kind: e.Kind, ID: e.ID, Revision: e.Revision,
 		From: e.From, Note: e.Note, Body: e.Body, Previous: e.Previous, Sum: e.Sum,
 	}
+	if e.Said.Code != "" {
+		out.Said = &e.Said
+	}
+	return out
 }
 
 // withoutSecrets is what a document held, without what opens something. Kinds that nobody has thought of here

@@ -83,10 +83,17 @@ type Entry struct {
 	Body string `json:"body,omitempty"`
 	// From is the address that it was asked from; empty for what nobody asked over the network.
 	From string `json:"from,omitempty"`
-	// Note is the rest, for people.
-	Note string `json:"note,omitempty"`
+	// Note is the rest, for people, and Said its phrase where it has one.
+	Note string           `json:"note,omitempty"`
+	Said playlists.Phrase `json:"said,omitzero"`
 	// Previous is the Sum of the entry before; empty for the first.
 	Previous string `json:"previous,omitempty"`
+}
+
+// With is the entry with a note.
+func (e Entry) With(note playlists.Remark) Entry {
+	e.Note, e.Said = note.Text, note.Phrase
+	return e
 }
 
 // Log is a store whose every change has its entry.

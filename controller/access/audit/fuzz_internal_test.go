@@ -2,6 +2,7 @@ package audit
 
 import (
 	"encoding/json"
+	"reflect"
 	"testing"
 
 	"anteroom/controller/store"
@@ -27,7 +28,7 @@ func FuzzDecode(f *testing.F) {
 			return // a time that JSON reads and does not write
 		}
 		second, err := decode(store.Document{Revision: 3, Body: again})
-		if second.Sum, second.At = e.Sum, e.At; err != nil || second != e {
+		if second.Sum, second.At = e.Sum, e.At; err != nil || !reflect.DeepEqual(second, e) {
 			t.Errorf("got %+v, %v, want %+v", second, err, e)
 		}
 	})

@@ -40,6 +40,7 @@ for (const hand of hands) {
       assert.deepEqual(await accessibilityFaults(page), []);
       await hand.write(page, '#w-1', '20');
       await page.getByText('This does not fit on the screen.').waitFor({ state: 'detached' });
+      await reshape(page, hand);
       await hand.press(page, '[data-move="up-2"]');
       await page.getByText('“line” is now drawn at place 2 of 3').waitFor({ state: 'attached' });
       await hand.press(page, 'main form button[type="submit"]');
@@ -59,6 +60,39 @@ for (const hand of hands) {
       }
     });
   });
+}
+
+/** Drags the line up by a tenth of the screen and stretches it to twice its height, and back; all as numbers, too. */
+async function reshape(page, { how }) {
+  const value = (side) => page.locator(`#${side}-2`).inputValue();
+  const pull = async (what, part) => {
+    if (how === 'with the mouse') {
+      const board = await page.getByRole('group', { name: 'The screen' }).boundingBox();
+      const grip = await page.locator(`[data-drag="${what}-2"]`).boundingBox();
+      const at = [grip.x + grip.width / 2, grip.y + grip.height / 2];
+      await page.mouse.move(...at);
+      await page.mouse.down();
+      await page.mouse.move(at[0], at[1] + part * board.height, { steps: 5 });
+      await page.mouse.up();
+    } else {
+      await tabTo(page, `[data-drag="${what}-2"]`);
+      await page.keyboard.press(part < 0 ? 'Shift+ArrowUp' : 'Shift+ArrowDown');
+    }
+  };
+  await page.locator('.board').scrollIntoViewIfNeeded();
+  await pull('move', -0.1);
+  assert.deepEqual([await value('x'), await value('y'), await value('w'), await value('h')], ['0', '80', '100', '10']);
+  await pull('stretch', 0.1);
+  assert.equal(await value('h'), '20');
+  await pull('stretch', 0.1); // the screen ends there
+  assert.equal(await value('h'), '20');
+  await settled(page);
+  assert.deepEqual(await accessibilityFaults(page), []);
+  await shoot(page, 'layout-reshaped');
+  await page.locator('.board').scrollIntoViewIfNeeded();
+  await pull('stretch', -0.1);
+  await pull('move', 0.1);
+  assert.deepEqual([await value('y'), await value('h')], ['90', '10']);
 }
 
 /** Says when the layout is on, and sees it there. */

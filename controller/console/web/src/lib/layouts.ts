@@ -27,6 +27,21 @@ export function within({ x, y, w, h }: Region): boolean {
   return x >= 0 && y >= 0 && w > 0 && h > 0 && x + w <= most && y + h <= most;
 }
 
+/** The nearest whole percent from low to high. */
+function whole(fraction: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, Math.round(fraction * 100) / 100));
+}
+
+/** A region moved by parts of the screen, as far as it stays on it. */
+export function moved(of: Region, dx: number, dy: number): Partial<Region> {
+  return { x: dx ? whole(of.x + dx, 0, Math.max(0, 1 - of.w)) : of.x, y: dy ? whole(of.y + dy, 0, Math.max(0, 1 - of.h)) : of.y };
+}
+
+/** A region whose lower right corner is pulled by parts of the screen, as far as the screen goes. */
+export function stretched(of: Region, dw: number, dh: number): Partial<Region> {
+  return { w: dw ? whole(of.w + dw, 0.01, 1 - of.x) : of.w, h: dh ? whole(of.h + dh, 0.01, 1 - of.y) : of.h };
+}
+
 /** A fraction of the screen as people write it, 33.3. */
 export function percent(fraction: number): number {
   return Math.round(fraction * 1000) / 10;

@@ -39,6 +39,7 @@ export const audit = {
   notShown: 'There is nothing to show of what it held.',
   gone: 'It was deleted.',
   open: 'Open its page',
+  orders: { identify: 'show its name', 'restart-stage': 'draw anew', reload: 'fetch and check everything again' } as Record<string, string>,
   deeds: {
     'made': 'made', 'changed': 'changed', 'deleted': 'deleted', 'approved': 'approved', 'sent-back': 'sent back', 'released': 'let out without a review',
     'published': 'published', 'undone': 'undid a publication', 'took-over': 'took screens over', 'cleared': 'cleared a takeover', 'password-set': 'set a password',

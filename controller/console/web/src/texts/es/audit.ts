@@ -40,6 +40,7 @@ export const audit: Texts['audit'] = {
   notShown: 'No hay nada que mostrar de lo que contenía.',
   gone: 'Se eliminó.',
   open: 'Abrir su página',
+  orders: { identify: 'mostrar su nombre', 'restart-stage': 'volver a dibujar', reload: 'traer y comprobar todo de nuevo' },
   deeds: {
     'made': 'creó', 'changed': 'cambió', 'deleted': 'eliminó', 'approved': 'aprobó', 'sent-back': 'devolvió', 'released': 'autorizó sin revisión',
     'published': 'publicó', 'undone': 'deshizo una publicación', 'took-over': 'envió un aviso urgente', 'cleared': 'terminó un aviso urgente', 'password-set': 'puso una contraseña',

@@ -421,4 +421,9 @@ export const said: Record<string, (...values: string[]) => string> = {
   'wording-for-takeovers-has-no-pages-take-the': () => 'un texto para avisos urgentes no tiene páginas; quite el folleto',
   'the-picture-has-kb-and-a-logo-kb': (kB, most) => `la imagen ocupa ${kB} kB, y un logotipo ${most} kB como máximo; guárdela más pequeña, como un PNG de pocos colores`,
   'a-logo-is-a-picture-upload-a-png': () => 'un logotipo es una imagen; suba un PNG, JPEG o WebP',
+  'a-wrong-name-or-password': () => 'un nombre o una contraseña que no son correctos',
+  'an-account-of-the-provider-that-may-not': () => 'una cuenta del proveedor que no puede iniciar sesión aquí',
+  'of-their-sessions': (n) => `${n} de sus sesiones`,
+  'to-the-state-of-on': (at, on) => `al estado de ${at}, el ${on}`,
+  'that-came-in-during-whole-months-are-kept': (months, kept) => `que llegaron en ${months}; se conservan ${kept} meses completos`,
 };
