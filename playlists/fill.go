@@ -73,8 +73,11 @@ func (h *Hospital) candidates(d Department, part Floor, ids []ItemID) []ItemID {
 	return fit[:min(len(fit), fillItems)]
 }
 
-// filledBy reports whether an item may be shown for the floor.
+// filledBy reports whether an item may be shown for the floor. What fills takes one turn, and a leaflet several.
 func (fl *Floor) filledBy(i Item) bool {
+	if slices.ContainsFunc(i.Renditions, func(r Rendition) bool { return len(r.Further) > 0 }) {
+		return false
+	}
 	var unheard problems
 	if !fl.of(i.ID, i.Phase, i.Topics) || !i.Approved() || i.Template != nil || !i.GoesTo(Screens) || fl.Item == "" && (i.Sponsor != "" || i.Campaign != "") {
 		return false
@@ -372,7 +375,10 @@ func (b *builder) supply(l *Loop, n filling) *supply {
 	floor := b.floorIndex(b.department.Floors[n.floor])
 	for _, id := range b.fitting()[n.part] {
 		first := len(l.Entries)
-		entries := b.entries(l, Entry{Item: id, Weight: 1}, b.h.Items[id], passes(b.mix))
+		var entries []int
+		for _, run := range b.entries(l, Entry{Item: id, Weight: 1}, b.h.Items[id], passes(b.mix)) {
+			entries = append(entries, run[0])
+		}
 		for i := first; i < len(l.Entries); i++ {
 			l.Entries[i].Fills = floor
 			s.millis = max(s.millis, l.Entries[i].Millis)

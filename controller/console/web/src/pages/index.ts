@@ -3,24 +3,17 @@ import type { Component } from 'svelte';
 import type { Need } from '../lib/rights.svelte';
 import { match } from '../lib/router.svelte';
 import type { Texts } from '../texts/en';
-import CalendarPage from './CalendarPage.svelte';
-import DepartmentPage from './DepartmentPage.svelte';
-import Hospital from './Hospital.svelte';
 import ItemPage from './ItemPage.svelte';
 import Library from './Library.svelte';
 import Missing from './Missing.svelte';
-import Pair from './Pair.svelte';
 import PlaylistPage from './PlaylistPage.svelte';
 import Playlists from './Playlists.svelte';
 import Publish from './Publish.svelte';
-import Reports from './Reports.svelte';
 import Review from './Review.svelte';
 import ReviewPage from './ReviewPage.svelte';
 import Schedule from './Schedule.svelte';
-import Settings from './Settings.svelte';
 import ScreenPage from './ScreenPage.svelte';
 import Screens from './Screens.svelte';
-import SlidePage from './SlidePage.svelte';
 import TakeoverPage from './TakeoverPage.svelte';
 import WindowPage from './WindowPage.svelte';
 
@@ -58,32 +51,32 @@ const seeing = (kind: string): For => ({ action: 'see', kind, only: true });
 const pages: [pattern: string, title: Title, component: Component<never> | Late, need?: For][] = [
   ['/', 'screens', Screens],
   ['/screens/:id', 'screen', ScreenPage],
-  ['/pair', 'pair', Pair, to('player', { only: true })],
+  ['/pair', 'pair', late(() => import('./Pair.svelte')), to('player', { only: true })],
   ['/pair/many', 'pairMany', late(() => import('./PairMany.svelte')), to('player', { only: true })],
   ['/library', 'library', Library],
   ['/library/:id', 'item', ItemPage, to('item')],
   ['/library/:id/versions', 'versions', late(() => import('./VersionsPage.svelte'))],
-  ['/slides/new', 'slide', SlidePage, to('upload', { only: true })],
+  ['/slides/new', 'slide', late(() => import('./SlidePage.svelte')), to('upload', { only: true })],
   ['/playlists', 'playlists', Playlists],
   ['/playlists/:id', 'playlist', PlaylistPage, to('playlist')],
   ['/layouts/:id', 'layout', late(() => import('./LayoutPage.svelte')), to('layout')],
   ['/schedule', 'schedule', Schedule],
   ['/schedule/:id', 'window', WindowPage, to('window')],
-  ['/calendar', 'calendar', CalendarPage],
+  ['/calendar', 'calendar', late(() => import('./CalendarPage.svelte'))],
   ['/closures/:id', 'closure', late(() => import('./ClosurePage.svelte')), to('closure')],
   ['/review', 'review', Review],
   ['/review/:id', 'review', ReviewPage],
   ['/publish', 'publish', Publish],
   ['/takeover', 'takeover', TakeoverPage],
-  ['/reports', 'reports', Reports],
+  ['/reports', 'reports', late(() => import('./Reports.svelte'))],
   ['/coverage', 'coverage', late(() => import('./Coverage.svelte'))],
   ['/voice', 'voice', late(() => import('./Voice.svelte'))],
-  ['/settings', 'settings', Settings, to('organisation')],
-  ['/hospital', 'hospital', Hospital, to('site')],
+  ['/settings', 'settings', late(() => import('./Settings.svelte')), to('organisation')],
+  ['/hospital', 'hospital', late(() => import('./Hospital.svelte')), to('site')],
   ['/people', 'people', late(() => import('./People.svelte')), seeing('user')],
   ['/audit', 'audit', late(() => import('./Audit.svelte')), seeing('audit')],
   ['/account', 'account', late(() => import('./Account.svelte'))],
-  ['/departments/:id', 'department', DepartmentPage, to('department')],
+  ['/departments/:id', 'department', late(() => import('./DepartmentPage.svelte')), to('department')],
   ['/settings/tags', 'tags', late(() => import('./SettingsTags.svelte')), to('screen')],
   ['/settings/topics', 'topics', late(() => import('./SettingsTopics.svelte')), to('topic')],
   ['/settings/topics/import', 'topicsImport', late(() => import('./SettingsTopicsImport.svelte')), to('topic', { only: true })],
