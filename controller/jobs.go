@@ -27,6 +27,8 @@ func (o *Controller) jobs(ctx context.Context) error {
 	all.Go(func() error { return again(ctx, lookForCalendars, func() { o.calendar.Refresh(ctx) }) })
 	o.forgetPlays(ctx)
 	all.Go(func() error { return again(ctx, lookForOld, func() { o.forgetPlays(ctx) }) })
+	o.followDemand(ctx)
+	all.Go(func() error { return again(ctx, lookAtDemand, func() { o.followDemand(ctx) }) })
 	o.tellAuditHead(ctx)
 	all.Go(func() error { return again(ctx, tellHead, func() { o.tellAuditHead(ctx) }) })
 	return all.Wait()

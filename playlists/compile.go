@@ -181,9 +181,18 @@ type loopKey struct {
 
 func newBuilder(h *Hospital, d Department, c Class) *builder {
 	return &builder{
-		h: h, department: d, class: c, mix: d.Languages, problems: problems{},
+		h: h, department: d, class: c, mix: h.mixOf(d), problems: problems{},
 		showings: map[showingKey]int{}, loops: map[loopKey]int{}, layouts: map[layoutKey]int{}, assets: map[Digest]Asset{},
 	}
+}
+
+// mixOf is a department's language mix, moved by demand if it follows that.
+func (h *Hospital) mixOf(d Department) []LanguageShare {
+	demand, known := h.Demands[d.ID]
+	if !known || d.Demand == nil {
+		return d.Languages
+	}
+	return d.mixUnder(&demand)
 }
 
 // none stands for no loop and no layout.
@@ -320,18 +329,22 @@ func (b *builder) unroll(p Playlist) Loop {
 // unrollFrom is unroll, and says for each entry of the loop which entry of the playlist it is of.
 func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 	loop = Loop{Playlist: p.ID}
+	if !slices.Equal(b.mix, b.department.Languages) {
+		loop.Mix = b.mix
+	}
 	n := passes(b.mix)
 	var weights []int
 	var chosen [][][]int // per usable entry, the loop entries of each pass: several of a leaflet
+	var topics [][]Topic
 	for i, e := range p.Entries {
 		if item, ok := b.h.usable(&b.problems, p.ID, e); ok {
 			if entries := b.entries(&loop, e, item, n); entries != nil {
-				weights, chosen = append(weights, e.Weight), append(chosen, entries)
+				weights, chosen, topics = append(weights, e.Weight), append(chosen, entries), append(topics, item.Topics)
 			}
 		}
 		from = append(from, slices.Repeat([]int{i}, len(loop.Entries)-len(from))...)
 	}
-	order := turns(weights)
+	order := turns(b.demanded(&loop, p.Demand, weights, chosen, topics))
 	for pass := range shortestPeriod(chosen, n) {
 		for _, entry := range order {
 			if run := chosen[entry][pass]; len(loop.Order)+len(run) <= MaxOrder {
@@ -343,6 +356,24 @@ func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 		}
 	}
 	return loop, from
+}
+
+// demanded are the weights under the department's demand; entries that gain by it say so.
+func (b *builder) demanded(loop *Loop, share *DemandShare, weights []int, chosen [][][]int, topics [][]Topic) []int {
+	demand, known := b.h.Demands[b.department.ID]
+	if share == nil || !known || b.department.Demand == nil || len(weights) == 0 {
+		return weights
+	}
+	weights, raised := share.weights(weights, topics, &demand)
+	for i, t := range raised {
+		if t == nil {
+			continue
+		}
+		for _, e := range slices.Concat(chosen[i]...) {
+			loop.Entries[e].Topic, loop.Entries[e].Asked = t.Topic, t.Asked
+		}
+	}
+	return weights
 }
 
 // shortestPeriod is how many of n passes there are before all entries' choices repeat.

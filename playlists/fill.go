@@ -199,7 +199,7 @@ func (b *builder) fitting() map[Floor][]ItemID {
 // filled is the loop of a playlist with what it needs to keep targets, or none if there is nothing in it to show. Loops
 // are made on the side, so that the body has nothing of what was only tried.
 func (b *builder) filled(p Playlist, needs []filling) int {
-	mix := b.department.Languages
+	mix := b.mix
 	for {
 		side := newBuilder(b.h, b.department, b.class)
 		side.body, side.mix, side.fit = &Body{}, mix, b.fitting()
@@ -214,9 +214,6 @@ func (b *builder) filled(p Playlist, needs []filling) int {
 			continue
 		} else if short != nil {
 			side.problems.add("playlist", string(p.ID), "entries", "%s needs %d of 12 turns in %s, and too few of its items have it; add it to more of them", short.Language, short.Twelfths, b.department.Name)
-		}
-		if !slices.Equal(mix, b.department.Languages) {
-			loop.Mix = mix
 		}
 		b.problems.join(side.problems)
 		return b.adopt(side, loop)

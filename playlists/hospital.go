@@ -14,6 +14,8 @@ type Hospital struct {
 	Layouts      map[LayoutID]Layout
 	Windows      map[WindowID]Window
 	Closures     map[ClosureID]Closure
+	// Demands are by department; those that nobody asks have none.
+	Demands map[DepartmentID]Demand
 }
 
 // Organisation owns everything; there is one.
@@ -64,6 +66,8 @@ type Department struct {
 	Filler PlaylistID `json:"filler,omitempty"`
 	// Closed shows on closed dates where no earlier occurrence still runs; empty means the filler.
 	Closed PlaylistID `json:"closed,omitempty"`
+	// Demand says whether it follows what its patients ask for; nil if it does not.
+	Demand *DemandRules `json:"demand,omitempty"`
 	// Floors are what its screens must show at least while it is open.
 	Floors []Floor `json:"floors,omitempty"`
 	// Ask are the topics that its patients may ask for on their phones.

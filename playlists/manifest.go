@@ -82,6 +82,9 @@ type LoopEntry struct {
 	Fit        Fit        `json:"fit,omitempty"`
 	// Fills says which of the body's Floors the entry fills for, counted from 1; 0 for an entry of the playlist.
 	Fills int `json:"fills,omitempty"`
+	// Topic is what people asked for so often that the entry comes more often than its weight says; else empty.
+	Topic Topic `json:"topic,omitempty"`
+	Asked int   `json:"asked,omitempty"`
 }
 
 // BodyLayout is a layout whose playlists are loops.

@@ -5,6 +5,8 @@ type Playlist struct {
 	ID      PlaylistID `json:"id"`
 	Name    string     `json:"name"`
 	Entries []Entry    `json:"entries"`
+	// Demand lets a part of the loop follow what patients ask for; nil for none.
+	Demand *DemandShare `json:"demand,omitempty"`
 }
 
 // Entry is an item's place in a playlist.

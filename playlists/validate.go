@@ -216,6 +216,9 @@ func (d Department) Validate() error {
 		checkID(f, fmt.Sprintf("ask[%d]", i), t)
 	}
 	distinct(f, "ask", len(d.Ask), func(i int) Topic { return d.Ask[i] })
+	if d.Demand != nil {
+		d.Demand.check(f)
+	}
 	return f.err()
 }
 

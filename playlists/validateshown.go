@@ -142,6 +142,9 @@ func (p Playlist) Validate() error {
 		e.check(f, fmt.Sprintf("entries[%d]", i))
 		weights[i] = max(0, e.Weight)
 	}
+	if p.Demand != nil {
+		p.Demand.check(f)
+	}
 	switch slots := slotsOf(weights); {
 	case slots == 0:
 		f.add("entries", "nothing would be shown; add an item with a weight of at least 1")

@@ -131,7 +131,7 @@ func allowed(r Role, action Action, kind store.Kind) scope {
 
 func sees(r Role, kind store.Kind) scope {
 	switch kind {
-	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure", "topic",
+	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure", "topic", "demand",
 		"publication", "takeover", UploadKind, AssetKind:
 		return library
 	case "screen", "player", "head", PlayKind:

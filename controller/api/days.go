@@ -75,7 +75,10 @@ type WhySlot struct {
 	End      time.Time          `json:"end"`
 	// Fills is what must run in the department, if the turn is none of the playlist's own.
 	Fills *playlists.Floor          `json:"fills,omitempty" doc:"The floor of the department that the turn fills for, if it was added from the library"`
-	Mix   []playlists.LanguageShare `json:"mix,omitempty" doc:"The language mix that the loop goes by, if targets moved it from the department's own"`
+	Mix   []playlists.LanguageShare `json:"mix,omitempty" doc:"The language mix that the loop goes by, if targets or demand moved it from the department's own"`
+	// AskedFor is a topic for which the turn comes more often than its weight says.
+	AskedFor playlists.Topic `json:"asked_for,omitempty" doc:"The topic that patients asked for so often that this comes more often than staff's weight says"`
+	Asked    int             `json:"asked,omitempty" doc:"How often, in four weeks, of weeks in which at least 11 people asked in one language"`
 }
 
 // WhyPlay is a recorded play.
@@ -326,6 +329,7 @@ func slotsOf(p *playlists.Programme, at time.Time) []WhySlot {
 			row.Fills = &floor
 		}
 		row.Mix = p.Mix(&f, &slot)
+		row.AskedFor, row.Asked, _ = p.Asked(&slot)
 		if slot.Slide != nil {
 			row.Language, row.Title = slot.Slide.Language, "Takeover"
 		}

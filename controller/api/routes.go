@@ -136,6 +136,7 @@ func Routes() []Route {
 
 		{Method: http.MethodGet, Path: "/api/v1/notifications", Who: Staff, Action: access.See, Kind: "department"},
 		{Method: http.MethodPost, Path: "/api/v1/departments/{id}/test-message", Who: Staff, Action: access.Edit, Kind: "department", Limit: wordLimit},
+		{Method: http.MethodGet, Path: "/api/v1/departments/{id}/demand", Who: Staff, Action: access.See, Kind: "department"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews/counts", Who: Staff, Action: access.See, Kind: "item", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/library", Who: Staff, Action: access.See, Kind: "item"},

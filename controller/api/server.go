@@ -189,6 +189,7 @@ func (s *Server) operations() {
 	s.auditLog()
 	s.users()
 	s.documents()
+	s.followed()
 	s.itemUses()
 	s.library()
 	s.calendars()

@@ -107,6 +107,7 @@ func asks() map[string]ask {
 		"GET /api/v1/reviews":                        {anywhere: true},
 		"GET /api/v1/reviews/counts":                 {anywhere: true},
 		"GET /api/v1/notifications":                  {anywhere: true},
+		"GET /api/v1/departments/{id}/demand":        {path: "/api/v1/departments/cardiology/demand", of: in(cardiology)},
 		"POST /api/v1/departments/{id}/test-message": {path: "/api/v1/departments/cardiology/test-message", of: in(cardiology)},
 		"GET /api/v1/library":                        {anywhere: true},
 		"GET /api/v1/library/titles":                 {anywhere: true},

@@ -188,6 +188,7 @@ func (n *newest) department(id playlists.DepartmentID) (*part, error) {
 	r.take("organisation", organisationID)
 	r.take("site", string(d.Site))
 	r.take("department", string(id))
+	r.take(DemandKind, string(id))
 	r.playlist(d.Filler)
 	r.playlist(d.Closed)
 	r.closures(d.Closures)

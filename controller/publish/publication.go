@@ -16,6 +16,8 @@ const (
 	PublicationKind store.Kind = "publication"
 	// HeadKind's ids are those of screens.
 	HeadKind store.Kind = "head"
+	// DemandKind's ids are those of departments.
+	DemandKind store.Kind = "demand"
 	// WaitingKind's ids are numbers of ten digits too, counted apart.
 	WaitingKind store.Kind = "waiting_publication"
 )

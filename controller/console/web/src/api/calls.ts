@@ -157,6 +157,7 @@ export const api = {
   coverage: async () => given(await client.GET('/api/v1/coverage')),
   voiceDemand: async (by: 'month' | 'week') => given(await client.GET('/api/v1/voice/demand', { params: { query: { by } } })),
   voiceWanted: async () => given(await client.GET('/api/v1/voice/wanted')),
+  demand: async (department: string) => given(await client.GET('/api/v1/departments/{id}/demand', { params: { path: { id: department } } })),
   async report(query: ReportQuery): Promise<Report> {
     const answer = given(await client.GET('/api/v1/reports/impressions', { params: { query }, headers: { Accept: 'application/json' } }));
     if (typeof answer === 'string') throw new Problem(0, t.problems.reportAsText, t.problems.reportAsTextHelp);

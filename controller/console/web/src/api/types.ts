@@ -93,6 +93,9 @@ export type WatchedEvent = Schemas['WatchedEvent'];
 export type Why = Schemas['Why'];
 export type WhyCandidate = Schemas['Candidate'];
 export type WhyLoser = Schemas['Loser'];
+export type DemandShare = Schemas['DemandShare'];
+export type DemandRules = Schemas['DemandRules'];
+export type DepartmentDemand = Schemas['DepartmentDemand'];
 export type WhySlot = Schemas['WhySlot'];
 export type Window = Schemas['Window'];
 

@@ -9,6 +9,7 @@ const pages: Record<string, string> = {
 /** The page of a document, by the kind that the controller names; the hospital's page for all others. */
 export function pageOf(kind: string, id: string): string {
   const base = pages[kind];
+  if (kind === 'demand') return `/departments/${encodeURIComponent(id)}#demand`;
   if (kind === 'topic') return `/settings/topics?topic=${encodeURIComponent(id)}`;
   return base ? `${base}/${encodeURIComponent(id)}` : kind === 'organisation' ? '/settings' : '/hospital';
 }

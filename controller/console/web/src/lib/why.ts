@@ -83,6 +83,7 @@ export function slotSentences(why: Why, zone: string): string[] {
 /** A turn with what put it there, if that is not its playlist alone. */
 function because(slot: WhySlot, said: string): string {
   if (slot.fills) return t.why.fills(said, floorWords({ ...slot.fills, fill: undefined }, () => slot.title));
+  if (slot.asked_for) return t.why.asked(said, slot.asked_for, t.counts.times(slot.asked ?? 0));
   if (slot.mix?.length) return t.why.mixed(said, list(slot.mix.map((share) => t.hospital.department.share(languageName(share.language), `${share.twelfths}/12`))));
   return said;
 }

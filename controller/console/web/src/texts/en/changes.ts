@@ -44,7 +44,7 @@ export const changes = {
     abilities: 'What its machine can do', width: 'pixels across', height: 'pixels down', software_gl: 'draws without a graphics card', decoders: 'plays', software: 'Version of the program',
     bytes: 'size', medium: 'kind', media_type: 'type', digest: 'check sum', variants: 'sizes', item: 'Item', weight: 'weight', transition: 'change-over', fit: 'fit', whole_only: 'only whole',
     name: 'Name', site: 'Site', department: 'Department', zone: 'Clock', hours: 'Opening hours', contacts: 'Told of troubles', closures: 'Closed days', languages: 'Languages',
-    fallback: 'Language where there is no other', filler: 'Filler', floors: 'Must run', ask: 'Patients may ask for', language_targets: 'At least in each language', closed: 'On closed days', twelfths: 'twelfths', tags: 'Tags', rotation: 'Turned by', volume: 'Volume', entries: 'Items, in order',
+    fallback: 'Language where there is no other', filler: 'Filler', floors: 'Must run', ask: 'Patients may ask for', demand: 'Follows what patients ask for', percent: 'percent', floor: 'at least', ceiling: 'at most', mode: 'A step', language_twelfths: 'twelfths of the languages', asked: 'asked', topic: 'topic', language_targets: 'At least in each language', closed: 'On closed days', twelfths: 'twelfths', tags: 'Tags', rotation: 'Turned by', volume: 'Volume', entries: 'Items, in order',
     playlist: 'Playlist', layout: 'Layout', start: 'When', first: 'From', last: 'Until', targets: 'Where', except: 'But not', priority: 'Priority', dates: 'Days', names: 'Names of the days',
     calendar: 'Calendar', regions: 'Regions', all: 'All screens', tag: 'tagged', renditions: 'Languages',
   } as Record<string, string>,

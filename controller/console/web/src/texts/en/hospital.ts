@@ -55,6 +55,18 @@ export const hospital = {
     targetPart: (twelfths: number, percent: string) => `${twelfths} of 12 turns (${percent})`,
     targetHelp: 'Items that lack a language take from its part. With a least part, the mix of each loop moves until so many of the turns that show words are in the language; publishing says where that cannot be.',
   },
+  demand: {
+    title: 'What patients ask for',
+    help: 'Once a week the loops of playlists that allow it move one step towards what patients of this department asked for on their phones. Publishing an earlier state again takes a step back.',
+    mode: 'A step',
+    modes: { off: 'Follow nothing', draft: 'Waits until somebody publishes it', automatic: 'Goes out by itself, and nothing with it' },
+    languages: 'The language mix may move by',
+    twelfths: (n: number) => (n === 1 ? '1 twelfth' : `${n} twelfths`),
+    asked: (from: string, until: string) => `Asked for from ${from} to ${until}`,
+    topic: (topic: string, asked: number, percent: number) => `“${topic}”: ${counts.times(asked)}; loops count it as ${percent} % of the wishes by now`,
+    language: (language: string, asked: number, twelfths: number) => `${language}: ${counts.times(asked)}; its part of the mix is moved by ${twelfths} twelfths`,
+    waits: 'A step waits to be published',
+  },
   floors: {
     title: 'Must run',
     help: 'What each screen must show at least in every full hour in which the department is open. Publish says where that would be missed before you press the button.',

@@ -34,6 +34,15 @@ export const playlists = {
   movedTo: (title: string, place: number, of: number) => `“${title}” is now at place ${place} of ${of}`,
   noLoop: 'This makes no loop yet',
   leftOut: 'Something is left out of the loop',
+  demand: {
+    title: 'What patients ask for',
+    follow: 'Follow what patients ask for',
+    help: 'Topics that patients of a department ask for on their phones then get more turns, in the departments that follow demand. It moves by one step a week, and only what at least 11 people asked for counts.',
+    percent: 'Of the loop, at most',
+    floor: 'No topic falls below',
+    ceiling: 'No topic rises above',
+    of: (percent: number) => `${percent} % of the turns`,
+  },
   play: {
     section: 'The loop as it plays',
     where: 'As shown in',

@@ -19,7 +19,8 @@ export const why = {
   inRegion: (region: string) => ` in the region “${region}”`,
   slot: (what: string, language: string, region: string, from: string, to: string) => `“${what}”${language}${region}, ${from} to ${to}`,
   fills: (slot: string, floor: string) => `${slot}. It was added from the library, as this must run: ${floor}`,
-  mixed: (slot: string, mix: string) => `${slot}. The languages of this loop are ${mix}, so that each has its least part`,
+  mixed: (slot: string, mix: string) => `${slot}. The languages of this loop are ${mix}, as least parts or what patients ask for moved them`,
+  asked: (slot: string, topic: string, times: string) => `${slot}. It comes more often because patients asked for “${topic}” ${times} in four weeks`,
   takeoverSlide: 'a takeover’s slide',
   nameless: 'something without a name',
   outcomes: {

@@ -27,7 +27,7 @@ export const words = {
   },
   withNote: (state: string) => `${state}, with a note`,
   kinds: {
-    screen: 'screen', item: 'item', playlist: 'playlist', window: 'window', closure: 'closed days', department: 'department',
+    screen: 'screen', item: 'item', playlist: 'playlist', window: 'window', closure: 'closed days', department: 'department', demand: 'what patients ask for',
     site: 'site', layout: 'layout', organisation: 'hospital', topic: 'topic',
   },
   noWords: 'No words',

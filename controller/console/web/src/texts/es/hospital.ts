@@ -55,6 +55,18 @@ export const hospital: Texts['hospital'] = {
     targetPart: (twelfths, percent) => `${twelfths} de 12 turnos (${percent})`,
     targetHelp: 'Los contenidos que no están en un idioma le quitan parte. Con una parte mínima, la mezcla de cada ciclo se mueve hasta que tantos de los turnos con palabras estén en ese idioma; al publicar se avisa dónde no es posible.',
   },
+  demand: {
+    title: 'Lo que piden los pacientes',
+    help: 'Una vez por semana, los ciclos de las listas que lo permiten se mueven un paso hacia lo que los pacientes de este departamento pidieron en sus teléfonos. Publicar de nuevo un estado anterior deshace un paso.',
+    mode: 'Un paso',
+    modes: { off: 'No seguir nada', draft: 'Espera hasta que alguien lo publique', automatic: 'Se publica solo, y nada más con él' },
+    languages: 'La mezcla de idiomas puede moverse',
+    twelfths: (n) => (n === 1 ? '1 doceavo' : `${n} doceavos`),
+    asked: (from, until) => `Lo que se pidió del ${from} al ${until}`,
+    topic: (topic, asked, percent) => `«${topic}»: ${counts.times(asked)}; los ciclos ya lo cuentan como el ${percent} % de los deseos`,
+    language: (language, asked, twelfths) => `${language}: ${counts.times(asked)}; su parte de la mezcla se movió ${twelfths} doceavos`,
+    waits: 'Un paso espera a que se publique',
+  },
   floors: {
     title: 'Lo que debe mostrarse',
     help: 'Lo mínimo que cada pantalla debe mostrar en cada hora completa en que el departamento está abierto. Publicar avisa dónde faltaría antes de pulsar el botón.',

@@ -33,6 +33,15 @@ export const playlists: Texts['playlists'] = {
   movedTo: (title, place, of) => `«${title}» está ahora en el lugar ${place} de ${of}`,
   noLoop: 'Esto todavía no forma un ciclo',
   leftOut: 'Algo queda fuera del ciclo',
+  demand: {
+    title: 'Lo que piden los pacientes',
+    follow: 'Seguir lo que piden los pacientes',
+    help: 'Entonces los temas que los pacientes de un departamento piden en sus teléfonos reciben más turnos, en los departamentos que siguen la demanda. Se mueve un paso por semana, y solo cuenta lo que pidieron al menos 11 personas.',
+    percent: 'Del ciclo, como máximo',
+    floor: 'Ningún tema baja de',
+    ceiling: 'Ningún tema pasa de',
+    of: (percent) => `${percent} % de los turnos`,
+  },
   play: {
     section: 'El ciclo tal como se reproduce',
     where: 'Como se muestra en',

@@ -19,7 +19,8 @@ export const why: Texts['why'] = {
   inRegion: (region) => ` en la región «${region}»`,
   slot: (what, language, region, from, to) => `«${what}»${language}${region}, de ${from} a ${to}`,
   fills: (slot, floor) => `${slot}. Se agregó de la biblioteca, porque esto debe mostrarse: ${floor}`,
-  mixed: (slot, mix) => `${slot}. Los idiomas de este ciclo son ${mix}, para que cada uno tenga su parte mínima`,
+  mixed: (slot, mix) => `${slot}. Los idiomas de este ciclo son ${mix}, porque los movieron las partes mínimas o lo que piden los pacientes`,
+  asked: (slot, topic, times) => `${slot}. Aparece más a menudo porque los pacientes pidieron «${topic}» ${times} en cuatro semanas`,
   takeoverSlide: 'una diapositiva de un aviso urgente',
   nameless: 'algo sin nombre',
   outcomes: {
