@@ -76,7 +76,7 @@ func TestStrangers(t *testing.T) {
 	want := []string{
 		"GET /healthz", "HEAD /healthz", "GET /readyz", "HEAD /readyz", "GET /sign-in", "POST /sign-in",
 		"GET /sign-in/provider", "GET /sign-in/return", "POST /sign-out", "GET /first", "POST /first", "GET /welcome", "POST /welcome",
-		"GET /pages.css", "GET /inter.woff2", "GET /favicon.svg", "GET /logo", "GET /player/v1/link",
+		"GET /pages.css", "GET /sheet.css", "GET /inter.woff2", "GET /favicon.svg", "GET /logo", "GET /player/v1/link",
 	}
 	if !slices.Equal(open, want) {
 		t.Errorf("strangers may reach %v, want %v", open, want)

@@ -25,6 +25,7 @@ const pagePolicy = "default-src 'none'; style-src 'self'; font-src 'self'; img-s
 type pages struct {
 	templates *template.Template
 	style     []byte
+	sheet     []byte // the style of a sheet of paper
 	languages languages
 }
 
@@ -37,7 +38,11 @@ func newPages() (*pages, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the pages: %w", err)
 	}
-	return &pages{templates: t, style: style, languages: newLanguages()}, nil
+	sheet, err := pageFiles.ReadFile("pages/sheet.css")
+	if err != nil {
+		return nil, fmt.Errorf("reading the pages: %w", err)
+	}
+	return &pages{templates: t, style: style, sheet: sheet, languages: newLanguages()}, nil
 }
 
 // page is what the templates show.
@@ -58,6 +63,10 @@ func (s *Server) signIn() {
 	s.engine.GET("/pages.css", func(c *gin.Context) {
 		c.Header("Cache-Control", "public, max-age=3600")
 		c.Data(http.StatusOK, "text/css; charset=utf-8", s.pages.style)
+	})
+	s.engine.GET("/sheet.css", func(c *gin.Context) {
+		c.Header("Cache-Control", "public, max-age=3600")
+		c.Data(http.StatusOK, "text/css; charset=utf-8", s.pages.sheet)
 	})
 	// The pages look like the console: its letters and its mark are in the bundle.
 	s.engine.GET("/inter.woff2", gin.WrapH(s.Console))

@@ -216,6 +216,7 @@ func (s *Server) operations() {
 	s.coverage()
 	s.smilAddresses()
 	s.voice()
+	s.sheets()
 	s.plays()
 	s.losses()
 }

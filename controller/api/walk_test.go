@@ -112,6 +112,7 @@ func asks() map[string]ask {
 		"GET /api/v1/library":                        {anywhere: true},
 		"GET /api/v1/library/titles":                 {anywhere: true},
 		"GET /api/v1/items/{id}/uses":                {path: "/api/v1/items/we-are-closed/uses"},
+		"GET /api/v1/items/{id}/sheet":               {path: "/api/v1/items/visiting-hours/sheet"},
 		"POST /api/v1/items/{id}/replace":            {path: "/api/v1/items/we-are-closed/replace", body: `{"with":"nowhere"}`},
 		"POST /api/v1/items/{id}/approve":            {path: "/api/v1/items/we-are-closed/approve", body: `{"version":99}`},
 		"POST /api/v1/items/{id}/return":             {path: "/api/v1/items/we-are-closed/return", body: `{"version":99,"reason":"x"}`},

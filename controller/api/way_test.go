@@ -42,7 +42,7 @@ func TestTheFirstAdministratorAndTheirSession(t *testing.T) {
 	if a := p.post("/first", weak).want(http.StatusUnprocessableEntity); !strings.Contains(a.body, "shorter than 12") || !strings.Contains(a.body, `value="ada"`) {
 		t.Errorf("a weak password: %s", a.body)
 	}
-	for _, path := range []string{"/pages.css", "/inter.woff2", "/favicon.svg"} {
+	for _, path := range []string{"/pages.css", "/sheet.css", "/inter.woff2", "/favicon.svg"} {
 		p.get(path).want(http.StatusOK) // what the page is drawn with, strangers too
 	}
 	ada := h.admin()
