@@ -433,7 +433,7 @@ func TestPagesOfALeafletFollowEachOther(t *testing.T) {
 	h.Departments["ward"] = d
 
 	body := playliststest.Compile(t, h, "bed")
-	en, es := "leaflet/en leaflet/en leaflet/en", "leaflet/es leaflet/es leaflet/es"
+	en, es := strings.TrimSpace(strings.Repeat("leaflet/en ", 3)), strings.TrimSpace(strings.Repeat("leaflet/es ", 3))
 	want := strings.Join([]string{"english/en", en, en, "english/en", es, es}, " ")
 	if got := loopOf(body, "calm"); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)

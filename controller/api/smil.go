@@ -239,6 +239,8 @@ func (s *Server) smilFile(c *gin.Context) {
 			return
 		}
 		asset = playlists.Asset{Digest: picture, Medium: playlists.Image, MediaType: "image/jpeg"}
+	case playlists.Font, playlists.Captions:
+		fallthrough
 	default:
 		s.turnDown(c, "smilFile", playlists.Refuse(playlists.ErrDenied, "this file is nothing that a player of another maker can show"))
 		return

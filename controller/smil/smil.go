@@ -229,7 +229,7 @@ func regionID(layout playlists.LayoutID, name string) string {
 	return "r-" + string(layout) + "." + name
 }
 
-func regionOf(f *playlists.Frame, name string) (playlists.BodyRegion, int) {
+func regionOf(f *playlists.Frame, name string) (region playlists.BodyRegion, place int) {
 	i := slices.IndexFunc(f.Layout.Regions, func(r playlists.BodyRegion) bool { return r.Name == name })
 	return f.Layout.Regions[i], i
 }

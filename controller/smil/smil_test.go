@@ -2,6 +2,7 @@ package smil_test
 
 import (
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"strconv"
@@ -27,7 +28,7 @@ func parse(t *testing.T, doc []byte) *element {
 	open := []*element{top}
 	for d := xml.NewDecoder(strings.NewReader(string(doc))); ; {
 		token, err := d.Token()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return top.kids[0]
 		}
 		if err != nil {
