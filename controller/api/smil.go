@@ -230,18 +230,15 @@ func (s *Server) smilFile(c *gin.Context) {
 		s.turnDown(c, "smilFile", err)
 		return
 	}
-	switch asset.Medium {
-	case playlists.Image, playlists.Video:
-	case playlists.Slide:
+	if asset.Medium == playlists.Slide {
 		picture, err := s.Ingest.Thumbnail(ctx, asset.Digest, asset.Medium, 1920)
 		if err != nil {
 			s.turnDown(c, "smilFile", err)
 			return
 		}
 		asset = playlists.Asset{Digest: picture, Medium: playlists.Image, MediaType: "image/jpeg"}
-	case playlists.Font, playlists.Captions:
-		fallthrough
-	default:
+	}
+	if asset.Medium != playlists.Image && asset.Medium != playlists.Video {
 		s.turnDown(c, "smilFile", playlists.Refuse(playlists.ErrDenied, "this file is nothing that a player of another maker can show"))
 		return
 	}
