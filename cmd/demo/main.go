@@ -35,6 +35,7 @@ const (
 type flags struct {
 	For    time.Duration    `help:"End by itself after this long, 60s; 0 is never." default:"0" env:"DEMO_FOR"`
 	Listen string           `help:"Address to serve on; a free port of this machine if taken or not given." default:"127.0.0.1:8080"`
+	Public string           `help:"Address for patients' phones; a free port of this machine if taken." default:"127.0.0.1:8081"`
 	Keep   string           `help:"Keep everything in this directory, and go on from it the next time." type:"path" placeholder:"DIR"`
 	Ver    kong.VersionFlag `name:"version" help:"Print the version and exit."`
 }
@@ -87,13 +88,20 @@ func (f *flags) demo(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
+	public, err := listen(ctx, f.Public)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if err := remember(ctx, filepath.Join(dir, "controller")); err != nil {
+		return errors.Join(err, listener.Close(), public.Close())
+	}
 	log, err := os.OpenFile(filepath.Join(dir, "controller.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
-		return errors.Join(fmt.Errorf("opening the controller's log: %w", err), listener.Close())
+		return errors.Join(fmt.Errorf("opening the controller's log: %w", err), listener.Close(), public.Close())
 	}
 	defer func() { err = errors.Join(err, log.Close()) }()
 	c, err := controller.New(ctx, controller.Config{
-		Data: filepath.Join(dir, "controller"), Listener: listener, Version: revision.Text(version),
+		Data: filepath.Join(dir, "controller"), Listener: listener, PublicURL: "http://" + public.Addr().String(), PublicListener: public, Version: revision.Text(version),
 		Log: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
@@ -104,7 +112,7 @@ func (f *flags) demo(ctx context.Context, out io.Writer) (err error) {
 	}
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return c.Run(ctx) })
-	all.Go(func() error { return f.open(ctx, c.URL(), dir, out) })
+	all.Go(func() error { return f.open(ctx, c.URL(), c.PublicURL(), dir, out) })
 	return all.Wait()
 }
 
@@ -118,7 +126,7 @@ func addUser(ctx context.Context, c *controller.Controller) error {
 }
 
 // open enters the hospital, hangs its screens, says where to look and waits for the end.
-func (f *flags) open(ctx context.Context, url, dir string, out io.Writer) error {
+func (f *flags) open(ctx context.Context, url, public, dir string, out io.Writer) error {
 	api := hospital.NewClient(url)
 	if err := api.SignIn(ctx, user, password); err != nil {
 		return err
@@ -136,8 +144,8 @@ func (f *flags) open(ctx context.Context, url, dir string, out io.Writer) error 
 	if err := walls.pair(ctx, api); err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "\n    Open     %s\n    Sign in  %s, password %s\n    Reviews  %s, password %s\n\n%s\nCtrl-C ends everything.\n",
-		url, user, password, hospital.Reviewer, hospital.ReviewerPassword, walls)
+	fmt.Fprintf(out, "\n    Open     %s\n    Sign in  %s, password %s\n    Reviews  %s, password %s\n    Phones   %s\n\n%s\nCtrl-C ends everything.\n",
+		url, user, password, hospital.Reviewer, hospital.ReviewerPassword, public, walls)
 	if fresh {
 		if err := hospital.EnterClips(ctx, api); err != nil {
 			return err

@@ -136,6 +136,7 @@ func enterSchedule(ctx context.Context, c *Client) error {
 func enterCard(ctx context.Context, c *Client, card *card) error {
 	item := playlists.Item{
 		ID: card.id, Title: card.english.title, Version: 1, Phase: card.phase, Topics: card.topics, Millis: card.seconds * 1000,
+		HandOff: card.template == slide.Steps || card.template == slide.Questions,
 	}
 	return c.enterSlides(ctx, item, card.renditions())
 }

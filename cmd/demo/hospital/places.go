@@ -42,12 +42,14 @@ func departments() []playlists.Department {
 			Hours:    []playlists.Hours{{Days: weekdays, From: 8 * 60, To: 18 * 60}},
 			Closures: []playlists.ClosureID{"public-holidays"}, Languages: mix(8, 4), Fallback: "en",
 			Filler: "quiet", Closed: "closed-today",
+			Ask:    []playlists.Topic{"chest-pain", "blood-pressure", "cholesterol", "heart-medicines", "heart-procedures", "sleep"},
 			Floors: []playlists.Floor{{Item: "chest-pain", Plays: 6}, {Phase: playlists.Prevention, Plays: 4}},
 		},
 		{
 			ID: "paediatrics", Site: "lakeside", Name: "Paediatrics", Zone: "America/New_York",
 			Hours:     []playlists.Hours{{Days: everyDay, From: 8 * 60, To: 20 * 60}},
 			Languages: mix(6, 6), Fallback: "en", Filler: "quiet",
+			Ask: []playlists.Topic{"asthma", "allergies", "fever-in-children", "vaccines", "sleep"},
 		},
 		{
 			ID: "family-clinic", Site: "prairie", Name: "Family clinic", Zone: "America/Chicago",

@@ -30,6 +30,7 @@ func topics() []playlists.TopicEntry {
 		topic("", "children", "Children", "Niños", group("childrenandteenagers")),
 		topic("children", "fever-in-children", "Fever in children", "Fiebre en niños", at("fever"), mesh("D005334", "Fever")...),
 		topic("children", "asthma", "Asthma", "Asma", at("asthma"), mesh("D001249", "Asthma")...),
+		topic("children", "allergies", "Allergies", "Alergias", at("allergy")),
 		topic("children", "vaccines", "Vaccines", "Vacunas", at("childhoodvaccines"), mesh("D014612", "Vaccines")...),
 		topic("", "staying-well", "Staying well", "Vivir con salud", nil),
 		topic("staying-well", "diabetes", "Diabetes", "Diabetes", at("diabetes"), mesh("D003920", "Diabetes Mellitus")...),
