@@ -10,8 +10,8 @@ import (
 	"anteroom/playlists/slide"
 )
 
-// leastModule is the least size of a code's module, in pixels: what is smaller is not read from a step away.
-const leastModule = 3
+// leastModule is the least size of a code's module, in pixels: what is smaller no camera tells apart.
+const leastModule = 2
 
 // Beside divides a region between its picture and the way to people's phones: a fifth of it at the right, or at the
 // foot of an upright one. Nothing of the picture is covered.
