@@ -59,12 +59,15 @@ func TestFillsFromTheLibrary(t *testing.T) {
 	altered(sponsored, "recovery-1", func(i *playlists.Item) { i.Sponsor = "Acme" })
 	ending := library(ward("America/New_York"), playlists.Recovery, 2, "en")
 	altered(ending, "recovery-1", func(i *playlists.Item) { i.Until = playliststest.NewYork(t, "2026-12-01 00:00") })
+	coarse := playing(library(ward("America/New_York"), playlists.Recovery, 2, "en"), "calm", "calm", "old")
+	altered(altered(coarse, "calm", func(i *playlists.Item) { i.Millis = 1_800_000 }), "old", func(i *playlists.Item) { i.Millis = 570_000 })
 	for _, c := range []struct {
 		name     string
 		hospital *playlists.Hospital
 		floors   []playlists.Floor
 		want     string
 	}{
+		{"two in 40 minutes would be three an hour, but lie side by side", coarse, []playlists.Floor{{Phase: playlists.Recovery, Plays: 3}}, "calm 1 recovery-1 2 recovery-2 1"},
 		{"two of the phase take turns", library(ward("America/New_York"), playlists.Recovery, 2, "en"), []playlists.Floor{recovery}, "calm 358 recovery-1 1 recovery-2 1"},
 		{"one of the phase comes twice", library(ward("America/New_York"), playlists.Recovery, 1, "en"), []playlists.Floor{recovery}, "calm 358 recovery-1 2"},
 		{"what never ends comes before what does", ending, []playlists.Floor{{Phase: playlists.Recovery, Plays: 1}}, "calm 359 recovery-2 1"},
