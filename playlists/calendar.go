@@ -45,6 +45,9 @@ func (d Date) AddDays(n int) Date { return dateOf(d.day() + int64(n)) }
 // Weekday is d's day of the week.
 func (d Date) Weekday() time.Weekday { return time.Weekday(weekdayOf(d.day())) }
 
+// Monday is the first day of d's week (ISO 8601).
+func (d Date) Monday() Date { return d.AddDays(-(int(d.Weekday()) + 6) % 7) }
+
 const secondsPerDay = 24 * 60 * 60
 
 // day numbers dates: 1970-01-01 is 0.

@@ -37,9 +37,8 @@ func (p *Publisher) Follow(ctx context.Context, asked Asked) error {
 
 // lastWeek is the Monday of the last week that is over on every clock.
 func lastWeek(now time.Time) playlists.Date {
-	day := now.UTC().Add(-13 * time.Hour) // it is 12 h earlier somewhere, and an hour later all is written
-	monday := day.AddDate(0, 0, -(int(day.Weekday())+6)%7-7)
-	return playlists.Date{Year: monday.Year(), Month: monday.Month(), Day: monday.Day()}
+	y, m, d := now.UTC().Add(-13 * time.Hour).Date() // it is 12 h earlier somewhere, and an hour later all is written
+	return playlists.Date{Year: y, Month: m, Day: d}.Monday().AddDays(-7)
 }
 
 // following is a department that follows demand, and what its loops follow by now.

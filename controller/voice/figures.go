@@ -14,7 +14,7 @@ import (
 )
 
 // Threshold is the fewest people that a figure is told of. Fewer are hidden, but none is told.
-const Threshold = 11
+const Threshold = playlists.DemandThreshold
 
 // narrowest is how many values a hidden cell can have at least, beside the one that it has, when a sum with it is told.
 const narrowest = 5
@@ -132,7 +132,7 @@ func gathered(hidden map[playlists.Language][]store.Count, over bool) []part {
 func monthOver(first playlists.Date, now time.Time) bool {
 	last := first.AddDays(31)
 	last = last.AddDays(-last.Day) // of the month
-	return Closed(last.AddDays(-(int(last.Weekday())+6)%7), now)
+	return Closed(last.Monday(), now)
 }
 
 func sum(cells []store.Count) (n int64) {

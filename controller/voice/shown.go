@@ -242,6 +242,5 @@ func (o *shown) related(id playlists.ItemID, at time.Time) (next, more []playlis
 // week is the Monday of the week that it is in the department.
 func (o *shown) week(at time.Time) playlists.Date {
 	y, m, d := at.In(o.zone).Date()
-	today := playlists.Date{Year: y, Month: m, Day: d}
-	return today.AddDays(-(int(today.Weekday()) + 6) % 7)
+	return playlists.Date{Year: y, Month: m, Day: d}.Monday()
 }

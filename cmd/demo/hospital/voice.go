@@ -10,8 +10,7 @@ import (
 // Asked is what patients of the last months asked for, read and answered on their phones, in the weeks that were over then.
 func Asked(now time.Time) []store.Count {
 	y, m, d := now.UTC().Date()
-	monday := playlists.Date{Year: y, Month: m, Day: d}
-	monday = monday.AddDays(-(int(monday.Weekday())+6)%7 - 7)
+	monday := playlists.Date{Year: y, Month: m, Day: d}.Monday().AddDays(-7)
 	var all []store.Count
 	for ago := range 14 {
 		for _, c := range weekly() {
