@@ -107,7 +107,7 @@ func (s *Server) listen(ctx context.Context, only playlists.DepartmentID, from p
 		if err != nil {
 			return heard{}, fmt.Errorf("reading what patients asked for: %w", err)
 		}
-		if _, mine := out.departments[c.Department]; mine {
+		if _, mine := out.departments[c.Department]; mine && c.What.OnPhones() {
 			counts = append(counts, c)
 		}
 	}

@@ -41,6 +41,8 @@ func askedFor(t *testing.T, often map[string]int64) *person {
 		counts = append(counts, store.Count{CountKey: k, N: n})
 		k.Department = "paediatrics"
 		counts = append(counts, store.Count{CountKey: k, N: n + 1})
+		k.Department, k.What = "cardiology", store.FeedReads // which nobody did on a phone
+		counts = append(counts, store.Count{CountKey: k, N: 99})
 	}
 	if err := s.PutCounts(t.Context(), counts); err != nil {
 		t.Fatal(err)

@@ -260,7 +260,7 @@ type Plays interface {
 	ForgottenUntil() time.Time
 }
 
-// Counted is what was counted of patients' phones.
+// Counted is what was counted of patients' phones, and of what websites take over.
 type Counted string
 
 // What is counted.
@@ -273,7 +273,14 @@ const (
 	Unhelpful Counted = "unhelpful"
 	// Asked are wishes to know about a topic.
 	Asked Counted = "asked"
+	// FeedReads are items that programs fetched in a feed, and EmbedReads those that the page had which a website shows in a
+	// frame; one for each item in each answer. They are no reads on phones, and nobody adds them to those.
+	FeedReads  Counted = "feed-read"
+	EmbedReads Counted = "embed-read"
 )
+
+// OnPhones reports whether it is counted of patients' phones, and not of websites.
+func (c Counted) OnPhones() bool { return c != FeedReads && c != EmbedReads }
 
 // CountKey says what a count is of. It names no screen, no hour and nobody.
 type CountKey struct {
@@ -293,7 +300,7 @@ type Count struct {
 	N int64
 }
 
-// Counts is the third part of a store: sums of what people did on their phones, and nothing beside.
+// Counts is the third part of a store: sums of what people did on their phones and websites fetched, and nothing beside.
 type Counts interface {
 	// PutCounts writes counts in place of those under the same keys, all or none, and returns after it is durable. To
 	// write the same again changes nothing, so whoever does not know whether it was durable writes again. A key without a
