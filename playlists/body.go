@@ -49,12 +49,16 @@ func (b *Body) checkAssets(f *faults) {
 	for i, d := range b.Fonts {
 		f.check(known[d] == Font, fmt.Sprintf("fonts[%d]", i), "there is no such font among the assets")
 	}
+	for i := range b.States {
+		f.check(b.States[i].State != "" && b.States[i].Since.Before(b.States[i].Until), fmt.Sprintf("states[%d]", i), "it has no name, or ends before it begins")
+	}
 	for i, s := range b.Showings {
 		field := fmt.Sprintf("showings[%d]", i)
 		checkID(f, field+".item", s.Item)
 		f.language(field+".language", s.Language)
 		f.check(s.Medium != "" && s.Medium != Font && s.Medium != Captions && known[s.Asset] == s.Medium, field+".asset", "there is no such %s among the assets", s.Medium)
 		f.check(s.Captions == "" || s.Medium == Video && known[s.Captions] == Captions, field+".captions", "there are no such captions among the assets")
+		f.check(s.While >= 0 && s.While <= len(b.States), field+".while", "it names state %d of %d", s.While, len(b.States))
 	}
 }
 

@@ -75,6 +75,8 @@ func (h *Hospital) checkDepartment(ps *problems, d Department) {
 		switch item := h.Items[fl.Item]; {
 		case item.Template != nil:
 			ps.add("department", id, field, "%s is wording for takeovers, which no playlist shows; choose another item, or take this out", item.Title)
+		case item.Bound():
+			ps.add("department", id, field, "%s is for some moments of a visit or states of the clinic alone, so nobody can keep it running always; choose another item, or take this out", item.Title)
 		case !item.GoesTo(Screens):
 			ps.add("department", id, field, "%s does not go to screens; choose another item, or let it go to screens", item.Title)
 		}

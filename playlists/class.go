@@ -17,6 +17,8 @@ type Class struct {
 	// cuts: there is no GPU, so nothing fades.
 	cuts     bool
 	decoders string
+	// moment is that of a visit at which the screen stands.
+	moment Moment
 	// named is the screen's own id if any window names it, else empty.
 	named ScreenID
 }
@@ -28,6 +30,7 @@ func classOf(s Screen, a Abilities, named bool) Class {
 	c := Class{
 		department: s.Department, tags: joined(sortedTags(s.Tags)), rotation: s.Rotation, volume: s.Volume,
 		longSide: longSide(a), cuts: a.SoftwareGL,
+		moment:   s.moment(),
 		portrait: (a.Height > a.Width) != (s.Rotation%180 == 90),
 		decoders: strings.Join(slices.Sorted(slices.Values(a.Decoders)), ","),
 	}

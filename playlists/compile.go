@@ -337,7 +337,7 @@ func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 	var chosen [][][]int // per usable entry, the loop entries of each pass: several of a leaflet
 	var topics [][]Topic
 	for i, e := range p.Entries {
-		if item, ok := b.h.usable(&b.problems, p.ID, e); ok {
+		if item, ok := b.usable(p.ID, e); ok {
 			if entries := b.entries(&loop, e, item, n); entries != nil {
 				weights, chosen, topics = append(weights, e.Weight), append(chosen, entries), append(topics, item.Topics)
 			}
@@ -356,6 +356,15 @@ func (b *builder) unrollFrom(p Playlist) (loop Loop, from []int) {
 		}
 	}
 	return loop, from
+}
+
+// usable gives an entry's item, unless there is nothing of it to show, or it is for other moments and states.
+func (b *builder) usable(p PlaylistID, e Entry) (Item, bool) {
+	item, ok := b.h.usable(&b.problems, p, e)
+	if ok {
+		_, _, ok = b.bind(item)
+	}
+	return item, ok
 }
 
 // demanded are the weights under the department's demand; entries that gain by it say so.
@@ -495,9 +504,11 @@ func (b *builder) showing(item Item, r picked) int {
 	if r.captions.Digest != "" {
 		b.assets[r.captions.Digest] = r.captions
 	}
+	while, moment, _ := b.bind(item)
 	b.body.Showings = append(b.body.Showings, Showing{
 		Item: item.ID, Version: item.Version, Title: item.Title, Language: r.language, Asset: a.Digest, Medium: a.Medium, Captions: r.captions.Digest,
-		From: item.From, Until: item.Until, HandOff: b.body.HandOff != "" && item.HandOff && item.GoesTo(Phone),
+		From: item.From, Until: ends(item.Until, while), HandOff: b.body.HandOff != "" && item.HandOff && item.GoesTo(Phone),
+		While: b.stateIndex(while), Moment: moment,
 	})
 	b.showings[key] = len(b.body.Showings) - 1
 	return b.showings[key]

@@ -79,7 +79,7 @@ func (fl *Floor) filledBy(i Item) bool {
 		return false
 	}
 	var unheard problems
-	if !fl.of(i.ID, i.Phase, i.Topics) || !i.Approved() || i.Template != nil || !i.GoesTo(Screens) || fl.Item == "" && (i.Sponsor != "" || i.Campaign != "") {
+	if !fl.of(i.ID, i.Phase, i.Topics) || !i.Approved() || i.Template != nil || i.Bound() || !i.GoesTo(Screens) || fl.Item == "" && (i.Sponsor != "" || i.Campaign != "") {
 		return false
 	}
 	return i.letOut(&unheard)
@@ -303,7 +303,11 @@ func (b *builder) adoptShowing(side *builder, s *Showing) int {
 	if s.Captions != "" {
 		b.assets[s.Captions] = side.assets[s.Captions]
 	}
-	b.body.Showings = append(b.body.Showings, *s)
+	adopted := *s
+	if s.While > 0 {
+		adopted.While = b.stateIndex(side.body.States[s.While-1])
+	}
+	b.body.Showings = append(b.body.Showings, adopted)
 	b.showings[key] = len(b.body.Showings) - 1
 	return b.showings[key]
 }

@@ -16,6 +16,8 @@ type Hospital struct {
 	Closures     map[ClosureID]Closure
 	// Demands are by department; those that nobody asks have none.
 	Demands map[DepartmentID]Demand
+	// States are by department; clinics in no state may have none.
+	States map[DepartmentID]States
 }
 
 // Organisation owns everything; there is one.
@@ -99,6 +101,8 @@ type Screen struct {
 	Rotation int `json:"rotation,omitempty"`
 	// Volume of sound, 0 (the default: silent) to 100.
 	Volume int `json:"volume,omitempty"`
+	// Moment is that of a visit at which people stand before it; empty: they wait.
+	Moment Moment `json:"moment,omitempty" enum:"arriving,waiting,called_soon,leaving" doc:"The moment of a visit at which people stand before it; absent: they wait"`
 }
 
 // Abilities are what a player says of its machine in hello; the zero value stands for a screen of

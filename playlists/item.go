@@ -72,6 +72,10 @@ type Item struct {
 	Campaign string    `json:"campaign,omitempty"`
 	// HandOff has a code shown beside it, with which people go on reading on their phones.
 	HandOff bool `json:"hand_off,omitempty"`
+	// Moments are those of a visit that it is for; none: for all.
+	Moments []Moment `json:"moments,omitempty" enum:"arriving,waiting,called_soon,leaving" doc:"It shows only on screens at these moments of a visit; absent: on all"`
+	// States are those of a clinic in which it shows, any of them; none: always.
+	States []State `json:"states,omitempty" enum:"delay_30,delay_60,vaccination_day,screening_day,visitors_limited" doc:"It shows only while its department's clinic is in one of these states; absent: always"`
 	// Template makes it wording for takeovers, which no playlist shows.
 	Template *TakeoverTemplate `json:"template,omitempty"`
 	// Origin says where it was imported from; nil for what was made here. Importing alone writes it.

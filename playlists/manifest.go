@@ -31,6 +31,8 @@ type Body struct {
 	Closed int `json:"closed"`
 	// Floors are those of the department that entries of loops fill for.
 	Floors []Floor `json:"floors,omitempty"`
+	// States are those of the department's clinic for which showings show.
+	States []StateSpan `json:"states,omitempty"`
 	// ClosedDates are the department's closed local dates, ascending.
 	ClosedDates []Date `json:"closed_dates,omitempty"`
 	// Assets are all files that the body needs, ascending by digest, fonts included.
@@ -56,6 +58,10 @@ type Showing struct {
 	Until time.Time `json:"until,omitzero"`
 	// HandOff has a code beside it, with which people go on reading on their phones.
 	HandOff bool `json:"hand_off,omitempty"`
+	// While says for which of the body's States it shows, counted from 1, until whose end it is valid; 0 for one that is
+	// bound to none. Moment is that of a visit for which it shows; empty for none.
+	While  int    `json:"while,omitempty"`
+	Moment Moment `json:"moment,omitempty"`
 }
 
 // Valid reports whether the showing may be on at t.

@@ -77,11 +77,11 @@ func (i Item) WrittenOver(old *Item, by string) Item {
 }
 
 // reviewable reports whether a reviewer would judge something else: what patients see, until when it holds, or that it goes
-// to more places than they saw.
+// to more places, or shows at more moments, than they saw.
 func reviewable(old, next *Item) bool {
 	return old.Title != next.Title || !slices.EqualFunc(old.Renditions, next.Renditions, sameRendition) ||
 		!old.From.Equal(next.From) || !old.Until.Equal(next.Until) || old.ReviewBy != next.ReviewBy ||
-		!sameTemplate(old.Template, next.Template) || next.widerThan(old)
+		!sameTemplate(old.Template, next.Template) || next.widerThan(old) || next.looserThan(old)
 }
 
 func sameTemplate(a, b *TakeoverTemplate) bool { return a == b || a != nil && b != nil && *a == *b }

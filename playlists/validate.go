@@ -264,6 +264,7 @@ func (s Screen) Validate() error {
 	}
 	f.check(validRotation(s.Rotation), "rotation", "%d degrees is not possible; choose 0, 90, 180 or 270", s.Rotation)
 	f.check(s.Volume >= 0 && s.Volume <= 100, "volume", "%d is out of bounds; choose 0 (silent) to 100", s.Volume)
+	f.check(s.Moment == "" || slices.Contains(Moments(), s.Moment), "moment", "%q is no moment of a visit; choose one of %v", string(s.Moment), Moments())
 	return f.err()
 }
 

@@ -44,6 +44,7 @@ func (i Item) Validate() error {
 		checkID(f, fmt.Sprintf("topics[%d]", n), t)
 	}
 	i.checkPlatforms(f)
+	i.checkBinding(f)
 	checkMillis(f, "millis", i.Millis)
 	f.check(utf8.RuneCountInString(i.Sponsor) <= maxText, "sponsor", "it is too long; use at most %d letters", maxText)
 	f.check(utf8.RuneCountInString(i.Campaign) <= maxText, "campaign", "it is too long; use at most %d letters", maxText)

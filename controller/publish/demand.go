@@ -143,32 +143,3 @@ func (p *Publisher) DemandInForce(d playlists.DepartmentID) playlists.Demand {
 	}
 	return playlists.Demand{}
 }
-
-// PublishAlone puts the newest revision of one document in force in a department, and nothing else: all other documents stay
-// as they are in force there, whatever colleagues have saved. A department that was never published is
-// [playlists.ErrInvalid].
-func (p *Publisher) PublishAlone(ctx context.Context, d playlists.DepartmentID, kind store.Kind, id, note, by string) (Publication, error) {
-	pl := func(v store.View) (*plan, error) { return p.aloneLocked(v, d, kind, id) }
-	published, err := p.publishPlan(ctx, pl, Publication{By: by, Note: note})
-	if err != nil {
-		return Publication{}, fmt.Errorf("putting %s %s in force: %w", kind, id, err)
-	}
-	return published, nil
-}
-
-func (p *Publisher) aloneLocked(v store.View, d playlists.DepartmentID, kind store.Kind, id string) (*plan, error) {
-	inForce := p.pinsLocked(d)
-	if inForce == nil {
-		return nil, playlists.Refuse(playlists.ErrInvalid, "departments: %s was never published; publish it first", d)
-	}
-	doc, err := v.Get(kind, id)
-	if err != nil {
-		return nil, err
-	}
-	pins := slices.DeleteFunc(slices.Clone(inForce), func(pin Pin) bool { return pin.Kind == kind && pin.ID == id })
-	g, err := pinned(v, append(pins, Pin{Kind: kind, ID: id, Revision: doc.Revision}))
-	if err != nil {
-		return nil, err
-	}
-	return p.planOfLocked(v, map[playlists.DepartmentID]*gathered{d: g})
-}

@@ -16,7 +16,7 @@ const organisationID = "organisation"
 
 // drafted are the kinds that a hospital is made of.
 func drafted() []store.Kind {
-	return []store.Kind{"organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure", DemandKind}
+	return []store.Kind{"organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure", DemandKind, StateKind}
 }
 
 // gathered is a hospital with the revisions that it was made of.
@@ -33,7 +33,7 @@ func newGathered() *gathered {
 		Screens: map[playlists.ScreenID]playlists.Screen{}, Items: map[playlists.ItemID]playlists.Item{},
 		Playlists: map[playlists.PlaylistID]playlists.Playlist{}, Layouts: map[playlists.LayoutID]playlists.Layout{},
 		Windows: map[playlists.WindowID]playlists.Window{}, Closures: map[playlists.ClosureID]playlists.Closure{},
-		Demands: map[playlists.DepartmentID]playlists.Demand{},
+		Demands: map[playlists.DepartmentID]playlists.Demand{}, States: map[playlists.DepartmentID]playlists.States{},
 	}}
 }
 
@@ -106,6 +106,8 @@ func (g *gathered) add(doc store.Document) error {
 		err = into(h.Closures, playlists.ClosureID(doc.ID), doc)
 	case DemandKind:
 		err = into(h.Demands, playlists.DepartmentID(doc.ID), doc)
+	case StateKind:
+		err = into(h.States, playlists.DepartmentID(doc.ID), doc)
 	default:
 		err = fmt.Errorf("%w: no hospital holds a %s", playlists.ErrInvalid, doc.Kind)
 	}
@@ -153,7 +155,7 @@ func (g *gathered) title(k key) string {
 		name = h.Windows[playlists.WindowID(k.id)].Name
 	case "closure":
 		name = h.Closures[playlists.ClosureID(k.id)].Name
-	case DemandKind:
+	case DemandKind, StateKind:
 		name = h.Departments[playlists.DepartmentID(k.id)].Name
 	}
 	return cmp.Or(name, k.id)
@@ -266,6 +268,8 @@ func (g *gathered) share(from *playlists.Hospital, doc store.Document) error {
 		same(h.Closures, from.Closures, doc)
 	case DemandKind:
 		same(h.Demands, from.Demands, doc)
+	case StateKind:
+		same(h.States, from.States, doc)
 	default:
 		return fmt.Errorf("%w: no hospital holds a %s", playlists.ErrInvalid, doc.Kind)
 	}
@@ -279,7 +283,8 @@ func (g *gathered) clone() *gathered {
 	h := *g.hospital
 	h.Sites, h.Departments, h.Screens = maps.Clone(h.Sites), maps.Clone(h.Departments), maps.Clone(h.Screens)
 	h.Items, h.Playlists, h.Layouts = maps.Clone(h.Items), maps.Clone(h.Playlists), maps.Clone(h.Layouts)
-	h.Windows, h.Closures, h.Demands = maps.Clone(h.Windows), maps.Clone(h.Closures), maps.Clone(h.Demands)
+	h.Windows, h.Closures = maps.Clone(h.Windows), maps.Clone(h.Closures)
+	h.Demands, h.States = maps.Clone(h.Demands), maps.Clone(h.States)
 	return &gathered{hospital: &h, docs: maps.Clone(g.docs), waiting: maps.Clone(g.waiting)}
 }
 
@@ -308,6 +313,8 @@ func (g *gathered) drop(k key) {
 		delete(h.Closures, playlists.ClosureID(k.id))
 	case DemandKind:
 		delete(h.Demands, playlists.DepartmentID(k.id))
+	case StateKind:
+		delete(h.States, playlists.DepartmentID(k.id))
 	}
 	delete(g.docs, k)
 }

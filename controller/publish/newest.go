@@ -189,6 +189,7 @@ func (n *newest) department(id playlists.DepartmentID) (*part, error) {
 	r.take("site", string(d.Site))
 	r.take("department", string(id))
 	r.take(DemandKind, string(id))
+	r.take(StateKind, string(id))
 	r.playlist(d.Filler)
 	r.playlist(d.Closed)
 	r.closures(d.Closures)

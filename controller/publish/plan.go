@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"maps"
 	"slices"
+	"time"
 
 	"anteroom/controller/store"
 	"anteroom/playlists"
@@ -19,6 +20,8 @@ type plan struct {
 	changes  []Change
 	problems []playlists.Problem
 	news     map[playlists.ItemID]playlists.ItemNews
+	// from is when screens switch at the earliest; the zero time if nothing says so.
+	from time.Time
 }
 
 func (pl *plan) departments() []playlists.DepartmentID {

@@ -18,6 +18,8 @@ const (
 	HeadKind store.Kind = "head"
 	// DemandKind's ids are those of departments.
 	DemandKind store.Kind = "demand"
+	// StateKind's ids are those of departments.
+	StateKind store.Kind = "state"
 	// WaitingKind's ids are numbers of ten digits too, counted apart.
 	WaitingKind store.Kind = "waiting_publication"
 )
@@ -77,6 +79,8 @@ type Publication struct {
 	From time.Time `json:"from,omitzero"`
 	// Waited is the number under which it waited, 0 if it did not.
 	Waited uint64 `json:"waited,omitempty"`
+	// Alone is the kind of the one document that it put in force, if it was for no other; the rest stays as it was.
+	Alone store.Kind `json:"alone,omitempty"`
 	// Screens is how many screens got something new.
 	Screens int `json:"screens"`
 	// Problems are what staff were told about it.

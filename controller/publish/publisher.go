@@ -220,6 +220,10 @@ func (p *Publisher) BackTo(ctx context.Context, number uint64, note, by string) 
 func (p *Publisher) publishPlan(ctx context.Context, planned func(store.View) (*plan, error), publication Publication) (Publication, error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	return p.publishPlanLocked(ctx, planned, publication)
+}
+
+func (p *Publisher) publishPlanLocked(ctx context.Context, planned func(store.View) (*plan, error), publication Publication) (Publication, error) {
 	var pl *plan
 	err := p.store.View(ctx, func(v store.View) (err error) {
 		pl, err = planned(v)
@@ -227,6 +231,9 @@ func (p *Publisher) publishPlan(ctx context.Context, planned func(store.View) (*
 	})
 	if err != nil {
 		return Publication{}, err
+	}
+	if publication.From.IsZero() {
+		publication.From = pl.from
 	}
 	return p.putInForceLocked(ctx, pl, publication)
 }
@@ -247,6 +254,9 @@ func (p *Publisher) undoLocked(v store.View, number uint64) (*plan, error) {
 	undone, err := find(v, number)
 	if err != nil {
 		return nil, err
+	}
+	if undone.Alone == StateKind {
+		return nil, playlists.Refuse(playlists.ErrInvalid, "undo: publication %d only set or cleared a state of a clinic; set or clear that instead", number)
 	}
 	before, err := lastBefore(v, undone)
 	if err != nil {
@@ -281,6 +291,9 @@ func (p *Publisher) restoreLocked(v store.View, pins map[playlists.DepartmentID]
 	for d := range pins {
 		var err error
 		if old[d], err = pinned(v, pins[d]); err != nil {
+			return nil, err
+		}
+		if err := p.keepAloneLocked(v, d, old[d], StateKind); err != nil {
 			return nil, err
 		}
 	}

@@ -120,6 +120,7 @@ func (p *Publisher) replacedLocked(publication *Publication) []*waitingDoc {
 		case w.Number == publication.Waited:
 			w.Ending, w.Publication = WentOut, publication.Number
 			changed = append(changed, &w)
+		case publication.Alone != "": // which is kept when what waits goes out
 		case publication.Waited == 0 && !w.At.Before(publication.From) && w.less(publication.Departments):
 			changed = append(changed, &w)
 		}
@@ -286,6 +287,9 @@ func (p *Publisher) waitedLocked(v store.View, w waitingDoc) (*plan, error) {
 	for d, pins := range w.Pins {
 		g, err := pinned(v, pins)
 		if err != nil {
+			return nil, err
+		}
+		if err := p.keepAloneLocked(v, d, g, DemandKind, StateKind); err != nil {
 			return nil, err
 		}
 		for id := range g.hospital.Screens {
