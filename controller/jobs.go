@@ -19,6 +19,8 @@ const (
 	tellHead = 24 * time.Hour
 	// lookForOld is how often it is looked whether a month of plays is older than plays are kept.
 	lookForOld = time.Hour
+	// lookAtStates is how often it is looked which states of clinics have ended. Screens do not wait for it.
+	lookAtStates = time.Minute
 )
 
 // jobs runs what is done again and again, until ctx is done.
@@ -29,6 +31,8 @@ func (o *Controller) jobs(ctx context.Context) error {
 	all.Go(func() error { return again(ctx, lookForOld, func() { o.forgetPlays(ctx) }) })
 	o.followDemand(ctx)
 	all.Go(func() error { return again(ctx, lookAtDemand, func() { o.followDemand(ctx) }) })
+	o.endStates(ctx)
+	all.Go(func() error { return again(ctx, lookAtStates, func() { o.endStates(ctx) }) })
 	o.tellAuditHead(ctx)
 	all.Go(func() error { return again(ctx, tellHead, func() { o.tellAuditHead(ctx) }) })
 	return all.Wait()
@@ -63,5 +67,12 @@ func (o *Controller) forgetPlays(ctx context.Context) {
 	}
 	if len(removed) > 0 {
 		o.log.InfoContext(ctx, "old plays removed", slog.Any("months", removed))
+	}
+}
+
+// endStates takes out of loops what was for states of clinics that have ended.
+func (o *Controller) endStates(ctx context.Context) {
+	if err := o.publish.EndStates(ctx); err != nil && ctx.Err() == nil {
+		o.log.ErrorContext(ctx, "ended states not taken out", slog.Any("error", err))
 	}
 }

@@ -140,7 +140,9 @@ func TestBoundItemsNeverFill(t *testing.T) {
 	}
 	d.Floors = []playlists.Floor{{Item: "sorry", Plays: 1}}
 	h.Departments["ward"] = d
-	if ps := h.Check(); !slices.ContainsFunc(ps, func(p playlists.Problem) bool { return strings.Contains(p.Message, "nobody can keep it running always") }) {
+	if ps := h.Check(); !slices.ContainsFunc(ps, func(p playlists.Problem) bool {
+		return strings.Contains(p.Message, "nobody can keep it running always")
+	}) {
 		t.Errorf("got %v, want it said that the floor cannot be kept", ps)
 	}
 }

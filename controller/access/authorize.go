@@ -131,7 +131,7 @@ func allowed(r Role, action Action, kind store.Kind) scope {
 
 func sees(r Role, kind store.Kind) scope {
 	switch kind {
-	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure", "topic", "demand",
+	case "organisation", "site", "department", "item", "playlist", "layout", "window", "closure", "topic", "demand", "state",
 		"publication", "takeover", UploadKind, AssetKind:
 		return library
 	case "screen", "player", "head", PlayKind:
@@ -150,7 +150,7 @@ func edits(r Role, kind store.Kind) scope {
 		return one(among(r), whole)
 	case "department":
 		return one(among(r), local)
-	case "screen", "player", "window":
+	case "screen", "player", "window", "state":
 		return one(among(r, Scheduler), local)
 	case "layout", "closure":
 		return one(among(r, Scheduler), library)

@@ -20,7 +20,7 @@ var update = flag.Bool("update", false, "write the golden files")
 // kinds are all kinds of object, and one that nobody has thought of.
 func kinds() []store.Kind {
 	return []store.Kind{
-		"organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure", "topic", "publication", "takeover",
+		"organisation", "site", "department", "screen", "item", "playlist", "layout", "window", "closure", "topic", "state", "publication", "takeover",
 		"head", "player", UserKind, UploadKind, AssetKind, PlayKind, AuditKind, AccountKind, TokenKind, "session", "unheard-of",
 	}
 }

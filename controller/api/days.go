@@ -79,6 +79,9 @@ type WhySlot struct {
 	// AskedFor is a topic for which the turn comes more often than its weight says.
 	AskedFor playlists.Topic `json:"asked_for,omitempty" doc:"The topic that patients asked for so often that this comes more often than staff's weight says"`
 	Asked    int             `json:"asked,omitempty" doc:"How often, in four weeks, of weeks in which at least 11 people asked in one language"`
+	// While is the state of the clinic for which it shows, Moment the moment of a visit, if it is for such alone.
+	While  *playlists.StateSet `json:"while,omitempty" doc:"The state of the clinic for which it shows, who set it, since when and until when; absent if it is for none"`
+	Moment playlists.Moment    `json:"moment,omitempty" doc:"The moment of a visit for which it shows there; absent if it is for none"`
 }
 
 // WhyPlay is a recorded play.
@@ -288,6 +291,9 @@ func (s *Server) why(ctx context.Context, id playlists.ScreenID, at time.Time) (
 		if w.By, err = s.author(ctx, id, head.Generation, w.Winner); err != nil {
 			return Why{}, err
 		}
+		if err := s.whoSet(ctx, id, head.Generation, w.Slots); err != nil {
+			return Why{}, err
+		}
 	}
 	w.Plays, err = s.playsAt(ctx, id, at)
 	return w, err
@@ -318,6 +324,20 @@ func (s *Server) author(ctx context.Context, id playlists.ScreenID, generation u
 	return by, err
 }
 
+// whoSet adds who set the states for which slots show.
+func (s *Server) whoSet(ctx context.Context, id playlists.ScreenID, generation uint64, slots []WhySlot) error {
+	for i := range slots {
+		if while := slots[i].While; while != nil {
+			by, err := s.Publish.SetBy(ctx, id, generation, while.StateSpan)
+			if err != nil && !errors.Is(err, playlists.ErrNotFound) {
+				return err
+			}
+			while.By = by
+		}
+	}
+	return nil
+}
+
 func slotsOf(p *playlists.Programme, at time.Time) []WhySlot {
 	f, slots := p.At(at), []WhySlot{}
 	for _, slot := range f.Slots {
@@ -330,6 +350,10 @@ func slotsOf(p *playlists.Programme, at time.Time) []WhySlot {
 		}
 		row.Mix = p.Mix(&f, &slot)
 		row.AskedFor, row.Asked, _ = p.Asked(&slot)
+		while, moment := p.While(&slot)
+		if row.Moment = moment; while.State != "" {
+			row.While = &playlists.StateSet{StateSpan: while}
+		}
 		if slot.Slide != nil {
 			row.Language, row.Title = slot.Slide.Language, "Takeover"
 		}

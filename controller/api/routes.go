@@ -8,6 +8,7 @@ import (
 	"anteroom/controller/access/provider"
 	"anteroom/controller/calendars"
 	"anteroom/controller/medlineplus"
+	"anteroom/controller/publish"
 	"anteroom/controller/store"
 )
 
@@ -138,6 +139,9 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/notifications", Who: Staff, Action: access.See, Kind: "department"},
 		{Method: http.MethodPost, Path: "/api/v1/departments/{id}/test-message", Who: Staff, Action: access.Edit, Kind: "department", Limit: wordLimit},
 		{Method: http.MethodGet, Path: "/api/v1/departments/{id}/demand", Who: Staff, Action: access.See, Kind: "department"},
+		{Method: http.MethodGet, Path: "/api/v1/states", Who: Staff, Action: access.See, Kind: publish.StateKind, Quiet: true},
+		{Method: http.MethodPut, Path: "/api/v1/departments/{id}/states/{state}", Who: Staff, Action: access.Edit, Kind: publish.StateKind, Limit: wordLimit},
+		{Method: http.MethodDelete, Path: "/api/v1/departments/{id}/states/{state}", Who: Staff, Action: access.Edit, Kind: publish.StateKind},
 		{Method: http.MethodGet, Path: "/api/v1/reviews", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews/counts", Who: Staff, Action: access.See, Kind: "item", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/library", Who: Staff, Action: access.See, Kind: "item"},

@@ -190,6 +190,7 @@ func (s *Server) operations() {
 	s.users()
 	s.documents()
 	s.followed()
+	s.states()
 	s.itemUses()
 	s.library()
 	s.calendars()

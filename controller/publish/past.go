@@ -2,6 +2,7 @@ package publish
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -359,4 +360,33 @@ func (p *Publisher) Names(body playlists.Digest, item *playlists.Item) (bool, er
 		}
 	}
 	return true, nil
+}
+
+// SetBy says who set a state for which a generation of a screen shows something; empty if nobody is known.
+func (p *Publisher) SetBy(ctx context.Context, screen playlists.ScreenID, generation uint64, span playlists.StateSpan) (string, error) {
+	var states playlists.States
+	err := p.store.View(ctx, func(v store.View) error {
+		pins, err := p.pinsOf(v, screen, generation)
+		if err != nil {
+			return err
+		}
+		i := slices.IndexFunc(pins, func(pin Pin) bool { return pin.Kind == StateKind })
+		if i < 0 {
+			return nil
+		}
+		doc, err := v.GetRevision(StateKind, pins[i].ID, pins[i].Revision)
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(doc.Body, &states)
+	})
+	if err != nil {
+		return "", fmt.Errorf("who set a state of screen %s: %w", screen, err)
+	}
+	for _, set := range states.Set {
+		if set.StateSpan == span {
+			return set.By, nil
+		}
+	}
+	return "", nil
 }
