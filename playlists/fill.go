@@ -73,13 +73,14 @@ func (h *Hospital) candidates(d Department, part Floor, ids []ItemID) []ItemID {
 	return fit[:min(len(fit), fillItems)]
 }
 
-// filledBy reports whether an item may be shown for the floor. What fills takes one turn, and a leaflet several.
+// filledBy reports whether an item may be shown for the floor. What fills takes one turn, and a leaflet several; and it is
+// for always.
 func (fl *Floor) filledBy(i Item) bool {
-	if slices.ContainsFunc(i.Renditions, func(r Rendition) bool { return len(r.Further) > 0 }) {
+	if i.Bound() || slices.ContainsFunc(i.Renditions, func(r Rendition) bool { return len(r.Further) > 0 }) {
 		return false
 	}
 	var unheard problems
-	if !fl.of(i.ID, i.Phase, i.Topics) || !i.Approved() || i.Template != nil || i.Bound() || !i.GoesTo(Screens) || fl.Item == "" && (i.Sponsor != "" || i.Campaign != "") {
+	if !fl.of(i.ID, i.Phase, i.Topics) || !i.Approved() || i.Template != nil || !i.GoesTo(Screens) || fl.Item == "" && (i.Sponsor != "" || i.Campaign != "") {
 		return false
 	}
 	return i.letOut(&unheard)

@@ -109,6 +109,9 @@ type LibraryTitle struct {
 	Elsewhere bool             `json:"elsewhere,omitempty" doc:"It does not go to screens, so no playlist shows it"`
 
 	Topics []playlists.Topic `json:"topics,omitempty" doc:"What it is about"`
+	// Moments and States are those that it is for alone.
+	Moments []playlists.Moment `json:"moments,omitempty" doc:"The moments of a visit at which it shows alone"`
+	States  []playlists.State  `json:"states,omitempty" doc:"The states of a clinic in which it shows alone"`
 }
 
 func (s *Server) library() {
@@ -140,7 +143,7 @@ func (s *Server) library() {
 }
 
 func titleOf(i *playlists.Item) LibraryTitle {
-	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil, Elsewhere: !i.GoesTo(playlists.Screens), Topics: i.Topics}
+	title := LibraryTitle{ID: i.ID, Title: i.Title, Millis: turn(i), Template: i.Template != nil, Elsewhere: !i.GoesTo(playlists.Screens), Topics: i.Topics, Moments: i.Moments, States: i.States}
 	if picture := picture(i); picture != nil {
 		title.Picture = picture.Digest
 	}

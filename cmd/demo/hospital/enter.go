@@ -34,6 +34,9 @@ func Enter(ctx context.Context, c *Client) error {
 			return err
 		}
 	}
+	if err := enterBound(ctx, c); err != nil {
+		return err
+	}
 	for _, w := range wordings() {
 		if err := enterWording(ctx, c, &w); err != nil {
 			return err
@@ -47,7 +50,10 @@ func Enter(ctx context.Context, c *Client) error {
 	if err := enterSchedule(ctx, c); err != nil {
 		return err
 	}
-	return c.Publish(ctx, "The demo hospital opens.", departmentIDs()...)
+	if err := c.Publish(ctx, "The demo hospital opens.", departmentIDs()...); err != nil {
+		return err
+	}
+	return setStates(ctx, c)
 }
 
 // EnterClips makes the clips, replaces their stills by them and publishes again. It takes some
@@ -134,11 +140,14 @@ func enterSchedule(ctx context.Context, c *Client) error {
 }
 
 func enterCard(ctx context.Context, c *Client, card *card) error {
-	item := playlists.Item{
+	return c.enterSlides(ctx, card.item(), card.renditions())
+}
+
+func (card *card) item() playlists.Item {
+	return playlists.Item{
 		ID: card.id, Title: card.english.title, Version: 1, Phase: card.phase, Topics: card.topics, Millis: card.seconds * 1000,
 		HandOff: card.template == slide.Steps || card.template == slide.Questions,
 	}
-	return c.enterSlides(ctx, item, card.renditions())
 }
 
 // enterSlides makes an item's slides and the item itself.

@@ -65,6 +65,6 @@ func Screens() []playlists.Screen {
 	return []playlists.Screen{
 		{ID: "cardiology-desk", Department: "cardiology", Name: "Cardiology, above the desk", Tags: []playlists.Tag{"lakeside-ground-floor"}, Volume: 20},
 		{ID: "paediatrics-window", Department: "paediatrics", Name: "Paediatrics, by the window", Tags: []playlists.Tag{"lakeside-ground-floor"}},
-		{ID: "family-clinic-entrance", Department: "family-clinic", Name: "Family clinic, entrance"},
+		{ID: "family-clinic-entrance", Department: "family-clinic", Name: "Family clinic, entrance", Moment: playlists.Arriving},
 	}
 }

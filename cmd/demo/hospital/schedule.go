@@ -15,14 +15,17 @@ func playlistsOf() []playlists.Playlist {
 		{ID: "cardiology-day", Name: "Cardiology by day", Entries: []playlists.Entry{
 			entry("chest-pain", 1), entry("heart-tracing", 2), filling("heart-picture"), entry("heart-questions", 2),
 			entry("heart-medicines", 1), filling("breathe-with-us"), entry("after-heart-procedure", 1), entry("know-your-numbers", 2),
+			entry("sorry-for-the-wait", 2),
 		}},
 		{ID: "paediatrics-day", Name: "Paediatrics by day", Entries: []playlists.Entry{
 			entry("child-fever", 1), entry("child-blood-test", 2), filling("lake-morning"), entry("inhaler-steps", 1),
 			filling("wash-your-hands"), entry("after-vaccination", 1), entry("vaccine-questions", 1),
+			entry("vaccinations-today", 2), entry("sorry-for-the-wait", 2),
 		}},
 		{ID: "family-clinic-day", Name: "Family clinic by day", Entries: []playlists.Entry{
 			entry("diabetes-signs", 1), entry("blood-sugar-test", 1), entry("taking-medicines", 1), filling("plate-picture"),
 			entry("back-on-your-feet", 1), entry("doctor-questions", 2), entry("sleep-well", 1), filling("breathe-with-us"),
+			entry("on-arrival", 1), entry("sorry-for-the-wait", 2),
 		}},
 		{ID: "evening", Name: "Evening, calm", Entries: []playlists.Entry{
 			filling("lake-morning"), entry("sleep-well", 1), filling("breathe-with-us"), entry("doctor-questions", 1),

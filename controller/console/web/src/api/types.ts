@@ -12,6 +12,7 @@ export type CalendarRead = Schemas['CalendarRead'];
 export type CalendarState = Schemas['CalendarState'];
 export type Change = Schemas['Change'];
 export type Changeover = Schemas['Changeover'];
+export type ClinicStateNow = Schemas['ClinicState'];
 export type Closure = Schemas['Closure'];
 export type Department = Schemas['Department'];
 export type Difference = Schemas['Difference'];

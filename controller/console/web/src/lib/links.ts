@@ -10,6 +10,7 @@ const pages: Record<string, string> = {
 export function pageOf(kind: string, id: string): string {
   const base = pages[kind];
   if (kind === 'demand') return `/departments/${encodeURIComponent(id)}#demand`;
+  if (kind === 'state') return '/clinic';
   if (kind === 'topic') return `/settings/topics?topic=${encodeURIComponent(id)}`;
   return base ? `${base}/${encodeURIComponent(id)}` : kind === 'organisation' ? '/settings' : '/hospital';
 }

@@ -2,6 +2,7 @@
 import type { RecordedPlay, Why, WhyCandidate, WhyLoser, WhySlot } from '../api/types';
 import { t } from '../texts';
 import { number } from '../texts/numbers';
+import { momentName, stateName } from './clinic';
 import { floorWords } from './floors';
 import { dateWords, duration, languageName, list, momentWords, named, quoted } from './words';
 import { clock } from './zone';
@@ -76,12 +77,14 @@ export function slotSentences(why: Why, zone: string): string[] {
     const language = slot.language && slot.language !== 'zxx' ? t.why.inLanguage(languageName(slot.language)) : '';
     const region = slot.region && slot.region !== 'full' && slot.region !== 'main' ? t.why.inRegion(slot.region) : '';
     const said = t.why.slot(slot.title || slot.item || t.why.slide, language, region, clock(slot.start, zone, true), clock(slot.end, zone, true));
-    return because(slot, said);
+    return because(slot, said, zone);
   });
 }
 
 /** A turn with what put it there, if that is not its playlist alone. */
-function because(slot: WhySlot, said: string): string {
+function because(slot: WhySlot, said: string, zone: string): string {
+  if (slot.while) return t.why.during(said, stateName(slot.while.state), clock(slot.while.since, zone), clock(slot.while.until, zone), slot.while.by);
+  if (slot.moment) return t.why.moment(said, momentName(slot.moment));
   if (slot.fills) return t.why.fills(said, floorWords({ ...slot.fills, fill: undefined }, () => slot.title));
   if (slot.asked_for) return t.why.asked(said, slot.asked_for, t.counts.times(slot.asked ?? 0));
   if (slot.mix?.length) return t.why.mixed(said, list(slot.mix.map((share) => t.hospital.department.share(languageName(share.language), `${share.twelfths}/12`))));

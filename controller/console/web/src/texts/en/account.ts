@@ -59,7 +59,7 @@ export const account = {
     kinds: {
       item: 'Items', upload: 'Files for the library', playlist: 'Playlists', layout: 'Layouts', window: 'Windows', closure: 'Closed days', screen: 'Screens',
       player: 'Players: pair, order, cut off', department: 'Departments', site: 'Sites', organisation: 'The hospital',
-      publication: 'Publish and undo', takeover: 'Start and clear takeovers',
+      publication: 'Publish and undo', takeover: 'Start and clear takeovers', state: 'Set and clear states of clinics, such as a delay',
     },
   },
 };

@@ -32,7 +32,7 @@ export const changes = {
   /** What a field is called in some kinds alone. */
   of: {
     publication: { from: 'Screens switch at', at: 'Published' }, waiting_publication: { at: 'Screens switch at' }, takeover: { from: 'Begins', until: 'Ends' },
-    player: { screen: 'Screen' }, token: { name: 'What it is for' }, topic: { names: 'Names' },
+    player: { screen: 'Screen' }, token: { name: 'What it is for' }, topic: { names: 'Names' }, state: { set: 'Set', until: 'until' },
   } as Record<string, Record<string, string>>,
   fields: {
     parent: 'Belongs to', specialty: 'Specialty', medlineplus: 'In MedlinePlus', mesh: 'MeSH headings', url: 'address', group: 'a group',
@@ -44,7 +44,7 @@ export const changes = {
     abilities: 'What its machine can do', width: 'pixels across', height: 'pixels down', software_gl: 'draws without a graphics card', decoders: 'plays', software: 'Version of the program',
     bytes: 'size', medium: 'kind', media_type: 'type', digest: 'check sum', variants: 'sizes', item: 'Item', weight: 'weight', transition: 'change-over', fit: 'fit', whole_only: 'only whole',
     name: 'Name', site: 'Site', department: 'Department', zone: 'Clock', hours: 'Opening hours', contacts: 'Told of troubles', closures: 'Closed days', languages: 'Languages',
-    fallback: 'Language where there is no other', filler: 'Filler', floors: 'Must run', ask: 'Patients may ask for', demand: 'Follows what patients ask for', percent: 'percent', floor: 'at least', ceiling: 'at most', mode: 'A step', language_twelfths: 'twelfths of the languages', asked: 'asked', topic: 'topic', language_targets: 'At least in each language', closed: 'On closed days', twelfths: 'twelfths', tags: 'Tags', rotation: 'Turned by', volume: 'Volume', entries: 'Items, in order',
+    fallback: 'Language where there is no other', filler: 'Filler', floors: 'Must run', ask: 'Patients may ask for', demand: 'Follows what patients ask for', percent: 'percent', floor: 'at least', ceiling: 'at most', mode: 'A step', language_twelfths: 'twelfths of the languages', asked: 'asked', topic: 'topic', language_targets: 'At least in each language', closed: 'On closed days', twelfths: 'twelfths', tags: 'Tags', rotation: 'Turned by', volume: 'Volume', moment: 'People before it are', moments: 'Moments of a visit', states: 'States of the clinic', alone: 'Alone', entries: 'Items, in order',
     playlist: 'Playlist', layout: 'Layout', start: 'When', first: 'From', last: 'Until', targets: 'Where', except: 'But not', priority: 'Priority', dates: 'Days', names: 'Names of the days',
     calendar: 'Calendar', regions: 'Regions', all: 'All screens', tag: 'tagged', renditions: 'Languages',
   } as Record<string, string>,

@@ -2,6 +2,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';
 import { changes } from './changes';
+import { clinic } from './clinic';
 import { closures } from './closures';
 import { counts } from './counts';
 import { coverage } from './coverage';
@@ -41,6 +42,7 @@ export const en = {
   audit,
   calendar,
   changes,
+  clinic,
   closures,
   counts,
   coverage,

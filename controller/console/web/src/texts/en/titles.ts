@@ -17,6 +17,7 @@ export const titles = {
   closure: 'Closed days',
   review: 'Review',
   publish: 'Publish',
+  clinic: 'Clinic now',
   takeover: 'Take over screens',
   reports: 'Reports',
   coverage: 'Coverage',

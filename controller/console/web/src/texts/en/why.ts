@@ -21,6 +21,8 @@ export const why = {
   fills: (slot: string, floor: string) => `${slot}. It was added from the library, as this must run: ${floor}`,
   mixed: (slot: string, mix: string) => `${slot}. The languages of this loop are ${mix}, as least parts or what patients ask for moved them`,
   asked: (slot: string, topic: string, times: string) => `${slot}. It comes more often because patients asked for “${topic}” ${times} in four weeks`,
+  during: (slot: string, state: string, since: string, until: string, who: string) => `${slot}. It shows because “${state}” was set at ${since}${who ? ` by ${who}` : ''}, until ${until}`,
+  moment: (slot: string, moment: string) => `${slot}. It is for this moment of a visit: ${moment}`,
   takeoverSlide: 'a takeover’s slide',
   nameless: 'something without a name',
   outcomes: {

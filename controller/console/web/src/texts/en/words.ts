@@ -27,7 +27,7 @@ export const words = {
   },
   withNote: (state: string) => `${state}, with a note`,
   kinds: {
-    screen: 'screen', item: 'item', playlist: 'playlist', window: 'window', closure: 'closed days', department: 'department', demand: 'what patients ask for',
+    screen: 'screen', item: 'item', playlist: 'playlist', window: 'window', closure: 'closed days', department: 'department', demand: 'what patients ask for', state: 'state of the clinic',
     site: 'site', layout: 'layout', organisation: 'hospital', topic: 'topic',
   },
   noWords: 'No words',

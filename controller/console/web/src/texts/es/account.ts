@@ -59,7 +59,7 @@ export const account: Texts['account'] = {
     kinds: {
       item: 'Contenidos', upload: 'Archivos para la biblioteca', playlist: 'Listas de reproducción', layout: 'Diseños', window: 'Franjas horarias', closure: 'Días de cierre', screen: 'Pantallas',
       player: 'Reproductores: vincular, dar órdenes, retirar el acceso', department: 'Departamentos', site: 'Sedes', organisation: 'El hospital',
-      publication: 'Publicar y deshacer', takeover: 'Enviar y terminar avisos urgentes',
+      publication: 'Publicar y deshacer', takeover: 'Enviar y terminar avisos urgentes', state: 'Indicar y terminar estados de las clínicas, como un retraso',
     },
   },
 };

@@ -31,7 +31,7 @@ export const changes: Texts['changes'] = {
   endings: { went_out: 'se publicó', taken_back: 'se retiró', replaced: 'otra ocupó su lugar' },
   of: {
     publication: { from: 'Las pantallas cambian', at: 'Publicada' }, waiting_publication: { at: 'Las pantallas cambian' }, takeover: { from: 'Empieza', until: 'Termina' },
-    player: { screen: 'Pantalla' }, token: { name: 'Para qué es' }, topic: { names: 'Nombres' },
+    player: { screen: 'Pantalla' }, token: { name: 'Para qué es' }, state: { set: 'Indicado', until: 'hasta' }, topic: { names: 'Nombres' },
   },
   fields: {
     parent: 'Pertenece a', specialty: 'Especialidad', medlineplus: 'En MedlinePlus', mesh: 'Encabezamientos MeSH', url: 'dirección', group: 'un grupo',
@@ -43,7 +43,7 @@ export const changes: Texts['changes'] = {
     abilities: 'Qué puede su máquina', width: 'píxeles de ancho', height: 'píxeles de alto', software_gl: 'dibuja sin tarjeta gráfica', decoders: 'reproduce', software: 'Versión del programa',
     bytes: 'tamaño', medium: 'tipo', media_type: 'formato', digest: 'suma de comprobación', variants: 'tamaños', item: 'Contenido', weight: 'peso', transition: 'transición', fit: 'ajuste', whole_only: 'solo entero',
     name: 'Nombre', site: 'Sede', department: 'Departamento', zone: 'Reloj', hours: 'Horario de apertura', contacts: 'A quién se avisa', closures: 'Días de cierre', languages: 'Idiomas',
-    fallback: 'Idioma si no hay otro', floors: 'Lo que debe mostrarse', ask: 'Los pacientes pueden pedir', demand: 'Sigue lo que piden los pacientes', percent: 'por ciento', floor: 'al menos', ceiling: 'como máximo', mode: 'Un paso', language_twelfths: 'doceavos de los idiomas', asked: 'pedido', topic: 'tema', language_targets: 'Parte mínima de cada idioma', filler: 'Relleno', closed: 'En días de cierre', twelfths: 'doceavos', tags: 'Etiquetas', rotation: 'Giro', volume: 'Volumen', entries: 'Contenidos, en orden',
+    fallback: 'Idioma si no hay otro', floors: 'Lo que debe mostrarse', ask: 'Los pacientes pueden pedir', demand: 'Sigue lo que piden los pacientes', percent: 'por ciento', floor: 'al menos', ceiling: 'como máximo', mode: 'Un paso', language_twelfths: 'doceavos de los idiomas', asked: 'pedido', topic: 'tema', language_targets: 'Parte mínima de cada idioma', filler: 'Relleno', closed: 'En días de cierre', twelfths: 'doceavos', tags: 'Etiquetas', rotation: 'Giro', volume: 'Volumen', moment: 'Momento de la visita', moments: 'Momentos de la visita', states: 'Estados de la clínica', alone: 'Por sí solo', entries: 'Contenidos, en orden',
     playlist: 'Lista de reproducción', layout: 'Diseño', start: 'Cuándo', first: 'Desde', last: 'Hasta', targets: 'Dónde', except: 'Pero no', priority: 'Prioridad', dates: 'Días', names: 'Nombres de los días',
     calendar: 'Calendario', regions: 'Regiones', all: 'Todas las pantallas', tag: 'con la etiqueta', renditions: 'Idiomas',
   },

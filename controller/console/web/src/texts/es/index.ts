@@ -3,6 +3,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';
 import { changes } from './changes';
+import { clinic } from './clinic';
 import { closures } from './closures';
 import { counts } from './counts';
 import { coverage } from './coverage';
@@ -42,6 +43,7 @@ export const es: Texts = {
   audit,
   calendar,
   changes,
+  clinic,
   closures,
   counts,
   coverage,

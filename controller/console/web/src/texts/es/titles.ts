@@ -18,6 +18,7 @@ export const titles: Texts['titles'] = {
   closure: 'Días de cierre',
   review: 'Revisión',
   publish: 'Publicar',
+  clinic: 'La clínica ahora',
   takeover: 'Aviso urgente',
   reports: 'Informes',
   coverage: 'Cobertura',

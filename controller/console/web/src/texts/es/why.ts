@@ -21,6 +21,8 @@ export const why: Texts['why'] = {
   fills: (slot, floor) => `${slot}. Se agregó de la biblioteca, porque esto debe mostrarse: ${floor}`,
   mixed: (slot, mix) => `${slot}. Los idiomas de este ciclo son ${mix}, porque los movieron las partes mínimas o lo que piden los pacientes`,
   asked: (slot, topic, times) => `${slot}. Aparece más a menudo porque los pacientes pidieron «${topic}» ${times} en cuatro semanas`,
+  during: (slot, state, since, until, who) => `${slot}. Se muestra porque «${state}» se indicó a las ${since}${who ? `, por ${who}` : ''}, hasta las ${until}`,
+  moment: (slot, moment) => `${slot}. Es para este momento de la visita: ${moment}`,
   takeoverSlide: 'una diapositiva de un aviso urgente',
   nameless: 'algo sin nombre',
   outcomes: {

@@ -25,7 +25,7 @@ export const words: Texts['words'] = {
   },
   withNote: (state) => `${state}, con una nota`,
   kinds: {
-    screen: 'pantalla', item: 'contenido', playlist: 'lista de reproducción', window: 'franja', closure: 'días de cierre', department: 'departamento', demand: 'lo que piden los pacientes',
+    screen: 'pantalla', item: 'contenido', playlist: 'lista de reproducción', window: 'franja', closure: 'días de cierre', department: 'departamento', demand: 'lo que piden los pacientes', state: 'estado de la clínica',
     site: 'sede', layout: 'diseño', organisation: 'hospital', topic: 'tema',
   },
   noWords: 'Sin palabras',
