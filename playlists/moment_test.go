@@ -102,7 +102,8 @@ func TestWhyAnItemShowsInItsState(t *testing.T) {
 				t.Fatalf("calm shows for %v at %q, want it to be for all", while, moment)
 			}
 			if s.Showing.Item == "sorry" {
-				if found++; while != set.StateSpan || moment != playlists.Leaving {
+				found++
+				if while != set.StateSpan || moment != playlists.Leaving {
 					t.Fatalf("got %v at %q, want %v at leaving", while, moment, set.StateSpan)
 				}
 			}

@@ -20,7 +20,8 @@ func boundCards() []boundCard {
 	return []boundCard{
 		{
 			card{
-				"on-arrival", "", []playlists.Topic{"talking-with-your-doctor"},
+				"on-arrival", "",
+				[]playlists.Topic{"talking-with-your-doctor"},
 				slide.Steps, 12,
 				words{"You have just arrived", "", []string{"Check in at the desk or at the terminal.", "Keep your ticket: we call its number.", "Write down what you want to ask."}},
 				words{"Acaba de llegar", "", []string{"Regístrese en la recepción o en el terminal.", "Guarde su número: por él le llamamos.", "Anote lo que quiere preguntar."}},
@@ -40,7 +41,8 @@ func boundCards() []boundCard {
 		},
 		{
 			card{
-				"vaccinations-today", playlists.Prevention, []playlists.Topic{"vaccines"},
+				"vaccinations-today", playlists.Prevention,
+				[]playlists.Topic{"vaccines"},
 				slide.Notice, 12,
 				words{"Vaccinations today, without an appointment", "Ask at the desk which vaccines are due. Bring the yellow booklet if you have it with you.", nil},
 				words{"Hoy vacunamos sin cita", "Pregunte en la recepción qué vacunas tocan. Traiga la cartilla si la tiene.", nil},
