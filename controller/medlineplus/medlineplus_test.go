@@ -1,6 +1,7 @@
 package medlineplus
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -247,12 +248,16 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			f.Fatal(err)
 		}
+		// The first topic says what all of them do, and takes a tenth of the time.
+		if first := bytes.Index(b, []byte("</health-topic>")); first >= 0 {
+			b = append(b[:first:first], "</health-topic></health-topics>"...)
+		}
 		g.Add(b)
 	}
 	g.Add([]byte(`<!DOCTYPE health-topics [<!ENTITY a "aaaa">]><health-topics><health-topic id="1"><full-summary>&a;</full-summary></health-topic></health-topics>`))
 	g.Add([]byte(`<health-topics><health-topic id="1" title="A" url="https://medlineplus.gov/a.html"><full-summary><ul><li>a<p>b.</p></li></ul></full-summary></health-topic></health-topics>`))
 	g.Fuzz(func(t *testing.T, b []byte) {
-		file, err := Read(strings.NewReader(string(b)))
+		file, err := Read(bytes.NewReader(b))
 		if err != nil {
 			return
 		}

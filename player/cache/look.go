@@ -25,6 +25,10 @@ func look(path string, medium playlists.Medium) error {
 		return err
 	}
 	defer func() { _ = file.Close() }()
+	return lookInto(file, medium)
+}
+
+func lookInto(file io.ReadSeeker, medium playlists.Medium) error {
 	head := make([]byte, 64)
 	n, err := io.ReadFull(file, head)
 	if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
@@ -54,7 +58,7 @@ func look(path string, medium playlists.Medium) error {
 	return nil
 }
 
-func lookAtImage(file *os.File, head []byte) error {
+func lookAtImage(file io.ReadSeeker, head []byte) error {
 	if len(head) > 12 && string(head[:4]) == "RIFF" && string(head[8:12]) == "WEBP" {
 		return nil
 	}
@@ -74,7 +78,7 @@ func lookAtImage(file *os.File, head []byte) error {
 	return nil
 }
 
-func lookAtSlide(file *os.File) error {
+func lookAtSlide(file io.ReadSeeker) error {
 	if _, err := file.Seek(0, io.SeekStart); err != nil {
 		return err
 	}

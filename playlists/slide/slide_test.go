@@ -273,6 +273,30 @@ func FuzzDecode(f *testing.F) {
 		g.Add(b)
 	}
 	g.Add([]byte(`{"template":"notice","language":"en","title":"a"} `))
+	g.Fuzz(func(t *testing.T, b []byte) {
+		s, err := Decode(b)
+		if err != nil {
+			return
+		}
+		again, err := Encode(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s, err := Decode(again); err != nil {
+			t.Fatalf("%+v, encoded again: %v", s, err)
+		}
+	})
+}
+
+func FuzzRender(f *testing.F) {
+	g := fuzztest.New(f)
+	for _, s := range samples() {
+		b, err := Encode(s)
+		if err != nil {
+			f.Fatal(err)
+		}
+		g.Add(b)
+	}
 	fonts := latinFonts(f)
 	g.Fuzz(func(t *testing.T, b []byte) {
 		s, err := Decode(b)
