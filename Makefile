@@ -122,7 +122,7 @@ bench: ## measure, at the sizes of docs/measurements.md (10 GB of disk); prints 
 	ANTEROOM_SCREENS=10000 ANTEROOM_PLAYS=1000000000 ANTEROOM_STARTS=5 go test -run '^$$' -bench '^BenchmarkReady$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
 	go test -run '^$$' -bench '^BenchmarkThousands$$' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/
 	@$(MAKE) --no-print-directory binaries
-	go test -run '^$$' -bench '^Benchmark(Still|FirstPicture|Slots|ThousandsInChromium)$$' -benchtime 1x -timeout 1h -tags nomsgpack,e2e ./cmd/fleet/
+	go test -run '^$$' -bench '^Benchmark(Still|FirstPicture|Slots|ThousandsInChromium|Phones)$$' -benchtime 1x -timeout 1h -tags nomsgpack,e2e ./cmd/fleet/
 	go test -run '^$$' -bench '^BenchmarkCosts' -benchtime 1x -timeout 1h -tags nomsgpack ./cmd/fleet/ | go -C cmd/bench run ./curves -o ../../docs/costs.svg
 	go -C cmd/bench run -tags nomsgpack . connections
 	go -C cmd/bench run -tags nomsgpack . assets

@@ -92,7 +92,7 @@ func (f *flags) demo(ctx context.Context, out io.Writer) (err error) {
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if err := remember(ctx, filepath.Join(dir, "controller")); err != nil {
+	if err := hospital.Remember(ctx, filepath.Join(dir, "controller"), time.Now()); err != nil {
 		return errors.Join(err, listener.Close(), public.Close())
 	}
 	log, err := os.OpenFile(filepath.Join(dir, "controller.log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)

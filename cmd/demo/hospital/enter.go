@@ -2,12 +2,15 @@ package hospital
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"anteroom/playlists"
 	"anteroom/playlists/slide"
@@ -144,15 +147,25 @@ func enterCard(ctx context.Context, c *Client, card *card) error {
 }
 
 func (card *card) item() playlists.Item {
-	return playlists.Item{
+	item := playlists.Item{
 		ID: card.id, Title: card.english.title, Version: 1, Phase: card.phase, Topics: card.topics, Millis: card.seconds * 1000,
 		HandOff: card.template == slide.Steps || card.template == slide.Questions,
 	}
+	if slices.Contains(onTheWebsite(), card.id) {
+		item.Platforms = playlists.Platforms()
+	}
+	return item
+}
+
+// ownFirst has the languages of the hospital before all others.
+func ownFirst(a, b playlists.Language) int {
+	own := []playlists.Language{"es", "en"}
+	return cmp.Or(cmp.Compare(slices.Index(own, b), slices.Index(own, a)), cmp.Compare(a, b))
 }
 
 // enterSlides makes an item's slides and the item itself.
 func (c *Client) enterSlides(ctx context.Context, item playlists.Item, slides map[playlists.Language]slide.Slide) error {
-	for _, language := range []playlists.Language{"en", "es"} {
+	for _, language := range slices.SortedFunc(maps.Keys(slides), ownFirst) {
 		var made struct {
 			Rendition playlists.Rendition `json:"rendition"`
 		}

@@ -30,7 +30,26 @@ func (c *card) renditions() map[playlists.Language]slide.Slide {
 			Note: brand().Name, Brand: brand(),
 		}
 	}
-	return map[playlists.Language]slide.Slide{"en": form("en", c.english), "es": form("es", c.spanish)}
+	all := map[playlists.Language]slide.Slide{"en": form("en", c.english), "es": form("es", c.spanish)}
+	for language, w := range further()[c.id] {
+		all[language] = form(language, w)
+	}
+	return all
+}
+
+// onTheWebsite are the cards that the hospital's own website takes over, too.
+func onTheWebsite() []playlists.ItemID {
+	return []playlists.ItemID{"child-fever", "vaccine-questions", "after-vaccination", "know-your-numbers", "sleep-well"}
+}
+
+// further are languages that no screen shows by its department's mix: people find them on their phones.
+func further() map[playlists.ItemID]map[playlists.Language]words {
+	return map[playlists.ItemID]map[playlists.Language]words{
+		"vaccine-questions": {
+			"ar":      {"أسئلة عن اللقاحات", "", []string{"ما اللقاحات المستحقة الآن؟", "ماذا قد يحدث بعد التطعيم؟", "ماذا لو كان طفلي مصابًا بالزكام اليوم؟", "متى تكون الزيارة التالية؟"}},
+			"zh-Hans": {"关于疫苗的问题", "", []string{"现在该接种哪些疫苗？", "接种后可能会怎样？", "孩子今天感冒了怎么办？", "下次什么时候来？"}},
+		},
+	}
 }
 
 func cards() []card {

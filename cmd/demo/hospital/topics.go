@@ -1,6 +1,21 @@
 package hospital
 
-import "anteroom/playlists"
+import (
+	"maps"
+
+	"anteroom/playlists"
+)
+
+// inFurtherLanguages are names of topics that children's families may ask for.
+func inFurtherLanguages() map[playlists.Topic]map[playlists.Language]string {
+	return map[playlists.Topic]map[playlists.Language]string{
+		"fever-in-children": {"ar": "الحمى عند الأطفال", "zh-Hans": "儿童发烧"},
+		"asthma":            {"ar": "الربو عند الأطفال", "zh-Hans": "儿童哮喘"},
+		"allergies":         {"ar": "الحساسية", "zh-Hans": "过敏"},
+		"vaccines":          {"ar": "اللقاحات", "zh-Hans": "疫苗"},
+		"sleep":             {"ar": "النوم", "zh-Hans": "睡眠"},
+	}
+}
 
 // topics is the hospital's topic tree, parents first, with the pages of MedlinePlus and the headings of MeSH that its topics
 // have.
@@ -16,6 +31,7 @@ func topics() []playlists.TopicEntry {
 	mesh := func(id, name string) []playlists.MeSHHeading { return []playlists.MeSHHeading{{ID: id, Name: name}} }
 	topic := func(parent, id playlists.Topic, english, spanish string, m *playlists.MedlinePlusTopic, headings ...playlists.MeSHHeading) playlists.TopicEntry {
 		e := playlists.TopicEntry{ID: id, Parent: parent, Names: map[playlists.Language]string{"en": english, "es": spanish}, MedlinePlus: m, MeSH: headings}
+		maps.Copy(e.Names, inFurtherLanguages()[id])
 		e.Specialty = map[playlists.Topic]string{"heart": "Cardiology", "children": "Paediatrics", "staying-well": "Family medicine"}[parent]
 		return e
 	}

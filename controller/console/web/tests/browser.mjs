@@ -14,13 +14,14 @@ import { chromium } from 'playwright-core';
 export const base = process.env.ANTEROOM_URL?.replace(/\/+$/, '');
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-const flags = [
+/** Who starts a browser of their own has it say as little to others. */
+export const flags = [
   '--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
   '--disable-component-update', '--disable-sync',
 ];
 
 /** How long anything is waited for, in milliseconds: it decides only how soon a test that fails says so. */
-const patience = 120_000;
+export const patience = 120_000;
 
 /** Why browser tests cannot run here; false if they can. */
 export const cannot = base ? false : 'ANTEROOM_URL names no controller';
