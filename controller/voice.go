@@ -27,7 +27,7 @@ func (o *Controller) openVoice(ctx context.Context, c *Config, key ed25519.Priva
 	o.publicURL = c.PublicURL
 	var err error
 	if o.voice, err = voice.New(voice.Config{
-		Documents: o.store, Counts: o.store, Content: files, Programmes: o.publish, Thumbnail: o.ingest.Thumbnail,
+		URL: c.PublicURL, Documents: o.store, Counts: o.store, Content: files, Programmes: o.publish, Thumbnail: o.ingest.Thumbnail,
 		Key: func(id playlists.ScreenID) playlists.HandOffKey { return wire.HandOffKey(key, id) }, Log: c.Log,
 	}); err != nil {
 		return err

@@ -26,6 +26,8 @@ type Organisation struct {
 	Brand Brand  `json:"brand"`
 	// Logo is a picture that stands above the name where nothing else shows; nil if there is none.
 	Logo *Asset `json:"logo,omitempty"`
+	// Websites are those that may show a department's page in a frame, by their origins: "https://www.lakeside.example".
+	Websites []string `json:"websites,omitempty" doc:"Websites that may show a department's page for websites in a frame, as origins: https://www.lakeside.example"`
 }
 
 // Brand is how the organisation looks where nothing else is drawn, and on its slides.

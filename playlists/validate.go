@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -160,7 +161,30 @@ func (o Organisation) Validate() error {
 		f.check(o.Logo.Medium == Image, "logo", "a logo is a picture; upload a PNG, JPEG or WebP")
 		f.check(o.Logo.Bytes <= maxLogoBytes, "logo", "the picture has %d kB, and a logo %d kB at most; save it smaller, as a PNG with few colours", o.Logo.Bytes>>10, maxLogoBytes>>10)
 	}
+	o.checkWebsites(f)
 	return f.err()
+}
+
+// maxWebsites keeps a header in bounds that goes out with every page that is framed.
+const maxWebsites = 20
+
+func (o Organisation) checkWebsites(f *faults) {
+	f.check(len(o.Websites) <= maxWebsites, "websites", "%d websites are more than %d; leave out those that show no page", len(o.Websites), maxWebsites)
+	for i, w := range o.Websites {
+		f.check(origin(w), fmt.Sprintf("websites[%d]", i), "%q is not a website's address by itself; write it like https://www.example.org, with nothing behind", w)
+	}
+	distinct(f, "websites", len(o.Websites), func(i int) string { return o.Websites[i] })
+}
+
+// origin reports whether a text is a scheme and a host, with a port at most: it goes into a header, so nothing else may be in it.
+func origin(text string) bool {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || text != u.Scheme+"://"+u.Host {
+		return false
+	}
+	return !strings.ContainsFunc(u.Host, func(r rune) bool {
+		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(".-:[]", r))
+	})
 }
 
 // maxLogoBytes keeps the page on which people sign in quick.

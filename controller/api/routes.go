@@ -142,6 +142,7 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/states", Who: Staff, Action: access.See, Kind: publish.StateKind, Quiet: true},
 		{Method: http.MethodPut, Path: "/api/v1/departments/{id}/states/{state}", Who: Staff, Action: access.Edit, Kind: publish.StateKind, Limit: wordLimit},
 		{Method: http.MethodDelete, Path: "/api/v1/departments/{id}/states/{state}", Who: Staff, Action: access.Edit, Kind: publish.StateKind},
+		{Method: http.MethodGet, Path: "/api/v1/departments/{id}/feeds", Who: Staff, Action: access.See, Kind: "department"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/reviews/counts", Who: Staff, Action: access.See, Kind: "item", Quiet: true},
 		{Method: http.MethodGet, Path: "/api/v1/library", Who: Staff, Action: access.See, Kind: "item"},

@@ -217,6 +217,7 @@ func (s *Server) operations() {
 	s.coverage()
 	s.smilAddresses()
 	s.voice()
+	s.feeds()
 	s.sheets()
 	s.plays()
 	s.losses()

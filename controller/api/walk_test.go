@@ -108,6 +108,7 @@ func asks() map[string]ask {
 		"GET /api/v1/reviews/counts":                     {anywhere: true},
 		"GET /api/v1/notifications":                      {anywhere: true},
 		"GET /api/v1/departments/{id}/demand":            {path: "/api/v1/departments/cardiology/demand", of: in(cardiology)},
+		"GET /api/v1/departments/{id}/feeds":             {path: "/api/v1/departments/cardiology/feeds", of: in(cardiology)},
 		"GET /api/v1/states":                             {anywhere: true},
 		"PUT /api/v1/departments/{id}/states/{state}":    {path: "/api/v1/departments/cardiology/states/none-such", body: `{}`, of: in(cardiology)},
 		"DELETE /api/v1/departments/{id}/states/{state}": {path: "/api/v1/departments/cardiology/states/none-such", of: in(cardiology)},

@@ -61,6 +61,24 @@ func (p *Publisher) Current(screen playlists.ScreenID) (*playlists.Manifest, err
 	return p.manifestLocked(h.head)
 }
 
+// Published are the items that the playlists in force in a department name, by id.
+func (p *Publisher) Published(d playlists.DepartmentID) []playlists.ItemID {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	g, ok := p.inForce[d]
+	if !ok {
+		return nil
+	}
+	var ids []playlists.ItemID
+	for _, list := range g.hospital.Playlists {
+		for _, e := range list.Entries {
+			ids = append(ids, e.Item)
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
 // InForce is what screens of one department have in force, all the same.
 type InForce struct {
 	Department playlists.DepartmentID

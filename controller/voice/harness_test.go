@@ -55,6 +55,14 @@ func (r *room) Current(screen playlists.ScreenID) (*playlists.Manifest, error) {
 	return r.manifest, nil
 }
 
+// Published implements [voice.Programmes].
+func (r *room) Published(d playlists.DepartmentID) []playlists.ItemID {
+	if d != er {
+		return nil
+	}
+	return []playlists.ItemID{"flu-shot", "flu-signs", "lake", "hands", "poster"}
+}
+
 // Screens implements [voice.Programmes].
 func (r *room) Screens() map[playlists.ScreenID]uint64 { return r.screens }
 
@@ -79,7 +87,7 @@ func (r *room) start() {
 	r.t.Helper()
 	var err error
 	r.Server, err = voice.New(voice.Config{
-		Documents: r.store, Counts: r.store, Content: r.files, Programmes: r, Now: func() time.Time { return r.at },
+		URL: "https://tv.example.org", Documents: r.store, Counts: r.store, Content: r.files, Programmes: r, Now: func() time.Time { return r.at },
 		Key: func(s playlists.ScreenID) playlists.HandOffKey { return playlists.NewHandOffKey([]byte("secret"), s) },
 		Thumbnail: func(_ context.Context, d playlists.Digest, _ playlists.Medium, _ int) (playlists.Digest, error) {
 			return d, nil
@@ -200,6 +208,14 @@ func (p *phone) do(method, path string, form url.Values) *http.Response {
 	w := httptest.NewRecorder()
 	p.room.ServeHTTP(w, q)
 	return w.Result()
+}
+
+// asked is what is answered to a request, without its body.
+func (r *room) asked(q *http.Request) (int, http.Header) {
+	r.t.Helper()
+	w := httptest.NewRecorder()
+	r.ServeHTTP(w, q)
+	return w.Code, w.Header()
 }
 
 func (p *phone) get(path string) (status int, page string) {

@@ -47,14 +47,17 @@ type page struct {
 	Ballot  string
 	// Of a screen.
 	On, Others []link
-	// Of an item; Up is its screen's page and At its own.
-	Item       *words
-	Up, At     string
-	Next, More []link
-	Questions  []link
+	// Of an item; Up is the page of all, which Back says, and At its own.
+	Item         *words
+	Up, Back, At string
+	Next, More   []link
+	Questions    []link
 	// Topics may be asked for, at AskAt.
 	Topics []topic
 	AskAt  string
+	// Of a department, for websites; its name is in the language NameIn.
+	Fed    []words
+	NameIn playlists.Language
 }
 
 type tongue struct {
@@ -85,6 +88,10 @@ type words struct {
 	Width, Height                      int
 	Film, FilmType, Captions           string
 	Described                          bool
+	// Href is its page, where there is a link to it.
+	Href      string
+	questions []string
+	file      *feedFile
 }
 
 // reader is whoever asks, as far as a page needs to know.
@@ -95,11 +102,12 @@ type reader struct {
 	wanted playlists.Language
 }
 
-// visit is a request for a page of a screen that shows a code.
+// visit is a request for a page of a screen that shows a code, or of a department that websites take over.
 type visit struct {
 	reader
 
-	code   string
+	code   string // empty for websites
+	root   string // "/BCDFGHJK" or "/feeds/cardiology": its pages are beneath
 	remote string
 	at     time.Time
 	shown  *shown
@@ -129,7 +137,7 @@ func (s *Server) visitOf(w http.ResponseWriter, r *http.Request, chosen string) 
 		return nil, false
 	}
 	var err error
-	v.code = code
+	v.code, v.root = code, "/"+code
 	v.shown, err = s.shelf.of(r.Context(), screen, v.at)
 	if errors.Is(err, playlists.ErrNotFound) {
 		s.gone(w, v.reader)
@@ -144,11 +152,13 @@ func (s *Server) visitOf(w http.ResponseWriter, r *http.Request, chosen string) 
 
 // gone is the page of codes that are not good, and of everything that is not there: it counts nothing.
 func (s *Server) gone(w http.ResponseWriter, r reader) {
+	w.Header().Set("Cache-Control", "no-store")
 	s.show(w, http.StatusNotFound, "start", &page{Say: r.say, Title: r.say.GoneTitle, Lead: r.say.Gone, Wanted: r.wanted})
 }
 
 func (s *Server) failed(ctx context.Context, w http.ResponseWriter, r reader, err error) {
 	s.log.ErrorContext(ctx, "patients' page failed", slog.Any("error", err))
+	w.Header().Set("Cache-Control", "no-store")
 	s.show(w, http.StatusInternalServerError, "start", &page{Say: r.say, Title: r.say.Failed, Lead: r.say.FailedLead, Wanted: r.wanted})
 }
 
@@ -234,7 +244,11 @@ func (s *Server) pageOf(v *visit, r *http.Request, opened store.CountKey) *page 
 // count counts something once, unless too much alike came from the same network.
 func (s *Server) count(ctx context.Context, v *visit, k store.CountKey) {
 	k.Week, k.Department = v.shown.week(v.at), v.shown.department.ID
-	if !s.damper.lets(v.remote, k) {
+	damper := s.damper
+	if !k.What.OnPhones() {
+		damper = s.outside
+	}
+	if !damper.lets(v.remote, k) {
 		return
 	}
 	if err := s.counter.add(ctx, k); err != nil {
@@ -252,11 +266,18 @@ func (s *Server) itemPage(w http.ResponseWriter, r *http.Request) {
 		s.gone(w, v.reader)
 		return
 	}
+	p := s.pageOf(v, r, store.CountKey{What: store.Reads, Of: string(id), Language: v.rendition(v.shown.items[id]).Language})
+	p.Up, p.Back = v.root+v.query(), v.say.Back
+	s.tell(r.Context(), v, p, id)
+	s.show(w, http.StatusOK, "item", p)
+}
+
+// tell puts an item on its page, with what belongs to it.
+func (s *Server) tell(ctx context.Context, v *visit, p *page, id playlists.ItemID) {
 	item := v.shown.items[id]
 	rendition := v.rendition(item)
-	p := s.pageOf(v, r, store.CountKey{What: store.Reads, Of: string(id), Language: rendition.Language})
-	p.Up, p.At = "/"+v.code+v.query(), "/"+v.code+"/"+string(id)
-	p.Item = s.words(r.Context(), p.At, item, rendition)
+	p.At = v.root + "/" + string(id)
+	p.Item = s.words(ctx, p.At, item, rendition)
 	p.Title = p.Item.Title
 	next, more := v.shown.related(id, v.at)
 	p.Next, p.More = v.links(next[:min(len(next), mostRelated)]), v.links(more[:min(len(more), mostRelated)])
@@ -264,7 +285,6 @@ func (s *Server) itemPage(w http.ResponseWriter, r *http.Request) {
 	for _, l := range v.tongues(item) {
 		p.Tongues = append(p.Tongues, v.tongue(p.At, l, v.chosen == string(l) || v.chosen == "" && l == rendition.Language))
 	}
-	s.show(w, http.StatusOK, "item", p)
 }
 
 // query keeps what somebody chose.
@@ -323,7 +343,7 @@ func (v *visit) links(ids []playlists.ItemID) []link {
 	for _, id := range ids {
 		i := v.shown.items[id]
 		r := v.rendition(i)
-		all = append(all, link{Href: "/" + v.code + "/" + string(id) + v.query(), Title: i.title(r), Language: r.Language, Dir: dirOf(r.Language)})
+		all = append(all, link{Href: v.root + "/" + string(id) + v.query(), Title: i.title(r), Language: r.Language, Dir: dirOf(r.Language)})
 	}
 	return all
 }
@@ -378,9 +398,9 @@ func (s *Server) words(ctx context.Context, at string, i *shownItem, r *playlist
 	case playlists.Slide:
 		out.say(i.slides[small.Digest])
 	case playlists.Image:
-		out.Picture = file
+		out.Picture, out.file = file, &feedFile{file, small.Bytes, small.MediaType}
 	case playlists.Video:
-		out.Film, out.FilmType = file, small.MediaType
+		out.Film, out.FilmType, out.file = file, small.MediaType, &feedFile{file, small.Bytes, small.MediaType}
 		if r.Captions != nil {
 			out.Captions = at + "/" + string(r.Captions.Digest)
 		}
@@ -405,6 +425,7 @@ func (w *words) say(s slide.Slide) {
 	case slide.Steps:
 		w.Steps = s.Points
 	case slide.Questions: // they are in the list below
+		w.questions = s.Points
 	case slide.Notice, slide.Facts, slide.Urgent:
 		w.Facts = s.Points
 	}
@@ -459,6 +480,12 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
+	w.Header().Set("Cache-Control", "private, max-age=600")
+	s.fileOf(w, r, v)
+}
+
+// fileOf gives a file of an item, as the request names both.
+func (s *Server) fileOf(w http.ResponseWriter, r *http.Request, v *visit) {
 	a, ok := v.asset(playlists.ItemID(r.PathValue("item")), playlists.Digest(r.PathValue("file")))
 	if !ok {
 		s.gone(w, v.reader)
@@ -477,9 +504,7 @@ func (s *Server) file(w http.ResponseWriter, r *http.Request) {
 		s.failed(r.Context(), w, v.reader, err)
 		return
 	}
-	h := w.Header()
-	h.Set("Content-Type", a.MediaType)
-	h.Set("Cache-Control", "private, max-age=600")
+	w.Header().Set("Content-Type", a.MediaType)
 	http.ServeContent(w, r, "", time.Time{}, f)
 	if err := f.Close(); err != nil {
 		s.log.WarnContext(r.Context(), "asset not closed", slog.Any("error", err))

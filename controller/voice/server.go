@@ -46,7 +46,9 @@ type Config struct {
 	Key func(playlists.ScreenID) playlists.HandOffKey
 	// Now is the time; nil is time.Now.
 	Now func() time.Time
-	// Beside are what others serve on the same listener: feeds.
+	// URL is where all this is reached, "https://tv.example.org": feeds name it.
+	URL string
+	// Beside are what others serve on the same listener.
 	Beside []Door
 	Log    *slog.Logger
 }
@@ -67,6 +69,8 @@ type Server struct {
 	shelf     *shelf
 	ballots   *ballots
 	damper    *damper
+	outside   *damper // of websites, so that they leave phones their room
+	feeds     *feeds
 	counter   *counter
 }
 
@@ -82,7 +86,8 @@ func New(c Config) (s *Server, err error) {
 		log: c.Log, mux: http.NewServeMux(), now: c.Now, texts: catalogue(), content: c.Content, thumbnail: c.Thumbnail,
 		codes:   &codes{key: c.Key, screens: c.Programmes.Screens},
 		shelf:   &shelf{store: c.Documents, content: c.Content, programmes: c.Programmes},
-		ballots: &ballots{}, damper: newDamper(), counter: newCounter(c.Counts, c.Log),
+		feeds:   &feeds{shelf: shelf{store: c.Documents, content: c.Content, programmes: c.Programmes}, url: c.URL, texts: catalogue()},
+		ballots: &ballots{}, damper: newDamper(), outside: newDamper(), counter: newCounter(c.Counts, c.Log),
 	}
 	if s.templates, err = parsePages(); err != nil {
 		return nil, err
@@ -95,7 +100,7 @@ func New(c Config) (s *Server, err error) {
 		counted = append(counted, n.Language)
 	}
 	s.spoken, s.counted = choiceOf(spoken...), choiceOf(counted...)
-	s.doors = slices.Concat(s.ours(), c.Beside)
+	s.doors = slices.Concat(s.ours(), s.websites(), c.Beside)
 	defer func() {
 		if wrong := recover(); wrong != nil { // two doors for one address
 			s, err = nil, fmt.Errorf("%w: the public listener's routes: %v", playlists.ErrInvalid, wrong)
@@ -171,5 +176,5 @@ func Headers(h http.Header) {
 
 func robots(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write([]byte("User-agent: *\nDisallow: /\n")) // whoever asked has gone
+	_, _ = w.Write([]byte("User-agent: *\nAllow: /feeds/\nDisallow: /\n")) // whoever asked has gone
 }

@@ -22,6 +22,8 @@ import (
 type Programmes interface {
 	Current(screen playlists.ScreenID) (*playlists.Manifest, error)
 	Screens() map[playlists.ScreenID]uint64
+	// Published are the items that the playlists in force in a department name.
+	Published(d playlists.DepartmentID) []playlists.ItemID
 }
 
 // Content is where assets lie.

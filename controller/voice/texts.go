@@ -20,6 +20,7 @@ type texts struct {
 	Questions, QuestionsLead, Keep, Kept, Forget, Print       string
 	GoneTitle, Gone, Start, StartLead, Code, Open             string
 	Privacy, Failed, FailedLead, Skip, PictureNoWords, Choose string
+	FeedLead, FeedNothing, FeedBack                           string
 }
 
 func english() *texts {
@@ -39,6 +40,7 @@ func english() *texts {
 		Code: "Letters on the screen", Open: "Open",
 		Privacy: "No cookies, no name, no sign-in: we do not know who you are.",
 		Failed:  "This did not work", FailedLead: "Please try again in a moment.", Skip: "To the text", PictureNoWords: "A picture without a description",
+		FeedLead: "For patients and their families: what to expect, and what helps.", FeedNothing: "There is nothing to read here right now.", FeedBack: "Everything of this department",
 	}
 }
 
@@ -59,6 +61,7 @@ func spanish() *texts {
 		Code: "Letras de la pantalla", Open: "Abrir",
 		Privacy: "Sin cookies, sin nombre, sin registro: no sabemos quién es usted.",
 		Failed:  "Esto no funcionó", FailedLead: "Inténtelo de nuevo en un momento.", Skip: "Ir al texto", PictureNoWords: "Una imagen sin descripción",
+		FeedLead: "Para pacientes y sus familias: qué esperar y qué ayuda.", FeedNothing: "No hay nada para leer aquí en este momento.", FeedBack: "Todo lo de este departamento",
 	}
 }
 
@@ -79,6 +82,7 @@ func arabic() *texts {
 		Code: "الحروف على الشاشة", Open: "افتح",
 		Privacy: "لا ملفات تعريف ارتباط ولا اسم ولا تسجيل دخول: نحن لا نعرف من أنت.",
 		Failed:  "لم ينجح هذا", FailedLead: "حاول مرة أخرى بعد لحظة.", Skip: "إلى النص", PictureNoWords: "صورة بلا وصف",
+		FeedLead: "للمرضى وعائلاتهم: ما الذي تتوقعه، وما الذي يساعد.", FeedNothing: "لا شيء للقراءة هنا الآن.", FeedBack: "كل ما لدى هذا القسم",
 	}
 }
 
@@ -99,6 +103,7 @@ func chinese() *texts {
 		Code: "屏幕上的字母", Open: "打开",
 		Privacy: "没有 Cookie，不需要姓名，不需要登录：我们不知道您是谁。",
 		Failed:  "没有成功", FailedLead: "请稍后再试。", Skip: "跳到正文", PictureNoWords: "没有说明的图片",
+		FeedLead: "写给患者和家属：会经历什么，什么会有帮助。", FeedNothing: "这里现在没有可阅读的内容。", FeedBack: "本科室的全部内容",
 	}
 }
 

@@ -10,7 +10,7 @@ const picture = { digest: 'ab12', medium: 'image', media_type: 'image/jpeg', byt
 
 /** Something of every kind that the audit log shows, with every field that it may have. */
 const kept = {
-  organisation: { name: 'Lakeside', brand: { name: 'Lakeside', background: '#0b3d4c', ink: '#ffffff', accent: '#f2b84b' } },
+  organisation: { name: 'Lakeside', brand: { name: 'Lakeside', background: '#0b3d4c', ink: '#ffffff', accent: '#f2b84b' }, websites: ['https://www.lakeside.example'] },
   site: { id: 'main', name: 'Main' },
   department: {
     id: 'cardiology', name: 'Cardiology', site: 'main', zone: 'Europe/Madrid', hours: [{ days: [1, 2], from: '08:00', to: '17:00' }], closures: ['holidays'],

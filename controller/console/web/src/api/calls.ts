@@ -160,6 +160,7 @@ export const api = {
   states: async () => given(await client.GET('/api/v1/states')),
   setState: async (id: string, state: string, minutes: number) => given(await client.PUT('/api/v1/departments/{id}/states/{state}', { params: { path: { id, state } }, body: { minutes } })),
   clearState: async (id: string, state: string) => given(await client.DELETE('/api/v1/departments/{id}/states/{state}', { params: { path: { id, state } } })),
+  feeds: async (department: string) => given(await client.GET('/api/v1/departments/{id}/feeds', { params: { path: { id: department } } })),
   demand: async (department: string) => given(await client.GET('/api/v1/departments/{id}/demand', { params: { path: { id: department } } })),
   async report(query: ReportQuery): Promise<Report> {
     const answer = given(await client.GET('/api/v1/reports/impressions', { params: { query }, headers: { Accept: 'application/json' } }));

@@ -36,7 +36,7 @@ export const changes = {
   } as Record<string, Record<string, string>>,
   fields: {
     parent: 'Belongs to', specialty: 'Specialty', medlineplus: 'In MedlinePlus', mesh: 'MeSH headings', url: 'address', group: 'a group',
-    logo: 'Logo',
+    logo: 'Logo', websites: 'Websites that may show pages in a frame',
     brand: 'Look', background: 'background', ink: 'writing', accent: 'accent', full_name: 'Full name', role: 'Role', everywhere: 'In all departments', departments: 'Departments',
     account: 'Account at the provider', disabled: 'Has left', owner: 'Whose', made: 'Made', expires: 'Ends', scope: 'May', read_only: 'only reads', rights: 'may', number: 'Number', at: 'When', by: 'By',
     undo_of: 'Takes back number', back_to: 'Brings back number', waited: 'Waited as number', screens: 'Screens with something new', ordered: 'Ordered', ending: 'How it ended', publication: 'Went out as number',

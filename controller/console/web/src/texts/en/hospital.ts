@@ -55,6 +55,14 @@ export const hospital = {
     targetPart: (twelfths: number, percent: string) => `${twelfths} of 12 turns (${percent})`,
     targetHelp: 'Items that lack a language take from its part. With a least part, the mix of each loop moves until so many of the turns that show words are in the language; publishing says where that cannot be.',
   },
+  feeds: {
+    title: 'For the hospital’s website',
+    what: 'Approved items that may go to the public website: those of the department’s published playlists, and those about topics that its patients may ask for.',
+    embed: 'A page for a frame',
+    frame: 'To put into a page of the website',
+    frameHelp: 'Only websites that you name may show it:',
+    language: 'Each comes in the language that the reader’s browser asks for. With ?lang=es at the end, it is always in Spanish.',
+  },
   demand: {
     title: 'What patients ask for',
     help: 'Once a week the loops of playlists that allow it move one step towards what patients of this department asked for on their phones. Publishing an earlier state again takes a step back.',

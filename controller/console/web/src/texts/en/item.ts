@@ -21,7 +21,7 @@ export const item = {
   handOffNoPhone: 'It has to go to screens and to phones.',
   platformHelp: {
     screens: 'In playlists and what must run in every hour.', phone: 'The page that a QR code opens.',
-    feed: 'Anybody in the world can read it there.', paper: 'A sheet for the clinician’s desk.',
+    feed: 'Anybody in the world can read it there: the department’s settings have the addresses of its feeds.', paper: 'A sheet for the clinician’s desk.',
   },
   from: 'Holds from',
   until: 'Up to and with',

@@ -15,6 +15,8 @@ export const settings = {
   contrastBad: (ratio: string) => `Contrast of letters on the background: ${ratio} to 1. At least 4.5 is needed, or people with weak eyes cannot read it. Make one darker or the other lighter.`,
   sampleTitle: 'How are you today?',
   sampleText: 'This is what text slides look like on your screens.',
+  websites: 'Websites that may show pages in a frame',
+  websitesHelp: 'One address in each line, like https://www.example.org. They may show the page of a department’s items that go to the public website; the department’s settings have its address.',
   carriesOver: 'Slides that are written from now on have this look. Screens get it with the next publication.',
   logo: {
     title: 'Logo',

@@ -35,7 +35,7 @@ export const changes: Texts['changes'] = {
   },
   fields: {
     parent: 'Pertenece a', specialty: 'Especialidad', medlineplus: 'En MedlinePlus', mesh: 'Encabezamientos MeSH', url: 'dirección', group: 'un grupo',
-    logo: 'Logotipo',
+    logo: 'Logotipo', websites: 'Sitios web que pueden mostrar páginas en un marco',
     brand: 'Aspecto', background: 'fondo', ink: 'letra', accent: 'acento', full_name: 'Nombre completo', role: 'Función', everywhere: 'En todos los departamentos', departments: 'Departamentos',
     account: 'Cuenta en el proveedor', disabled: 'Ya no trabaja aquí', owner: 'De quién', made: 'Creado', expires: 'Caduca', scope: 'Puede', read_only: 'solo lee', rights: 'puede', number: 'Número', at: 'Cuándo', by: 'Por',
     undo_of: 'Deshace la número', back_to: 'Recupera la número', waited: 'Esperó con el número', screens: 'Pantallas con algo nuevo', ordered: 'Pedida', ending: 'Cómo terminó', publication: 'Se publicó con el número',

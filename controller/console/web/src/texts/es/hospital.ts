@@ -55,6 +55,14 @@ export const hospital: Texts['hospital'] = {
     targetPart: (twelfths, percent) => `${twelfths} de 12 turnos (${percent})`,
     targetHelp: 'Los contenidos que no están en un idioma le quitan parte. Con una parte mínima, la mezcla de cada ciclo se mueve hasta que tantos de los turnos con palabras estén en ese idioma; al publicar se avisa dónde no es posible.',
   },
+  feeds: {
+    title: 'Para el sitio web del hospital',
+    what: 'Elementos aprobados que pueden ir al sitio web público: los de las listas publicadas del departamento y los que tratan temas por los que pueden preguntar sus pacientes.',
+    embed: 'Una página para un marco',
+    frame: 'Para poner en una página del sitio web',
+    frameHelp: 'Solo pueden mostrarla los sitios web que usted indique:',
+    language: 'Cada uno llega en el idioma que pide el navegador de quien lee. Con ?lang=es al final, siempre está en español.',
+  },
   demand: {
     title: 'Lo que piden los pacientes',
     help: 'Una vez por semana, los ciclos de las listas que lo permiten se mueven un paso hacia lo que los pacientes de este departamento pidieron en sus teléfonos. Publicar de nuevo un estado anterior deshace un paso.',

@@ -21,7 +21,7 @@ export const item: Texts['item'] = {
   handOffNoPhone: 'Tiene que ir a pantallas y a teléfonos.',
   platformHelp: {
     screens: 'En listas y en lo que debe verse cada hora.', phone: 'La página que abre un código QR.',
-    feed: 'Allí puede leerlo cualquier persona del mundo.', paper: 'Una hoja para la mesa de quien atiende.',
+    feed: 'Allí puede leerlo cualquier persona del mundo: la configuración del departamento tiene las direcciones de sus canales.', paper: 'Una hoja para la mesa de quien atiende.',
   },
   from: 'Válido desde',
   until: 'Hasta el día (incluido)',

@@ -149,6 +149,8 @@ export const said: Record<string, (...values: string[]) => string> = {
   'is-no-sha-256-in-lower-case-hexadecimal': (got) => `«${got}» no es un SHA-256 en hexadecimal con minúsculas`,
   'is-no-platform-choose-of': (given, all) => `«${given}» no es un destino conocido; elija entre ${all}`,
   'is-no-time-zone-choose-one-like-america': (got) => `«${got}» no es una zona horaria; elija una como America/New_York`,
+  'websites-are-more-than-leave-out-those-that': (got, most) => `${got} sitios web son más de ${most}; quite los que no muestran ninguna página`,
+  'is-not-a-website-s-address-by-itself': (got) => `«${got}» no es solo la dirección de un sitio web; escríbala así: https://www.example.org, sin nada detrás`,
   'is-no-transition-choose-fade-or-leave-it': (got) => `«${got}» no es una transición; elija «fade», o déjela vacía para un corte`,
   'is-no-weight-choose-0-off-or-more': (n) => `${n} no es un peso; elija 0 (nunca) o más`,
   'is-no-widget-choose-clock-ticker-or-qr': (got) => `«${got}» no es un elemento; elija «clock», «ticker» o «qr»`,

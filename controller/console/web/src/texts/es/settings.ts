@@ -15,6 +15,8 @@ export const settings: Texts['settings'] = {
   contrastBad: (ratio) => `Contraste de las letras sobre el fondo: ${ratio} a 1. Hace falta al menos 4,5; si no, las personas con poca vista no pueden leerlo. Oscurezca uno o aclare el otro.`,
   sampleTitle: '¿Cómo se siente hoy?',
   sampleText: 'Así se ven las diapositivas de texto en sus pantallas.',
+  websites: 'Sitios web que pueden mostrar páginas en un marco',
+  websitesHelp: 'Una dirección por línea, como https://www.example.org. Pueden mostrar la página con los elementos de un departamento que van al sitio web público; su dirección está en la configuración del departamento.',
   carriesOver: 'Las diapositivas que se escriban desde ahora tienen este aspecto. Las pantallas lo reciben con la próxima publicación.',
   logo: {
     title: 'Logotipo',
