@@ -62,6 +62,7 @@ func (r *room) feeds() {
 	put("no-more", 19, hidden(func(i *playlists.Item) { i.Until = r.at }))
 	put("surgery", 19, hidden(func(i *playlists.Item) { i.Topics = []playlists.Topic{"surgery"} }))
 	put("in-house", 19, hidden(func(i *playlists.Item) { i.Platforms = nil }))
+	put("late-today", 19, hidden(func(i *playlists.Item) { i.States = []playlists.State{playlists.Delay30} }))
 	put("unseen", 19, hidden(func(i *playlists.Item) { i.Approval = nil }))
 	r.put("organisation", "organisation", playlists.Organisation{Name: "Lakeside", Websites: []string{"https://www.lakeside.example"}})
 }
@@ -124,7 +125,7 @@ func TestWhatFeedsLeadTo(t *testing.T) {
 	picture, _, _ = strings.Cut(picture, `"`)
 	for path, want := range map[string]int{
 		"/feeds/er/lake/" + picture: 200, "/feeds/er/flu-shot/" + picture: 404, "/feeds/er/poster": 404, "/feeds/er/elsewhere": 404, "/feeds/er/flu-signs": 404,
-		"/feeds/er/surgery": 404, "/feeds/er/not-yet": 404, "/feeds/er/no-more": 404, "/feeds/er/in-house": 404, "/feeds/er/unseen": 404,
+		"/feeds/er/surgery": 404, "/feeds/er/not-yet": 404, "/feeds/er/no-more": 404, "/feeds/er/in-house": 404, "/feeds/er/unseen": 404, "/feeds/er/late-today": 404,
 		"/feeds/nowhere/feed.json": 404, "/feeds/nowhere/embed.html": 404, "/feeds/er": 404, "/feeds/er/feed.atom": 404,
 	} {
 		if status, page := p.get(path); status != want || strings.Contains(page, secret) {
