@@ -4,8 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -178,13 +178,30 @@ func (o Organisation) checkWebsites(f *faults) {
 
 // origin reports whether a text is a scheme and a host, with a port at most: it goes into a header, so nothing else may be in it.
 func origin(text string) bool {
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "" || text != u.Scheme+"://"+u.Host {
-		return false
+	host, https := strings.CutPrefix(text, "https://")
+	if !https {
+		var http bool
+		if host, http = strings.CutPrefix(text, "http://"); !http {
+			return false
+		}
 	}
-	return !strings.ContainsFunc(u.Host, func(r rune) bool {
-		return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune(".-:[]", r))
-	})
+	host, ok := withoutPort(host)
+	const digits, letters = "0123456789", "abcdefghijklmnopqrstuvwxyz"
+	allowed := digits + letters + "-."
+	if strings.HasPrefix(host, "[") && strings.HasSuffix(host, "]") {
+		host, allowed = host[1:len(host)-1], digits+"abcdef:."
+	}
+	return ok && host != "" && !strings.ContainsFunc(strings.ToLower(host), func(r rune) bool { return !strings.ContainsRune(allowed, r) })
+}
+
+// withoutPort takes the port off a host, if it has one; good reports whether that is a port.
+func withoutPort(host string) (name string, good bool) {
+	i := strings.LastIndexByte(host, ':')
+	if i < 0 || strings.HasSuffix(host, "]") {
+		return host, true
+	}
+	n, err := strconv.ParseUint(host[i+1:], 10, 16)
+	return host[:i], err == nil && n > 0
 }
 
 // maxLogoBytes keeps the page on which people sign in quick.

@@ -12,6 +12,7 @@ func TestWebsitesAreOrigins(t *testing.T) {
 		"https://www.lakeside.example": true, "http://127.0.0.1:8080": true, "https://[2001:db8::1]": true, "https://LAKESIDE.example": true,
 		"": false, "*": false, "lakeside.example": false, "https://": false, "https://lakeside.example/": false, "https://lakeside.example/news": false,
 		"https://*.lakeside.example": false, "https://a b.example": false, "https://x.example;script-src *": false, "https://x.example *": false,
+		"https://x.example:": false, "https://x.example:99999": false, "https://x.example:0": false, "https://[::1": false, "https://::1": false, "https://[]": false, "https://[::1]:8443": true,
 		"ftp://lakeside.example": false, "https://ada@lakeside.example": false, "https://x.example?": false, "https://x.example#": false, "data:text": false, "https://x.example,https://y.example": false,
 	} {
 		o := playlists.Organisation{Name: "Lakeside", Brand: playlists.Brand{Name: "Lakeside", Background: "#000000", Ink: "#ffffff", Accent: "#ffffff"}, Websites: []string{website}}
