@@ -66,11 +66,16 @@ func (h *Hospital) candidates(d Department, part Floor, ids []ItemID) []ItemID {
 			fit = append(fit, id)
 		}
 	}
-	slices.SortStableFunc(fit, func(a, b ItemID) int {
+	h.rank(d, fit)
+	return fit[:min(len(fit), fillItems)]
+}
+
+// rank puts items first that have more of the department's languages, then those that never run out.
+func (h *Hospital) rank(d Department, items []ItemID) {
+	slices.SortStableFunc(items, func(a, b ItemID) int {
 		x, y := h.Items[a], h.Items[b]
 		return cmp.Or(cmp.Compare(h.spoken(d, y), h.spoken(d, x)), cmp.Compare(x.bounds(), y.bounds()))
 	})
-	return fit[:min(len(fit), fillItems)]
 }
 
 // filledBy reports whether an item may be shown for the floor. What fills takes one turn, and a leaflet several; and it is

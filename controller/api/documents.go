@@ -93,13 +93,7 @@ func (s *Server) documents() {
 	documentsOf[Site](s, kind[Site, playlists.Site]{
 		name: "site", one: "site", many: "sites", id: func(d *playlists.Site) string { return string(d.ID) },
 	})
-	documentsOf[Department](s, kind[Department, playlists.Department]{
-		name: "department", one: "department", many: "departments",
-		id: func(d *playlists.Department) string { return string(d.ID) },
-		reach: func(_ store.View, d *playlists.Department) ([]playlists.DepartmentID, error) {
-			return single(d.ID), nil
-		},
-	})
+	documentsOf[Department](s, departmentsKind())
 	screens := screensKind()
 	screens.copies = s.screens
 	documentsOf[Screen](s, screens)
@@ -107,9 +101,7 @@ func (s *Server) documents() {
 		name: "item", one: "item", many: "items", copies: s.items,
 		id: func(d *playlists.Item) string { return string(d.ID) }, written: playlists.Item.WrittenOver, free: unused,
 	})
-	documentsOf[Playlist](s, kind[Playlist, playlists.Playlist]{
-		name: "playlist", one: "playlist", many: "playlists", id: func(d *playlists.Playlist) string { return string(d.ID) },
-	})
+	documentsOf[Playlist](s, playlistsKind())
 	documentsOf[Layout](s, kind[Layout, playlists.Layout]{
 		name: "layout", one: "layout", many: "layouts", id: func(d *playlists.Layout) string { return string(d.ID) },
 	})
@@ -121,6 +113,22 @@ func (s *Server) documents() {
 		name: "topic", one: "topic", many: "topics", id: func(d *playlists.TopicEntry) string { return string(d.ID) },
 		fits: growsOnTree, free: unnamed,
 	})
+}
+
+func departmentsKind() kind[Department, playlists.Department] {
+	return kind[Department, playlists.Department]{
+		name: "department", one: "department", many: "departments",
+		id: func(d *playlists.Department) string { return string(d.ID) },
+		reach: func(_ store.View, d *playlists.Department) ([]playlists.DepartmentID, error) {
+			return single(d.ID), nil
+		},
+	}
+}
+
+func playlistsKind() kind[Playlist, playlists.Playlist] {
+	return kind[Playlist, playlists.Playlist]{
+		name: "playlist", one: "playlist", many: "playlists", id: func(d *playlists.Playlist) string { return string(d.ID) },
+	}
 }
 
 func screensKind() kind[Screen, playlists.Screen] {

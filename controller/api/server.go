@@ -191,6 +191,7 @@ func (s *Server) operations() {
 	s.documents()
 	s.followed()
 	s.states()
+	s.departmentTemplates()
 	s.itemUses()
 	s.library()
 	s.calendars()

@@ -5,7 +5,7 @@ import { documents, type Revision } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
 import { ownZone, today } from '../lib/zone';
-import type { Dealt, Entry, FleetOutline, FleetScreen, Imported, Item, ItemUses, Kind, Kinds, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
+import type { Dealt, Entry, FleetOutline, FleetScreen, Imported, Item, ItemUses, Kind, Kinds, MadeDocument, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
@@ -161,6 +161,10 @@ export const api = {
   setState: async (id: string, state: string, minutes: number) => given(await client.PUT('/api/v1/departments/{id}/states/{state}', { params: { path: { id, state } }, body: { minutes } })),
   clearState: async (id: string, state: string) => given(await client.DELETE('/api/v1/departments/{id}/states/{state}', { params: { path: { id, state } } })),
   feeds: async (department: string) => given(await client.GET('/api/v1/departments/{id}/feeds', { params: { path: { id: department } } })),
+  departmentTemplates: async () => given(await client.GET('/api/v1/department-templates')).items,
+  proposeTemplate: async (id: string, template: string) => given(await client.GET('/api/v1/departments/{id}/template', { params: { path: { id }, query: { template } } })),
+  applyTemplate: async (id: string, template: string, seen: string) => given(await client.POST('/api/v1/departments/{id}/template', { params: { path: { id } }, body: { template, seen } })),
+  undoTemplate: async (id: string, documents: MadeDocument[]) => void (await client.POST('/api/v1/departments/{id}/template/undo', { params: { path: { id } }, body: { documents } })),
   demand: async (department: string) => given(await client.GET('/api/v1/departments/{id}/demand', { params: { path: { id: department } } })),
   async report(query: ReportQuery): Promise<Report> {
     const answer = given(await client.GET('/api/v1/reports/impressions', { params: { query }, headers: { Accept: 'application/json' } }));

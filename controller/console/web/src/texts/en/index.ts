@@ -27,6 +27,7 @@ import { screens } from './screens';
 import { settings } from './settings';
 import { shell } from './shell';
 import { slide } from './slide';
+import { starter } from './starter';
 import { takeover } from './takeover';
 import { titles } from './titles';
 import { topics } from './topics';
@@ -67,6 +68,7 @@ export const en = {
   settings,
   shell,
   slide,
+  starter,
   takeover,
   titles,
   topics,

@@ -28,6 +28,7 @@ import { screens } from './screens';
 import { settings } from './settings';
 import { shell } from './shell';
 import { slide } from './slide';
+import { starter } from './starter';
 import { takeover } from './takeover';
 import { titles } from './titles';
 import { topics } from './topics';
@@ -68,6 +69,7 @@ export const es: Texts = {
   settings,
   shell,
   slide,
+  starter,
   takeover,
   titles,
   topics,
