@@ -17,6 +17,8 @@ type Approval struct {
 	// Unreviewed: nobody but its writers has looked at the version. Reason says why it could not wait.
 	Unreviewed bool   `json:"unreviewed,omitempty"`
 	Reason     string `json:"reason,omitempty"`
+	// Checks are the checklists that the reviewer filled in over it.
+	Checks []Checked `json:"checks,omitempty"`
 }
 
 // Return says why a version went back to those who wrote it.
@@ -25,6 +27,8 @@ type Return struct {
 	By      string    `json:"by"`
 	At      time.Time `json:"at"`
 	Reason  string    `json:"reason"`
+	// Checks are the checklists that the reviewer filled in over it.
+	Checks []Checked `json:"checks,omitempty"`
 }
 
 // Verdict is what somebody decides about one version of an item.
@@ -37,6 +41,8 @@ type Verdict struct {
 	Reason string
 	// ReviewBy, if set, is when somebody must look again.
 	ReviewBy Date
+	// Checks are checklists that they filled in; none has to be.
+	Checks []Checked
 }
 
 // maxReason is the longest reason, in characters.
@@ -99,7 +105,11 @@ func (i Item) Approve(v Verdict) (Item, error) {
 	if slices.Contains(i.Authors, v.By) {
 		return i, Refuse(ErrDenied, "you wrote this version, so somebody else must approve it; ask a reviewer")
 	}
-	return i.out(v, Approval{Version: v.Version, By: v.By, At: v.At}), nil
+	checks, err := i.checked(v)
+	if err != nil {
+		return i, err
+	}
+	return i.out(v, Approval{Version: v.Version, By: v.By, At: v.At, Checks: checks}), nil
 }
 
 // Release lets a version out that nobody has reviewed, and marks it so.
@@ -126,8 +136,19 @@ func (i Item) SendBack(v Verdict) (Item, error) {
 	if err != nil {
 		return i, err
 	}
-	i.Returned = &Return{Version: v.Version, By: v.By, At: v.At, Reason: reason}
+	checks, err := i.checked(v)
+	if err != nil {
+		return i, err
+	}
+	i.Returned = &Return{Version: v.Version, By: v.By, At: v.At, Reason: reason, Checks: checks}
 	return i, nil
+}
+
+// checked are the verdict's checklists with their scores.
+func (i Item) checked(v Verdict) ([]Checked, error) {
+	f := &faults{kind: "item", id: string(i.ID)}
+	checks := scored(f, v.Checks)
+	return checks, f.err()
 }
 
 // judge refuses a verdict about another version than the present one.

@@ -137,17 +137,21 @@ func (t *DepartmentTemplate) settle(d Department) Department {
 	return d
 }
 
-// starting are the items of a phase for a first playlist: those of its own topics first, then those of general ones; of each
-// those that have more of the department's languages, and those that never run out.
+// starting are the items of a phase for a first playlist: those of its own topics first, then those of general ones
+// alone; of each those that have more of the department's languages, and those that never run out.
 func (h *Hospital) starting(d Department, phase Phase, own, other map[Topic]bool) []ItemID {
 	part := Floor{Phase: phase}
 	var fit []ItemID
-	for _, topics := range []map[Topic]bool{own, other} {
+	suits := func(t Topic) bool { return own[t] }
+	alien := func(t Topic) bool { return !other[t] }
+	for _, about := range []func([]Topic) bool{
+		func(topics []Topic) bool { return slices.ContainsFunc(topics, suits) },
+		func(topics []Topic) bool { return len(topics) > 0 && !slices.ContainsFunc(topics, alien) },
+	} {
 		var of []ItemID
 		for _, id := range slices.Sorted(maps.Keys(h.Items)) {
 			item := h.Items[id]
-			about := slices.ContainsFunc(item.Topics, func(t Topic) bool { return topics[t] })
-			if about && !slices.Contains(fit, id) && part.filledBy(item) && h.spoken(d, item) > 0 {
+			if about(item.Topics) && !slices.Contains(fit, id) && part.filledBy(item) && h.spoken(d, item) > 0 {
 				of = append(of, id)
 			}
 		}

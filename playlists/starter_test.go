@@ -58,9 +58,10 @@ func propose(tb testing.TB, h *playlists.Hospital, template playlists.Department
 // TestAFirstPlaylist of the phases in their order: the department's own topics and what is beneath them, then what suits
 // everybody, and nothing of others; what is missing is said.
 func TestAFirstPlaylist(t *testing.T) {
-	h := stocked("symptoms chest", "symptoms pulse", "diagnosis talking", "treatment feet", "treatment heart es", "recovery heart", "recovery chest", "recovery pulse", "recovery talking")
+	h := stocked("symptoms chest", "symptoms pulse", "diagnosis talking", "treatment feet", "treatment heart es", "recovery heart", "recovery chest", "recovery pulse", "recovery talking", "prevention feet")
 	altered(h, "symptoms-chest-0", func(i *playlists.Item) { i.Sponsor = "somebody" })
 	altered(h, "recovery-heart-5", func(i *playlists.Item) { i.Approval = nil })
+	altered(h, "prevention-feet-9", func(i *playlists.Item) { i.Topics = []playlists.Topic{"feet", "talking"} })
 	p := propose(t, h, "cardiology")
 	var got []string
 	for _, e := range p.Playlist.Entries {

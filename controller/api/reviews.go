@@ -60,6 +60,8 @@ type ReviewCounts struct {
 type ApprovalOrder struct {
 	Version  int            `json:"version" minimum:"1" doc:"The version that you saw"`
 	ReviewBy playlists.Date `json:"review_by,omitzero" doc:"The day by which somebody must look again; left out, it stays"`
+	// Checks are an aid, and decide nothing.
+	Checks []playlists.Checked `json:"checks,omitempty" maxItems:"3" doc:"Checklists that you filled in, PEMAT and the Clear Communication Index; they are kept with the decision, and none has to be"`
 }
 
 // ReleaseOrder lets a version out without a review.
@@ -73,6 +75,8 @@ type ReleaseOrder struct {
 type ReturnOrder struct {
 	Version int    `json:"version" minimum:"1" doc:"The version that you saw"`
 	Reason  string `json:"reason" doc:"What its writers should put right"`
+
+	Checks []playlists.Checked `json:"checks,omitempty" maxItems:"3" doc:"As of an approval"`
 }
 
 type verdictInput[B any] struct {
@@ -106,7 +110,7 @@ func (s *Server) verdicts() {
 	const base = "/api/v1/items/{id}"
 	operation(s, http.MethodPost, base+"/approve", "approveItem", "Approve a version that somebody else wrote, or say that it still holds",
 		func(ctx context.Context, in *verdictInput[ApprovalOrder]) (*one[Item], error) {
-			v := playlists.Verdict{Version: in.Body.Version, ReviewBy: in.Body.ReviewBy}
+			v := playlists.Verdict{Version: in.Body.Version, ReviewBy: in.Body.ReviewBy, Checks: in.Body.Checks}
 			return s.decide(audit.As(ctx, "item", audit.Approved), access.Approve, in.ID, in.IfMatch, v, playlists.Item.Approve)
 		}, staleAnswer[Item](s))
 	operation(s, http.MethodPost, base+"/release", "releaseItem", "Let a version out that nobody has reviewed; it is marked so",
@@ -116,7 +120,7 @@ func (s *Server) verdicts() {
 		}, staleAnswer[Item](s))
 	operation(s, http.MethodPost, base+"/return", "returnItem", "Send a version back to its writers with a reason",
 		func(ctx context.Context, in *verdictInput[ReturnOrder]) (*one[Item], error) {
-			v := playlists.Verdict{Version: in.Body.Version, Reason: in.Body.Reason}
+			v := playlists.Verdict{Version: in.Body.Version, Reason: in.Body.Reason, Checks: in.Body.Checks}
 			return s.decide(audit.As(ctx, "item", audit.SentBack), access.Approve, in.ID, in.IfMatch, v, playlists.Item.SendBack)
 		}, staleAnswer[Item](s))
 }

@@ -152,6 +152,8 @@ func Routes() []Route {
 		{Method: http.MethodGet, Path: "/api/v1/library", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/library/titles", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/items/{id}/sheet", Who: Staff, Action: access.See, Kind: "item"},
+		{Method: http.MethodGet, Path: "/api/v1/checklists", Who: Staff, Action: access.See, Kind: "item"},
+		{Method: http.MethodGet, Path: "/api/v1/items/{id}/reading", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodGet, Path: "/api/v1/items/{id}/uses", Who: Staff, Action: access.See, Kind: "item"},
 		{Method: http.MethodPost, Path: "/api/v1/items/{id}/replace", Who: Staff, Action: access.Edit, Kind: "item", Limit: wordLimit},
 		{Method: http.MethodPost, Path: "/api/v1/items/{id}/approve", Who: Staff, Action: access.Approve, Kind: "item", Limit: wordLimit},

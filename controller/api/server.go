@@ -197,6 +197,7 @@ func (s *Server) operations() {
 	s.calendars()
 	s.schedule()
 	s.reviews()
+	s.clear()
 	s.notifications()
 	s.fleet()
 	s.outlines()

@@ -119,6 +119,8 @@ func asks() map[string]ask {
 		"POST /api/v1/departments/{id}/test-message":     {path: "/api/v1/departments/cardiology/test-message", of: in(cardiology)},
 		"GET /api/v1/library":                            {anywhere: true},
 		"GET /api/v1/library/titles":                     {anywhere: true},
+		"GET /api/v1/checklists":                         {},
+		"GET /api/v1/items/{id}/reading":                 {path: "/api/v1/items/we-are-closed/reading"},
 		"GET /api/v1/items/{id}/uses":                    {path: "/api/v1/items/we-are-closed/uses"},
 		"GET /api/v1/items/{id}/sheet":                   {path: "/api/v1/items/visiting-hours/sheet"},
 		"POST /api/v1/items/{id}/replace":                {path: "/api/v1/items/we-are-closed/replace", body: `{"with":"nowhere"}`},

@@ -5,7 +5,7 @@ import { documents, type Revision } from './documents';
 import { Problem } from './problem';
 import type { paths } from './schema';
 import { ownZone, today } from '../lib/zone';
-import type { Dealt, Entry, FleetOutline, FleetScreen, Imported, Item, ItemUses, Kind, Kinds, MadeDocument, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
+import type { Checked, Dealt, Entry, FleetOutline, FleetScreen, Imported, Item, ItemUses, Kind, Kinds, MadeDocument, Organisation, Replacement, Report, Slide, TakeoverOrder } from './types';
 
 type Question = paths['/api/v1/reports/impressions']['get']['parameters']['query'];
 
@@ -61,12 +61,15 @@ export const api = {
   revokeAll: async (screens: string[]): Promise<Dealt> => given(await client.POST('/api/v1/fleet/revocations', { body: { screens } })),
   reviews: async () => given(await client.GET('/api/v1/reviews', here())),
   reviewCounts: async () => given(await client.GET('/api/v1/reviews/counts', here())),
-  approve: async (item: Item, reviewBy?: string) =>
-    given(await client.POST('/api/v1/items/{id}/approve', { params: over(item), body: { version: item.version, review_by: reviewBy } })),
+  approve: async (item: Item, reviewBy?: string, checks?: Checked[]) =>
+    given(await client.POST('/api/v1/items/{id}/approve', { params: over(item), body: { version: item.version, review_by: reviewBy, checks } })),
   release: async (item: Item, reason: string) =>
     given(await client.POST('/api/v1/items/{id}/release', { params: over(item), body: { version: item.version, reason } })),
-  sendBack: async (item: Item, reason: string) =>
-    given(await client.POST('/api/v1/items/{id}/return', { params: over(item), body: { version: item.version, reason } })),
+  sendBack: async (item: Item, reason: string, checks?: Checked[]) =>
+    given(await client.POST('/api/v1/items/{id}/return', { params: over(item), body: { version: item.version, reason, checks } })),
+  /** The reading grade of an item's English words. */
+  reading: async (id: string) => given(await client.GET('/api/v1/items/{id}/reading', { params: { path: { id } } })),
+  checklists: async () => given(await client.GET('/api/v1/checklists')).items,
   /** Every item by its name. */
   titles: async () => given(await client.GET('/api/v1/library/titles')).items,
   library: async (query: LibraryQuery, limit: number) => given(await client.GET('/api/v1/library', { params: { query: { ...query, limit } } })),

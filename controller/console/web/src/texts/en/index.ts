@@ -2,6 +2,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';
 import { changes } from './changes';
+import { clear } from './clear';
 import { clinic } from './clinic';
 import { closures } from './closures';
 import { counts } from './counts';
@@ -43,6 +44,7 @@ export const en = {
   audit,
   calendar,
   changes,
+  clear,
   clinic,
   closures,
   counts,

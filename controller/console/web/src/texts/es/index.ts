@@ -3,6 +3,7 @@ import { account } from './account';
 import { audit } from './audit';
 import { calendar } from './calendar';
 import { changes } from './changes';
+import { clear } from './clear';
 import { clinic } from './clinic';
 import { closures } from './closures';
 import { counts } from './counts';
@@ -44,6 +45,7 @@ export const es: Texts = {
   audit,
   calendar,
   changes,
+  clear,
   clinic,
   closures,
   counts,
