@@ -33,32 +33,38 @@ func DepartmentTemplates() []DepartmentTemplate {
 		{
 			"cardiology", "Cardiology",
 			[]string{"bloodheartandcirculation", "chestpain", "heartattack", "heartdiseases", "heartfailure", "hearthealthtests", "heartsurgery", "highbloodpressure", "cholesterol"},
-			[]Phase{Symptoms, Recovery}, hours(weekdays, 8, 18),
+			[]Phase{Symptoms, Recovery},
+			hours(weekdays, 8, 18),
 		},
 		{
 			"paediatrics", "Paediatrics",
 			[]string{"childrenandteenagers", "childhoodvaccines", "fever", "asthma", "allergy", "infantandnewborncare"},
-			[]Phase{Symptoms, Prevention}, hours(everyDay, 8, 20),
+			[]Phase{Symptoms, Prevention},
+			hours(everyDay, 8, 20),
 		},
 		{
 			"emergency", "Emergency medicine",
 			[]string{"injuriesandwounds", "firstaid", "chestpain", "stroke", "heartattack", "fever", "abdominalpain", "woundsandinjuries", "concussion"},
-			[]Phase{Symptoms, Treatment}, nil,
+			[]Phase{Symptoms, Treatment},
+			nil,
 		},
 		{
 			"family-medicine", "Family medicine",
 			[]string{"healthcheckup", "diabetes", "highbloodpressure", "cholesterol", "nutrition", "exerciseandphysicalfitness", "healthysleep", "stress", "medicines"},
-			[]Phase{Diagnosis, Prevention}, hours(weekdays, 7, 19),
+			[]Phase{Diagnosis, Prevention},
+			hours(weekdays, 7, 19),
 		},
 		{
 			"maternity", "Maternity",
 			[]string{"pregnancyandreproduction", "pregnancy", "prenatalcare", "childbirth", "breastfeeding", "postpartumcare", "infantandnewborncare"},
-			[]Phase{Prevention, Recovery}, hours(weekdays, 8, 17),
+			[]Phase{Prevention, Recovery},
+			hours(weekdays, 8, 17),
 		},
 		{
 			"orthopaedics", "Orthopaedics",
 			[]string{"bonesjointsandmuscles", "backpain", "fractures", "hipreplacement", "kneereplacement", "osteoarthritis", "osteoporosis", "aftersurgery"},
-			[]Phase{Treatment, Recovery}, hours(weekdays, 8, 17),
+			[]Phase{Treatment, Recovery},
+			hours(weekdays, 8, 17),
 		},
 	}
 }
