@@ -2,6 +2,8 @@ package playlists_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 	"time"
 
@@ -23,8 +25,14 @@ func BenchmarkParseZone(b *testing.B) {
 
 // BenchmarkAt: frames that follow each other, as a stage asks for them, and any instants of a day; the
 // goals are 15 ns and 150 ns, without allocation.
-func BenchmarkAt(b *testing.B) {
-	p := programmeOf(b, busyWard(b, 30), "bed")
+func BenchmarkAt(b *testing.B) { benchmarkAt(b, busyWard(b, 30)) }
+
+// BenchmarkAtFilled is that under floors that fill, least parts of languages, demand and a state.
+func BenchmarkAtFilled(b *testing.B) { benchmarkAt(b, filling(busyWard(b, 30))) }
+
+func benchmarkAt(b *testing.B, h *playlists.Hospital) {
+	b.Helper()
+	p := programmeOf(b, h, "bed")
 	start := at(b, p, "2026-11-23 00:00")
 	frames, anywhere := make([]time.Time, 4096), make([]time.Time, 4096)
 	for i := range frames {
@@ -69,8 +77,47 @@ func busyWard(b *testing.B, n int) *playlists.Hospital {
 	return h
 }
 
-func BenchmarkNewDay(b *testing.B) {
-	p := programmeOf(b, busyWard(b, 1000), "bed")
+// filling has every department fill for every phase, keep a quarter for each language and follow demand; a third of the items
+// are for a delay that is set, and a third for where people wait.
+func filling(h *playlists.Hospital) *playlists.Hospital {
+	h.Demands, h.States = map[playlists.DepartmentID]playlists.Demand{}, map[playlists.DepartmentID]playlists.States{}
+	since := time.Date(2026, time.November, 23, 14, 0, 0, 0, time.UTC)
+	for id, d := range h.Departments {
+		d.Floors = []playlists.Floor{{EveryPhase: true, Plays: 2, Fill: true}}
+		for _, l := range d.Languages {
+			d.LanguageTargets = append(d.LanguageTargets, playlists.LanguageTarget{Language: l.Language, Twelfths: min(3, l.Twelfths)})
+		}
+		d.Demand = &playlists.DemandRules{Mode: playlists.DemandAutomatic}
+		h.Departments[id] = d
+		h.Demands[id] = playlists.Demand{Department: id, Topics: []playlists.TopicDemand{{Topic: "topic-1", Asked: 60, Percent: 40}, {Topic: "topic-2", Asked: 30, Percent: 20}}}
+		h.States[id] = playlists.States{Department: id, Set: []playlists.StateSet{{StateSpan: playlists.StateSpan{State: playlists.Delay30, Since: since, Until: since.Add(10 * time.Hour)}}}}
+	}
+	for n, id := range slices.Sorted(maps.Keys(h.Items)) {
+		item := h.Items[id]
+		item.Phase, item.Topics = playlists.Phases()[n%5], []playlists.Topic{playlists.Topic(fmt.Sprintf("topic-%d", n%4))}
+		switch n % 3 {
+		case 0:
+			item.States = []playlists.State{playlists.Delay30}
+		case 1:
+			item.Moments = []playlists.Moment{playlists.Waiting}
+		}
+		h.Items[id] = item
+	}
+	for id, p := range h.Playlists {
+		p.Demand = &playlists.DemandShare{Percent: 50, Floor: 5, Ceiling: 60}
+		h.Playlists[id] = p
+	}
+	return h
+}
+
+func BenchmarkNewDay(b *testing.B) { benchmarkNewDay(b, busyWard(b, 1000)) }
+
+// BenchmarkNewDayFilled is that under floors, least parts, demand and a state.
+func BenchmarkNewDayFilled(b *testing.B) { benchmarkNewDay(b, filling(busyWard(b, 1000))) }
+
+func benchmarkNewDay(b *testing.B, h *playlists.Hospital) {
+	b.Helper()
+	p := programmeOf(b, h, "bed")
 	day := at(b, p, "2026-11-23 12:00")
 	for b.Loop() {
 		day = day.Add(24 * time.Hour)
@@ -84,7 +131,16 @@ func BenchmarkNewDay(b *testing.B) {
 // BenchmarkCompileFleet compiles 10,000 screens of 40 departments for which 1,000 windows share rules;
 // the goal is a second.
 func BenchmarkCompileFleet(b *testing.B) {
-	h := playliststest.Fleet(10_000, 40, 1_000)
+	benchmarkCompileFleet(b, playliststest.Fleet(10_000, 40, 1_000))
+}
+
+// BenchmarkCompileFleetFilled is that under floors, least parts, demand and states.
+func BenchmarkCompileFleetFilled(b *testing.B) {
+	benchmarkCompileFleet(b, filling(playliststest.Fleet(10_000, 40, 1_000)))
+}
+
+func benchmarkCompileFleet(b *testing.B, h *playlists.Hospital) {
+	b.Helper()
 	b.ReportAllocs()
 	for b.Loop() {
 		bodies := map[*playlists.Body]bool{}
