@@ -146,7 +146,7 @@ func clearIndex() []ChecklistItem {
 	const lastCore, turned = 11, 17
 	items := make([]ChecklistItem, 0, len(texts))
 	for i, text := range texts {
-		items = append(items, ChecklistItem{Number: i + 1, Part: "index", Text: text, MayNotApply: i+1 > lastCore, Turned: i+1 == turned})
+		items = append(items, ChecklistItem{Number: i + 1, Part: "index", Text: text, MayNotApply: i >= lastCore, Turned: i+1 == turned})
 	}
 	return items
 }

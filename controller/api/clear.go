@@ -132,7 +132,7 @@ func (s *Server) captionsOf(d playlists.Digest) (captions.Track, error) {
 	}
 	var b bytes.Buffer
 	_, err = io.Copy(&b, io.LimitReader(f, captions.MaxBytes))
-	if err = errors.Join(err, f.Close()); err != nil {
+	if err := errors.Join(err, f.Close()); err != nil {
 		return nil, err
 	}
 	return captions.Decode(b.Bytes())
