@@ -14,7 +14,7 @@ function leaves(value, path = '') {
 
 // What is the same in both languages: words, and what puts together texts of the catalogue itself.
 const alike = [
-  'changes.no', 'layouts.entry', 'library.part', 'playlists.entries', 'reports.lastDays', 'screen.panel', 'settings.backups.command',
+  'changes.no', 'clear.yesNo.disagree', 'layouts.entry', 'library.part', 'playlists.entries', 'reports.lastDays', 'screen.panel', 'settings.backups.command',
   'words.kinds.organisation',
 ];
 

@@ -23,6 +23,6 @@ export const clear = {
   scored: (list: string, by: string, version: number) => `${list}, by ${by} for version ${version}`,
   unfinished: 'Not all answered, so there is no score.',
   before: 'Last decided',
-  /** Another language's words for the instruments' items, by instrument and number; English is the instruments' own. */
-  items: {} as Record<string, Record<number, string>>,
+  /** An instrument's item; its own words are English. */
+  item: (_list: string, _n: number, text: string) => text,
 };

@@ -10,7 +10,7 @@ export const starter = {
   kind: 'Kind of department',
   choose: 'Choose one',
   names: {
-    cardiology: 'Cardiology', paediatrics: 'Paediatrics', emergency: 'Emergency', 'family-medicine': 'Family medicine', maternity: 'Maternity', orthopaedics: 'Orthopaedics',
+    cardiology: 'Cardiology', paediatrics: 'Paediatrics', emergency: 'Emergency', 'family-medicine': 'General practice', maternity: 'Maternity', orthopaedics: 'Orthopaedics',
   } as Record<string, string>,
   show: 'Show what it would make',
   would: (name: string) => `What the template would make of ${name}`,
