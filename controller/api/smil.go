@@ -111,7 +111,7 @@ func (s *Server) makeSMIL(ctx context.Context, screen playlists.ScreenID) (strin
 		_, err := tx.Put(smilKind, string(screen), was, by(ctx), body)
 		return err
 	})
-	return s.smilBase(string(screen)+"."+secret) + "/programme.smil", err
+	return strings.TrimSuffix(s.URL, "/") + smilPath(string(screen)+"."+secret) + "/programme.smil", err
 }
 
 func (s *Server) revokeSMIL(ctx context.Context, screen playlists.ScreenID) error {
@@ -133,9 +133,19 @@ func hashed(secret string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// smilBase is where a token's documents are.
-func (s *Server) smilBase(token string) string {
-	return strings.TrimSuffix(s.URL, "/") + "/smil/" + token
+// smilPath is where a token's documents are on this controller.
+func smilPath(token string) string { return "/smil/" + token }
+
+// smilFrom is where a player reaches the controller: its address, else the one that the player itself asked, for not all
+// players take an address without a host.
+func (s *Server) smilFrom(r *http.Request) string {
+	switch {
+	case s.URL != "":
+		return strings.TrimSuffix(s.URL, "/")
+	case r.TLS != nil:
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
 }
 
 // screenKey is where the guard leaves whose secret an address carries.
@@ -172,7 +182,7 @@ func (s *Server) checkSecret(c *gin.Context) error {
 // change, so these do so only at midnight and when something is published.
 func (s *Server) smilProgramme(c *gin.Context) {
 	screen, _ := c.MustGet(screenKey).(playlists.ScreenID)
-	doc, since, err := s.smilOn(c.Request.Context(), screen, c.Param("token"))
+	doc, since, err := s.smilOn(c.Request.Context(), screen, s.smilFrom(c.Request)+smilPath(c.Param("token")))
 	if err != nil {
 		s.turnDown(c, "smilProgramme", err)
 		return
@@ -185,7 +195,7 @@ func (s *Server) smilProgramme(c *gin.Context) {
 	http.ServeContent(c.Writer, c.Request, "", since, bytes.NewReader(doc))
 }
 
-func (s *Server) smilOn(ctx context.Context, id playlists.ScreenID, token string) (doc []byte, since time.Time, err error) {
+func (s *Server) smilOn(ctx context.Context, id playlists.ScreenID, base string) (doc []byte, since time.Time, err error) {
 	var screen playlists.Screen
 	err = s.Store.View(ctx, func(v store.View) error {
 		doc, err := v.Get("screen", string(id))
@@ -208,7 +218,7 @@ func (s *Server) smilOn(ctx context.Context, id playlists.ScreenID, token string
 	today, _, _ := p.Zone().Local(s.Now())
 	page := smil.Page{
 		Title: screen.Name, From: p.Zone().DayStart(today), To: p.Zone().DayStart(today.AddDays(smilDays)), Width: 1920, Height: 1080,
-		Source: func(showing *playlists.Showing) string { return s.smilBase(token) + "/files/" + string(showing.Asset) },
+		Source: func(showing *playlists.Showing) string { return base + "/files/" + string(showing.Asset) },
 	}
 	if screen.Rotation%180 != 0 {
 		page.Width, page.Height = page.Height, page.Width
