@@ -33,6 +33,8 @@ type kind[D, T any] struct {
 	fits func(v store.View, next *T) error
 	// free refuses to delete a document that others need, and says which; nil where none do.
 	free func(v store.View, id string) error
+	// gone deletes what goes with a deleted document; nil where nothing does.
+	gone func(ctx context.Context, tx store.Tx, id string) error
 	// copies are kept of a kind of which there are thousands; nil of others.
 	copies *copies[T]
 }
@@ -138,6 +140,7 @@ func screensKind() kind[Screen, playlists.Screen] {
 		reach: func(_ store.View, d *playlists.Screen) ([]playlists.DepartmentID, error) {
 			return single(d.Department), nil
 		},
+		gone: closeSMIL,
 	}
 }
 
@@ -352,10 +355,16 @@ func deleteOne[D, T any, P document[D, T]](ctx context.Context, s *Server, k kin
 		if _, denied := current[D, T, P](ctx, tx, k, access.Edit, in.ID); denied != nil {
 			return denied
 		}
-		if _, failed := tx.Delete(k.name, in.ID, was, by(ctx)); failed != nil || k.free == nil {
+		if _, failed := tx.Delete(k.name, in.ID, was, by(ctx)); failed != nil {
 			return missing(failed, k.one, in.ID)
 		}
-		return k.free(tx, in.ID)
+		if k.gone != nil {
+			return k.gone(ctx, tx, in.ID)
+		}
+		if k.free != nil {
+			return k.free(tx, in.ID)
+		}
+		return nil
 	})
 	return stale[D, T, P](err, k.one, nil)
 }

@@ -127,8 +127,15 @@ func startOn(t *testing.T, data string) *house {
 
 func startConfig(t *testing.T, config controller.Config) *house {
 	t.Helper()
+	config.URL = origin
+	return startUnnamed(t, config)
+}
+
+// startUnnamed runs one whose address nobody has told it, if the configuration does not.
+func startUnnamed(t *testing.T, config controller.Config) *house {
+	t.Helper()
 	h := &house{t: t, network: controllertest.NewNetwork()}
-	config.Listener, config.URL, config.Zones, config.Version = h.network, origin, playliststest.Zones, "v0.0.0-test"
+	config.Listener, config.Zones, config.Version = h.network, playliststest.Zones, "v0.0.0-test"
 	config.HouseNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}
 	config.Probe = func(_ context.Context, path string) error { return bolt.Probe(path) }
 	config.PasswordCost = access.Cost{KiB: 64, Passes: 1, Lanes: 1}

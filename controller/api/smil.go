@@ -128,6 +128,19 @@ func (s *Server) revokeSMIL(ctx context.Context, screen playlists.ScreenID) erro
 	})
 }
 
+// closeSMIL stops the address of a screen that is deleted: another of its name, whose programme may be another department's,
+// shall not open to whoever was given that one's.
+func closeSMIL(ctx context.Context, tx store.Tx, screen string) error {
+	doc, err := tx.Get(smilKind, screen)
+	if errors.Is(err, playlists.ErrNotFound) {
+		return nil
+	}
+	if err == nil {
+		_, err = tx.Delete(smilKind, screen, doc.Revision, by(ctx))
+	}
+	return err
+}
+
 func hashed(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return hex.EncodeToString(sum[:])

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"anteroom/controller"
 	"anteroom/controller/access"
 	"anteroom/controller/api"
 	"anteroom/playlists"
@@ -73,6 +74,34 @@ func TestPlayersOfOtherMakersHaveOneScreensProgramme(t *testing.T) {
 	other.get(again).want(http.StatusForbidden)
 	ada.do(http.MethodDelete, doorSMIL, nil).want(http.StatusNotFound)
 	other.get(child).want(http.StatusOK)
+}
+
+// A controller that was not told its address names the one that a player asked, for not all take addresses without a host.
+func TestPlayersOfOtherMakersAreNamedTheHostThatTheyAsked(t *testing.T) {
+	ada := startUnnamed(t, controller.Config{Data: t.TempDir()}).admin()
+	ada.furnish()
+	path := ada.smil(doorSMIL)
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	files := sources(t, ada.get(path).want(http.StatusOK).body)
+	if len(files) == 0 || !strings.HasPrefix(files[0], origin+strings.TrimSuffix(path, "programme.smil")+"files/") {
+		t.Errorf("got %q, want files of %s", files, origin)
+	}
+}
+
+// A screen takes its address along: one that is made under its name later does not open to whoever knew that.
+func TestAScreensAddressForOtherPlayersGoesWithIt(t *testing.T) {
+	ada := start(t).admin()
+	ada.furnish()
+	ada.do(http.MethodPost, "/api/v1/publications", `{}`).want(http.StatusCreated)
+	path := ada.smil(childSMIL)
+	const screen = "/api/v1/screens/" + string(playliststest.Paediatrics)
+	was := ada.get(screen).want(http.StatusOK)
+	ada.get(path).want(http.StatusOK)
+	ada.do(http.MethodDelete, screen, nil, "If-Match", was.header.Get("ETag")).want(http.StatusNoContent)
+	ada.get(path).want(http.StatusForbidden)
+	ada.do(http.MethodPut, screen, was.body, "If-None-Match", "*").want(http.StatusOK)
+	ada.get(path).want(http.StatusForbidden)
+	ada.get(ada.smil(childSMIL)).want(http.StatusOK)
 }
 
 // smil makes an address, and gives its path; who asks afterwards sees that there is one, and not which.
