@@ -126,8 +126,10 @@ type ItemNote struct {
 }
 
 // Diff compares programmes from one instant to another, exactly: it goes from change to change and takes
-// no samples. Items may be nil. A malformed body is an [ErrInvalid].
+// no samples. Items may be nil. A malformed body is an [ErrInvalid]. It begins and ends on the whole
+// millisecond before what it is given, so that its parts add up to the whole.
 func Diff(exchanges []Exchange, items map[ItemID]ItemNews, from, to time.Time) (Difference, error) {
+	from, to = from.Truncate(time.Millisecond), to.Truncate(time.Millisecond)
 	t := tally{
 		d:       Difference{From: from, To: to},
 		changes: map[changeKey]*Changeover{}, idle: map[idleKey]*Idle{}, notes: map[noteKey]*ItemNote{}, floors: map[DepartmentID]*floorsTally{},

@@ -244,6 +244,24 @@ func TestDiffBeginsWithTheExchange(t *testing.T) {
 	}
 }
 
+// TestDiffsPartsAddUp: a comparison that begins within a millisecond is as long as it says, and so are the
+// parts it falls into.
+func TestDiffsPartsAddUp(t *testing.T) {
+	before, after := ward("America/New_York", window(t, "old", "0 8 * * *", "18:00")), ward("America/New_York", window(t, "new", "0 0 * * *", "24:00"))
+	from := playliststest.NewYork(t, "2026-11-23 00:00").Add(259_269_359)
+	got, err := playlists.Diff([]playlists.Exchange{exchange(t, before, after, from)}, nil, from, from.AddDate(0, 0, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var parts int64
+	for _, change := range got.Changes {
+		parts += change.Millis
+	}
+	if want := 2 * (48 * time.Hour).Milliseconds(); len(got.Changes) < 2 || got.ChangedMillis != want || parts != want {
+		t.Errorf("got %d ms and %d ms in %d parts, want %d in two", got.ChangedMillis, parts, len(got.Changes), want)
+	}
+}
+
 // TestDiffAddsUpClasses: departments and windows are told once, however many classes their screens are of.
 func TestDiffAddsUpClasses(t *testing.T) {
 	before, after := ward("America/New_York", window(t, "clinic", "0 8 * * *", "24:00")), ward("America/New_York", window(t, "clinic", "0 9 * * *", "24:00"))

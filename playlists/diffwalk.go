@@ -65,7 +65,7 @@ func newComparison(e Exchange, items map[ItemID]ItemNews) (*comparison, error) {
 		}
 	}
 	return &comparison{
-		screens: slices.Sorted(slices.Values(e.Screens)), department: e.Department, since: nanos(e.Since), before: before, after: after,
+		screens: slices.Sorted(slices.Values(e.Screens)), department: e.Department, since: nanos(e.Since.Truncate(time.Millisecond)), before: before, after: after,
 		alike: map[[2]*BodyLayout]bool{}, same: map[[2]*layout]bool{}, changed: map[owners]*spell{},
 	}, nil
 }
