@@ -14,8 +14,8 @@ function leaves(value, path = '') {
 
 // What is the same in both languages: words, and what puts together texts of the catalogue itself.
 const alike = [
-  'changes.no', 'clear.yesNo.disagree', 'layouts.entry', 'library.part', 'playlists.entries', 'reports.lastDays', 'screen.panel', 'settings.backups.command',
-  'words.kinds.organisation',
+  'changes.no', 'clear.yesNo.disagree', 'hospital.feeds.json', 'hospital.feeds.rss', 'layouts.entry', 'library.part', 'playlists.entries', 'reports.lastDays', 'screen.panel',
+  'settings.backups.command', 'words.kinds.organisation',
 ];
 
 test('catalogues', async (t) => {

@@ -56,6 +56,7 @@ export const hospital = {
     targetHelp: 'Items that lack a language take from its part. With a least part, the mix of each loop moves until so many of the turns that show words are in the language; publishing says where that cannot be.',
   },
   feeds: {
+    json: 'JSON Feed', rss: 'RSS',
     title: 'For the hospital’s website',
     what: 'Approved items that may go to the public website: those of the department’s published playlists, and those about topics that its patients may ask for.',
     embed: 'A page for a frame',

@@ -56,6 +56,7 @@ export const hospital: Texts['hospital'] = {
     targetHelp: 'Los contenidos que no están en un idioma le quitan parte. Con una parte mínima, la mezcla de cada ciclo se mueve hasta que tantos de los turnos con palabras estén en ese idioma; al publicar se avisa dónde no es posible.',
   },
   feeds: {
+    json: 'JSON Feed', rss: 'RSS',
     title: 'Para el sitio web del hospital',
     what: 'Elementos aprobados que pueden ir al sitio web público: los de las listas publicadas del departamento y los que tratan temas por los que pueden preguntar sus pacientes.',
     embed: 'Una página para un marco',
